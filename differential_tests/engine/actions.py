@@ -1,0 +1,85 @@
+"""Steps, and the table of actions from which every lane draws them."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Choices(Protocol):
+    """A source of choices: seeded numbers in the fast lane, Hypothesis in the readable one."""
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from low to high, both included."""
+        ...
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        ...
+
+
+class SeededChoices:
+    """Choices from a seed: the same seed makes the same choices."""
+
+    def __init__(self, seed: int | str) -> None:
+        self._random = random.Random(seed)  # noqa: S311  a campaign must be repeatable, not secret
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from low to high, both included; the edges and small distances from them more often."""
+        draw = self._random.random()
+        if draw < 0.05:
+            return low
+        if draw < 0.1:
+            return high
+        width = high - low
+        if draw < 0.4 and width > 2**16:
+            return low + self._random.getrandbits(self._random.randint(1, width.bit_length() - 1))
+        return low + int(self._random.random() * (width + 1)) if width < 2**52 else self._random.randint(low, high)
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of the options, each as likely."""
+        return options[int(self._random.random() * len(options))]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action with its arguments, all of them plain values: it can be written to a file and run anywhere."""
+
+    action: str
+    arguments: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.action}({', '.join(f'{name}={value}' for name, value in self.arguments.items())})"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An entry of a machine's table.
+
+    `draw` chooses arguments, aiming at every outcome in the state that the world is in. `run` does it on the
+    contract and on the reference and compares; it must take any arguments in any state. `weight`: how often.
+    """
+
+    name: str
+    weight: int
+    draw: Callable[[Any, Choices], dict[str, Any]]
+    run: Callable[..., None]
+
+
+class ActionTable:
+    """A machine's actions, by name."""
+
+    def __init__(self, actions: Sequence[Action]) -> None:
+        self.actions = {action.name: action for action in actions}
+        self._urn = [action for action in actions for _ in range(action.weight)]
+
+    def draw(self, world: object, choices: Choices) -> Step:
+        """A step that makes sense now."""
+        action = choices.pick(self._urn)
+        return Step(action.name, action.draw(world, choices))
+
+    def run(self, world: object, step: Step) -> None:
+        """Run a step and compare. Raises Divergence."""
+        self.actions[step.action].run(world, **step.arguments)

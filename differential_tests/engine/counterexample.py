@@ -1,0 +1,121 @@
+"""A scenario that diverges: made short, written to a file, read back."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from differential_tests.engine.actions import Step
+from differential_tests.engine.machine import Machine, describe
+
+SHRINK_SECONDS = 20.0
+"""Time for making a counterexample short."""
+
+FORMAT = "megatao-counterexample-1"
+
+
+class CounterexampleError(Exception):
+    """A file is not a counterexample."""
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Steps of which the last one diverges, and how. seed, scenario: where a campaign met it."""
+
+    machine: str
+    seed: int
+    scenario: int
+    steps: tuple[Step, ...]
+    what: str
+    expected: str
+    actual: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of its file."""
+        return {
+            "format": FORMAT,
+            "machine": self.machine,
+            "seed": self.seed,
+            "scenario": self.scenario,
+            "what": self.what,
+            "expected": self.expected,
+            "actual": self.actual,
+            "steps": [{"action": step.action, "arguments": step.arguments} for step in self.steps],
+        }
+
+    def save(self, folder: Path) -> Path:
+        """Write it to a file of its own in the folder; the path."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"counterexample-{self.machine}-{self.seed}-{self.scenario}.json"
+        path.write_text(json.dumps(self.as_json(), indent=1) + "\n")
+        return path
+
+
+def load(path: Path) -> Counterexample:
+    """Read a counterexample's file.
+
+    Errors: CounterexampleError, in one line.
+    """
+    try:
+        content = json.loads(path.read_text())
+        if content["format"] != FORMAT:
+            raise CounterexampleError(f"{path} has another format than {FORMAT}")
+        steps = tuple(Step(str(step["action"]), dict(step["arguments"])) for step in content["steps"])
+        texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
+        return Counterexample(seed=int(content["seed"]), scenario=int(content["scenario"]), steps=steps, **texts)
+    except OSError as error:
+        raise CounterexampleError(f"{path} can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise CounterexampleError(f"{path} is not a counterexample: {error!r}") from error
+
+
+def shrink(
+    machine: Machine, found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]
+) -> Counterexample:
+    """A short scenario that diverges in the same place: steps are left out, then numbers made simple.
+
+    `run` runs steps on a fresh world, as Machine.run does.
+    """
+    deadline = time.perf_counter() + SHRINK_SECONDS
+    best = found
+
+    def improves(steps: list[Step]) -> bool:
+        nonlocal best
+        if time.perf_counter() > deadline:
+            return False
+        outcome = run(steps)
+        if outcome is None or describe(outcome[1])[0] != found.what:
+            return False
+        index, error = outcome
+        what, expected, actual = describe(error)
+        best = replace(best, steps=tuple(steps[: index + 1]), what=what, expected=expected, actual=actual)
+        return True
+
+    if not improves(list(found.steps)):  # not repeatable: better long than wrong
+        return found
+    width = len(best.steps) // 2
+    while width:
+        start = 0
+        while start < len(best.steps) - 1:
+            if not improves([*best.steps[:start], *best.steps[start + width :]]):
+                start += width
+        width //= 2
+    index = 0
+    while index < len(best.steps):
+        for step in _simpler(best.steps[index]):
+            if improves([*best.steps[:index], step, *best.steps[index + 1 :]]):
+                break
+        index += 1
+    return best
+
+
+def _simpler(step: Step) -> Iterator[Step]:
+    """Steps like this one with a simpler argument, the simplest first."""
+    for name, value in step.arguments.items():
+        if isinstance(value, int) and not isinstance(value, bool):
+            for digits in range(1, len(str(abs(value)))):
+                rounded = value // 10 ** (len(str(abs(value))) - digits) * 10 ** (len(str(abs(value))) - digits)
+                if rounded != value:
+                    yield Step(step.action, {**step.arguments, name: rounded})

@@ -1,0 +1,48 @@
+"""A machine: how its world is made, what can be done in it, and how a scenario goes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from differential_tests.chains.base import Chain
+from differential_tests.engine.actions import ActionTable, Choices, Step
+from differential_tests.engine.world import Divergence, World
+
+
+@dataclass(frozen=True)
+class Machine:
+    """name: as the command line knows it. opening: the first steps of a scenario."""
+
+    name: str
+    world: Callable[[Chain], World]
+    table: ActionTable
+    opening: Callable[[Choices], list[Step]]
+
+    def scenario(self, world: World, choices: Choices, length: int) -> Iterator[Step]:
+        """The steps of one scenario. Each is drawn in the state that the steps before have left."""
+        opening = self.opening(choices)[:length]
+        yield from opening
+        for _ in range(length - len(opening)):
+            yield self.table.draw(world, choices)
+
+    def run(self, chain: Chain, steps: Sequence[Step]) -> tuple[int, Exception] | None:
+        """Run steps on a fresh world. None, or the index of the step that diverged and why.
+
+        Slots that nobody explains are looked for after every step, where the chain can list them.
+        """
+        world = self.world(chain)
+        index = 0
+        try:
+            for index, step in enumerate(steps):
+                self.table.run(world, step)
+                world.sweep()
+            world.advance(1, 12)
+        except Exception as error:
+            return index, error
+        return None
+
+
+def describe(error: Exception) -> tuple[str, str, str]:
+    """What differs, what the reference says, what the contract says."""
+    if isinstance(error, Divergence):
+        return error.what, error.expected, error.actual
+    return "bug of the specification", "an expected failure or none", f"{type(error).__name__}: {error}"

@@ -1,0 +1,175 @@
+"""Contracts on a chain beside their reference: what is called on both, and what must be equal afterwards."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from differential_tests.chains.base import DEFAULT_GAS, Chain, Receipt, Transaction
+from reference.block import Block
+from reference.errors import MegaTAOError
+
+
+class Divergence(Exception):
+    """The contract and the reference differ. `what` names the place, the first in the order of comparison."""
+
+    def __init__(self, what: str, expected: object, actual: object) -> None:
+        super().__init__(f"{what}: the reference says {expected}, the contract {actual}")
+        self.what, self.expected, self.actual = what, str(expected), str(actual)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as the reference expects it: the contract's name, topics and data."""
+
+    contract: str
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a call does if it does not revert: returned bytes and events."""
+
+    output: bytes = b""
+    events: tuple[Event, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    failure: str | None
+    effect: Effect
+
+
+def words(*values: int) -> bytes:
+    """Integers, signed ones as two's complement, as ABI words."""
+    return b"".join((value % 2**256).to_bytes(32, "big") for value in values)
+
+
+class World:
+    """One scenario's contracts and the storage that the reference expects of them."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.block = Block(chain.number, chain.timestamp)
+        self.addresses: dict[str, str] = {}
+        self.storage: dict[str, dict[int, int]] = {}
+        self.names: dict[tuple[str, int], str] = {}
+        self.outcomes: dict[str, int] = {}
+        self._owed: list[_Expected] = []
+
+    def place(self, contract: str, address: str) -> None:
+        """Say where a contract is; its storage is expected to be empty."""
+        self.addresses[contract] = address
+        self.storage[contract] = {}
+
+    def write(self, contract: str, slot: int, values: Iterable[int], names: Iterable[str]) -> None:
+        """Expect values in consecutive slots. The names are the slots' own, for reports."""
+        slots = self.storage[contract]
+        for offset, (value, name) in enumerate(zip(values, names, strict=True)):
+            if slot + offset not in slots:
+                self.names[contract, slot + offset] = name
+            slots[slot + offset] = value % 2**256
+
+    def call(
+        self,
+        sender: str,
+        contract: str,
+        data: bytes,
+        reference: Callable[[], Effect],
+        value: int = 0,
+        gas: int = DEFAULT_GAS,
+    ) -> None:
+        """Call the contract and the reference, and compare everything.
+
+        `reference` either raises an expected failure and has changed nothing, or has said by `write` what the
+        storage becomes. Whatever else it raises is a bug of the specification and goes through.
+        """
+        receipt = self.chain.send(Transaction(sender, self.addresses[contract], data, value, gas))
+        try:
+            expected = _Expected(None, reference())
+        except MegaTAOError as failure:
+            expected = _Expected(failure.revert_name(), Effect())
+        if receipt is None:
+            self._owed.append(expected)
+        else:
+            self._compare(expected, receipt)
+            self.compare_storage()
+
+    def call_first(
+        self, sender: str, contract: str, data: bytes, gas: int, reference: Callable[[], Effect], either: set[str]
+    ) -> None:
+        """As `call`, in a block of its own, with failures that the reference doesn't model: `either` of them is
+        accepted and must change nothing."""
+        self.advance(1, 12)
+        receipt = self.chain.send(Transaction(sender, self.addresses[contract], data, 0, gas))
+        if receipt is None:
+            (receipt,) = self.chain.advance(1, 12)
+        else:
+            self.chain.advance(1, 12)
+        if receipt.failure in either:
+            self._count(receipt.failure or "")
+        else:
+            try:
+                expected = _Expected(None, reference())
+            except MegaTAOError as failure:
+                expected = _Expected(failure.revert_name(), Effect())
+            self._compare(expected, receipt)
+        self.block.number, self.block.timestamp = self.chain.number, self.chain.timestamp
+        self.compare_storage()
+
+    def advance(self, blocks: int, seconds: int) -> None:
+        """Seal the block. A chain that mines is compared here, block by block."""
+        receipts = self.chain.advance(blocks, seconds)
+        self.block.number, self.block.timestamp = self.chain.number, self.chain.timestamp
+        owed, self._owed = self._owed, []
+        for expected, receipt in zip(owed, receipts, strict=True):
+            self._compare(expected, receipt)
+        if owed:
+            self.compare_storage()
+
+    def compare_storage(self) -> None:
+        """Every slot that the reference knows, in every contract."""
+        read = self.chain.storage
+        for contract, slots in self.storage.items():
+            address = self.addresses[contract]
+            for slot, value in slots.items():
+                if read(address, slot) != value:
+                    name = self.names[contract, slot]
+                    raise Divergence(f"storage {contract}.{name}", value, read(address, slot))
+
+    def sweep(self) -> None:
+        """No slot but those that the reference knows has a value. Only revm can list what was touched."""
+        touched: Any = getattr(self.chain, "touched_slots", None)
+        if touched is None:
+            return
+        for contract, slots in self.storage.items():
+            for slot, value in touched(self.addresses[contract]).items():
+                if value != slots.get(slot, 0):
+                    name = self.names.get((contract, slot), f"slot {slot:#x}, unexplained")
+                    raise Divergence(f"storage {contract}.{name}", slots.get(slot, 0), value)
+
+    def _count(self, outcome: str) -> None:
+        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+
+    def _compare(self, expected: _Expected, receipt: Receipt) -> None:
+        failure = expected.failure
+        if failure != receipt.failure:
+            raise Divergence("outcome", _outcome(failure), _outcome(receipt.failure))
+        self._count("success" if failure is None else failure or "empty revert")
+        effect = expected.effect
+        if effect.output != receipt.output:
+            raise Divergence("returned value", effect.output.hex(), receipt.output.hex())
+        if len(effect.events) != len(receipt.logs):
+            raise Divergence("number of events", len(effect.events), len(receipt.logs))
+        for event, log in zip(effect.events, receipt.logs, strict=True):
+            wanted = (self.addresses[event.contract].lower(), event.topics, event.data)
+            if wanted != (log.address, log.topics, log.data):
+                raise Divergence(f"event of {event.contract}", _show(*wanted), _show(log.address, log.topics, log.data))
+
+
+def _outcome(failure: str | None) -> str:
+    return "success" if failure is None else failure or "an empty revert"
+
+
+def _show(address: str, topics: tuple[bytes, ...], data: bytes) -> str:
+    return f"{address} {[topic.hex() for topic in topics]} {data.hex()}"

@@ -1,0 +1,100 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title feed
+@license MIT
+@notice Reads the chain's Alpha precompile: each read with a gas allowance of its own, each rejection with its cause.
+        Mirrors reference/feed.py.
+@dev The precompile can be switched off by the chain's governance and then burns all gas that it is given:
+     a read must neither revert nor cost more than its allowance.
+"""
+
+
+from vyper_contracts.math import alpha
+from vyper_contracts.math import oracle
+from vyper_contracts.math import units
+
+
+ALPHA_GAS: public(constant(uint256)) = 50_000
+INDEX_GAS: public(constant(uint256)) = 1_000_000
+# gas that the call itself may cost before 63/64 of the rest are handed on: cold access, memory, stack
+GAS_MARGIN: public(constant(uint256)) = 5_000
+
+PRECOMPILE: immutable(address)
+
+
+@deploy
+def __init__(precompile: address):
+    PRECOMPILE = precompile
+
+
+@internal
+@view
+def _ask(question: Bytes[36], allowance: uint256) -> (uint256, uint256):
+    """
+    @dev ORC-1, ORC-2. Cause and answer of one read.
+         The caller's gas can't choose a failed read: what is too little for the allowance reverts.
+    """
+    assert msg.gas >= allowance * 64 // 63 + GAS_MARGIN, "GasLow"
+    success: bool = False
+    answer: Bytes[32] = b""
+    success, answer = raw_call(
+        PRECOMPILE, question, max_outsize=32, gas=allowance, is_static_call=True, revert_on_failure=False
+    )
+    if not success:
+        return oracle.ORACLE_FAILED, 0
+    if len(answer) < 32:
+        return oracle.ORACLE_MALFORMED, 0
+    return oracle.GOOD, convert(answer, uint256)
+
+
+@internal
+@view
+def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
+    """
+    @dev ORC-7. Cause, price and TAO in the pool of a subnet; price and pool are 0 unless the cause is GOOD.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    mechanism: uint256 = 0
+    pool_rao: uint256 = 0
+    cause, price = self._ask(abi_encode(netuid, method_id=method_id("getAlphaPrice(uint16)")), ALPHA_GAS)
+    if cause == oracle.GOOD:
+        cause, mechanism = self._ask(abi_encode(netuid, method_id=method_id("getSubnetMechanism(uint16)")), ALPHA_GAS)
+    if cause == oracle.GOOD:
+        cause, pool_rao = self._ask(abi_encode(netuid, method_id=method_id("getTaoInPool(uint16)")), ALPHA_GAS)
+    if cause == oracle.GOOD:
+        cause = oracle.calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
+    if cause != oracle.GOOD:
+        return cause, 0, 0
+    # cannot overflow: ORC-5 has rejected a pool above 2**64 - 1 rao
+    return oracle.GOOD, price, unsafe_mul(pool_rao, units.RAO)
+
+
+@internal
+@view
+def try_read_index() -> (uint256, uint256):
+    """
+    @dev ORC-8. Cause and price of the sum of all subnets below 1 TAO; the price is 0 unless the cause is GOOD.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    cause, price = self._ask(method_id("getSumAlphaPrice()"), INDEX_GAS)
+    if cause == oracle.GOOD:
+        cause = oracle.calculate_price_rejection(price)
+    if cause != oracle.GOOD:
+        return cause, 0
+    return oracle.GOOD, price
+
+
+@internal
+@view
+def validate_scale():
+    """
+    @dev ORC-9. The root subnet's price is 1 by definition: another answer means that the unit has changed.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    cause, price = self._ask(abi_encode(alpha.ROOT_NETUID, method_id=method_id("getAlphaPrice(uint16)")), ALPHA_GAS)
+    oracle.validate_reading(cause)
+    assert price == alpha.ONE_TAO, "ScaleWrong"

@@ -1,0 +1,35 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title units
+@license MIT
+@notice Units, bounds and the two roundings that everything else is made of. Mirrors reference/units.py.
+"""
+
+
+WAD: public(constant(uint256)) = 10 ** 18
+RAO: public(constant(uint256)) = 10 ** 9
+AMOUNT_BOUND: public(constant(uint256)) = 2 ** 112
+
+
+@internal
+@pure
+def mul_div_down(a: uint256, b: uint256, denominator: uint256) -> uint256:
+    """
+    @dev UNT-3. a * b / denominator, rounded down.
+    """
+    return a * b // denominator
+
+
+@internal
+@pure
+def mul_div_up(a: uint256, b: uint256, denominator: uint256) -> uint256:
+    """
+    @dev UNT-4. a * b / denominator, rounded up.
+    """
+    product: uint256 = a * b
+    if product == 0:
+        return 0 // denominator
+    # cannot underflow: the product is not 0; cannot overflow: a quotient by 2 or more leaves room for 1,
+    # and a quotient by 1 is product - 1
+    return unsafe_add(unsafe_sub(product, 1) // denominator, 1)
