@@ -11,8 +11,8 @@ from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.counterexample import Counterexample, shrink
 from differential_tests.engine.machine import Machine, describe
 
-SCENARIO_STEPS = 100
-"""Steps after the opening of a scenario. At its end the storage is swept for slots that nobody explains."""
+SCENARIO_STEPS = 200
+"""Steps of a scenario. At its end the storage is swept for slots that nobody explains."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ def _run_scenario(machine: Machine, chain: RevmChain, campaign: Campaign, length
         world.sweep()
     except Exception as error:
         found = Counterexample(machine.name, campaign.seed, campaign.scenarios, tuple(done), *describe(error))
-        campaign.divergences.append(shrink(machine, found, partial(_run_afresh, machine)))
+        campaign.divergences.append(shrink(found, partial(_run_afresh, machine)))
     campaign.scenarios += 1
     campaign.steps += len(done)
     campaign.actions.update(step.action for step in done)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from differential_tests.engine.actions import Step
-from differential_tests.engine.machine import Machine, describe
+from differential_tests.engine.machine import describe
 
 SHRINK_SECONDS = 20.0
 """Time for making a counterexample short."""
@@ -71,44 +71,56 @@ def load(path: Path) -> Counterexample:
         raise CounterexampleError(f"{path} is not a counterexample: {error!r}") from error
 
 
-def shrink(
-    machine: Machine, found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]
-) -> Counterexample:
+def shrink(found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]) -> Counterexample:
     """A short scenario that diverges in the same place: steps are left out, then numbers made simple.
 
     `run` runs steps on a fresh world, as Machine.run does.
     """
-    deadline = time.perf_counter() + SHRINK_SECONDS
-    best = found
+    return _Shrinker(found, run).shrink()
 
-    def improves(steps: list[Step]) -> bool:
-        nonlocal best
-        if time.perf_counter() > deadline:
+
+class _Shrinker:
+    def __init__(self, found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]) -> None:
+        self.best = found
+        self._run = run
+        self._deadline = time.perf_counter() + SHRINK_SECONDS
+
+    def shrink(self) -> Counterexample:
+        if self._improves(list(self.best.steps)):  # else it does not repeat: better long than wrong
+            self._leave_out_steps()
+            self._simplify_arguments()
+        return self.best
+
+    def _improves(self, steps: list[Step]) -> bool:
+        if time.perf_counter() > self._deadline:
             return False
-        outcome = run(steps)
-        if outcome is None or describe(outcome[1])[0] != found.what:
+        outcome = self._run(steps)
+        if outcome is None:
             return False
         index, error = outcome
         what, expected, actual = describe(error)
-        best = replace(best, steps=tuple(steps[: index + 1]), what=what, expected=expected, actual=actual)
+        if what != self.best.what:
+            return False
+        self.best = replace(self.best, steps=tuple(steps[: index + 1]), expected=expected, actual=actual)
         return True
 
-    if not improves(list(found.steps)):  # not repeatable: better long than wrong
-        return found
-    width = len(best.steps) // 2
-    while width:
-        start = 0
-        while start < len(best.steps) - 1:
-            if not improves([*best.steps[:start], *best.steps[start + width :]]):
-                start += width
-        width //= 2
-    index = 0
-    while index < len(best.steps):
-        for step in _simpler(best.steps[index]):
-            if improves([*best.steps[:index], step, *best.steps[index + 1 :]]):
-                break
-        index += 1
-    return best
+    def _leave_out_steps(self) -> None:
+        width = len(self.best.steps) // 2
+        while width:
+            start = 0
+            while start < len(self.best.steps) - 1:
+                if not self._improves([*self.best.steps[:start], *self.best.steps[start + width :]]):
+                    start += width
+            width //= 2
+
+    def _simplify_arguments(self) -> None:
+        index = 0
+        while index < len(self.best.steps):
+            before, after = self.best.steps[:index], self.best.steps[index + 1 :]
+            for step in _simpler(self.best.steps[index]):
+                if self._improves([*before, step, *after]):
+                    break
+            index += 1
 
 
 def _simpler(step: Step) -> Iterator[Step]:

@@ -1,6 +1,6 @@
 """Contracts on a chain beside their reference: what is called on both, and what must be equal afterwards."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,13 +62,15 @@ class World:
         self.addresses[contract] = address
         self.storage[contract] = {}
 
-    def write(self, contract: str, slot: int, values: Iterable[int], names: Iterable[str]) -> None:
-        """Expect values in consecutive slots. The names are the slots' own, for reports."""
+    def write(self, contract: str, slot: int, values: Sequence[int], record: str, fields: Sequence[str]) -> None:
+        """Expect values in consecutive slots, those of a record's fields; the names are for reports."""
         slots = self.storage[contract]
-        for offset, (value, name) in enumerate(zip(values, names, strict=True)):
-            if slot + offset not in slots:
-                self.names[contract, slot + offset] = name
-            slots[slot + offset] = value % 2**256
+        if slot not in slots:
+            for offset, name in enumerate(fields):
+                self.names[contract, slot + offset] = f"{contract}.{record}{name}"
+        for value in values:
+            slots[slot] = value
+            slot += 1
 
     def call(
         self,
@@ -134,19 +136,19 @@ class World:
             address = self.addresses[contract]
             for slot, value in slots.items():
                 if read(address, slot) != value:
-                    name = self.names[contract, slot]
-                    raise Divergence(f"storage {contract}.{name}", value, read(address, slot))
+                    raise Divergence(f"storage {self.names[contract, slot]}", value, read(address, slot))
 
     def sweep(self) -> None:
         """No slot but those that the reference knows has a value. Only revm can list what was touched."""
         touched: Any = getattr(self.chain, "touched_slots", None)
         if touched is None:
             return
-        for contract, slots in self.storage.items():
-            for slot, value in touched(self.addresses[contract]).items():
+        for contract, found in touched(self.addresses).items():
+            slots = self.storage[contract]
+            for slot, value in found.items():
                 if value != slots.get(slot, 0):
-                    name = self.names.get((contract, slot), f"slot {slot:#x}, unexplained")
-                    raise Divergence(f"storage {contract}.{name}", slots.get(slot, 0), value)
+                    name = self.names.get((contract, slot), f"{contract}, slot {slot:#x}, unexplained")
+                    raise Divergence(f"storage {name}", slots.get(slot, 0), value)
 
     def _count(self, outcome: str) -> None:
         self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1

@@ -1,15 +1,17 @@
 """The oracle machine: the precompile's double, the price oracles and the marks, beside their reference."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import astuple
+from dataclasses import fields
 from functools import cache
+from operator import attrgetter
+from typing import Any
 
 from eth_utils.crypto import keccak
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import HALT, Chain
 from differential_tests.engine.world import Effect, Event, World, words
-from reference.alpha_precompile import AlphaPrecompile, Mode, Question
+from reference.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
 from reference.errors import GasLow
 from reference.feed import (
     read_alpha,
@@ -29,8 +31,13 @@ PRICE_ORACLE = "PriceOracle"
 INDEX_ORACLE = "IndexPriceOracle"
 MARK_KEEPER = "MarkKeeper"
 
-MARKET_FIELDS = tuple(Market.__dataclass_fields__)
-SUBNET_FIELDS = ("price", "mechanism", "pool_rao")
+FIELDS = {
+    record: tuple(field.name for field in fields(record))
+    for record in (Market, Subnet, Initialized, Updated, Listed, Touched)
+}
+VALUES: dict[type, Callable[[Any], tuple[int, ...]]] = {
+    record: attrgetter(*names) if len(names) > 1 else lambda event: (event.spot,) for record, names in FIELDS.items()
+}
 SELECTORS = {question: keccak(text=question.value)[:4] for question in Question}
 
 
@@ -91,7 +98,7 @@ class OracleWorld(World):
         def reference() -> Effect:
             self.precompile.modes[Question(question)] = Mode(mode)
             slot = mapping_slot(artefact(PRECOMPILE).slot("modes"), selector)
-            self.write(PRECOMPILE, slot, [mode], [f"modes[{question}]"])
+            self.write(PRECOMPILE, slot, (mode,), f"modes[{question}]", ("",))
             return Effect()
 
         self._send(KEEPER, PRECOMPILE, "set_mode(bytes4,uint256)", selector + words(mode), reference)
@@ -202,31 +209,28 @@ class OracleWorld(World):
 
     def _write_subnets(self, netuids: Iterable[int]) -> None:
         for netuid in netuids:
-            subnet = self.precompile.subnets[netuid]
             slot = mapping_slot(artefact(PRECOMPILE).slot("subnets"), words(netuid))
-            names = (f"subnets[{netuid}].{field}" for field in SUBNET_FIELDS)
-            self.write(PRECOMPILE, slot, (subnet.price, subnet.mechanism, subnet.pool_rao), names)
+            values = VALUES[Subnet](self.precompile.subnets[netuid])
+            self.write(PRECOMPILE, slot, values, f"subnets[{netuid}].", FIELDS[Subnet])
         self._write_sums()
 
     def _write_sums(self) -> None:
         sums = (self.precompile.index_sum, self.precompile.other_sum)
-        self.write(PRECOMPILE, artefact(PRECOMPILE).slot("index_sum"), sums, ("index_sum", "other_sum"))
+        self.write(PRECOMPILE, artefact(PRECOMPILE).slot("index_sum"), sums, "", ("index_sum", "other_sum"))
 
     def _write_index(self) -> None:
-        layout = artefact(INDEX_ORACLE)
-        self.write(INDEX_ORACLE, layout.slot("ema"), [self.index.ema], ["ema"])
-        self.write(INDEX_ORACLE, layout.slot("last_update"), [self.index.last_update], ["last_update"])
+        values = (self.index.ema, self.index.last_update)
+        self.write(INDEX_ORACLE, artefact(INDEX_ORACLE).slot("ema"), values, "", ("ema", "last_update"))
 
     def _write_market(self, key: int) -> None:
         slot = mapping_slot(artefact(MARK_KEEPER).slot("markets"), words(key))
-        names = (f"markets[{key:#x}].{field}" for field in MARKET_FIELDS)
-        self.write(MARK_KEEPER, slot, astuple(self.keeper.markets[key]), names)
+        self.write(MARK_KEEPER, slot, VALUES[Market](self.keeper.markets[key]), f"markets[{key:#x}].", FIELDS[Market])
 
 
 def _event(contract: str, event: Initialized | Updated | Listed | Touched) -> Event:
     """An event of the reference as the contract logs it: the market's key is its one topic beside the name."""
     topics = (artefact(contract).events[type(event).__name__],)
-    values = astuple(event)
+    values = VALUES[type(event)](event)
     if contract == MARK_KEEPER:
         return Event(contract, (*topics, words(values[0])), words(*values[1:]))
     return Event(contract, topics, words(*values))

@@ -37,7 +37,7 @@ class BytecodePath:
 
 @dataclass
 class _Memory:
-    """Words and bytes by offset. A word that is read must have been written as one, or be made of constant bytes."""
+    """Words by offset. A word that is read must have been written as one, or be made of constant bytes."""
 
     words: dict[int, Polynomial] = field(default_factory=dict)
 
@@ -45,14 +45,11 @@ class _Memory:
         return _Memory(dict(self.words))
 
     def store(self, offset: int, word: Polynomial) -> None:
-        """MSTORE. What is left of a word that it overlaps in part stays as bytes, if that was a constant."""
+        """MSTORE."""
         for near in range(offset - WORD_BYTES + 1, offset + WORD_BYTES):
             if near != offset and near in self.words:
-                self._split(near, offset)
+                raise Unsupported(f"memory word {offset} written over a part of the word at {near}")
         self.words[offset] = word
-
-    def _split(self, near: int, offset: int) -> None:
-        raise Unsupported(f"memory word {offset} written over a part of the word at {near}")
 
     def load(self, offset: int) -> Polynomial:
         """MLOAD."""
@@ -150,7 +147,8 @@ class Executor:
         operation = OPERATIONS.get(instruction)
         if operation is not None:
             count, compute = operation
-            stack.append(compute(*(state.pop() for _ in range(count)), state.facts))
+            operands = [state.facts.resolve(state.pop()) for _ in range(count)]
+            stack.append(compute(*operands, state.facts))
         elif 0x5F <= instruction <= 0x7F:
             length = push_length(instruction)
             data = code[state.pc + 1 : state.pc + 1 + length]
@@ -232,7 +230,7 @@ class Executor:
     def _jump_if(self, state: _State) -> BytecodePath | None:
         target = state.pop_constant("jump")
         facts = state.facts
-        condition = facts.resolve_formula(is_nonzero(state.pop(), facts))
+        condition = facts.resolve_formula(is_nonzero(facts.resolve(state.pop()), facts))
         if condition is TRUE:
             return self._jump(state, target)
         if condition is not FALSE:
