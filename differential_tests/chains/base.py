@@ -10,6 +10,10 @@ HALT = "Halt"
 """Failure of a call that ran out of gas or met an invalid opcode: neither a name nor an empty revert."""
 
 
+class ChainUnavailable(Exception):
+    """A chain can't be had here; the text says why in one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """A call from an account to a contract. `sender` and `to` are checksummed addresses."""

@@ -1,5 +1,6 @@
 """Contracts on a chain beside their reference: what is called on both, and what must be equal afterwards."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,7 +55,10 @@ class World:
         self.addresses: dict[str, str] = {}
         self.storage: dict[str, dict[int, int]] = {}
         self.names: dict[tuple[str, int], str] = {}
-        self.outcomes: dict[str, int] = {}
+        self.outcomes: Counter[str] = Counter()
+        self.compares_all = True
+        """Whether every known slot is compared after a step, or only those that the step has written."""
+        self._written: list[tuple[str, int, int]] = []
         self._owed: list[_Expected] = []
 
     def place(self, contract: str, address: str) -> None:
@@ -68,6 +72,7 @@ class World:
         if slot not in slots:
             for offset, name in enumerate(fields):
                 self.names[contract, slot + offset] = f"{contract}.{record}{name}"
+        self._written.append((contract, slot, len(values)))
         for value in values:
             slots[slot] = value
             slot += 1
@@ -95,7 +100,7 @@ class World:
             self._owed.append(expected)
         else:
             self._compare(expected, receipt)
-            self.compare_storage()
+            self._compare_step()
 
     def call_first(
         self, sender: str, contract: str, data: bytes, gas: int, reference: Callable[[], Effect], either: set[str]
@@ -117,7 +122,7 @@ class World:
                 expected = _Expected(failure.revert_name(), Effect())
             self._compare(expected, receipt)
         self.block.number, self.block.timestamp = self.chain.number, self.chain.timestamp
-        self.compare_storage()
+        self._compare_step()
 
     def advance(self, blocks: int, seconds: int) -> None:
         """Seal the block. A chain that mines is compared here, block by block."""
@@ -136,7 +141,21 @@ class World:
             address = self.addresses[contract]
             for slot, value in slots.items():
                 if read(address, slot) != value:
-                    raise Divergence(f"storage {self.names[contract, slot]}", value, read(address, slot))
+                    self._diverge(contract, slot)
+
+    def _compare_step(self) -> None:
+        if self.compares_all:
+            self.compare_storage()
+        else:
+            for contract, first, count in self._written:
+                for slot in range(first, first + count):
+                    if self.chain.storage(self.addresses[contract], slot) != self.storage[contract][slot]:
+                        self._diverge(contract, slot)
+        self._written.clear()
+
+    def _diverge(self, contract: str, slot: int) -> None:
+        actual = self.chain.storage(self.addresses[contract], slot)
+        raise Divergence(f"storage {self.names[contract, slot]}", self.storage[contract][slot], actual)
 
     def sweep(self) -> None:
         """No slot but those that the reference knows has a value. Only revm can list what was touched."""
@@ -151,7 +170,7 @@ class World:
                     raise Divergence(f"storage {name}", slots.get(slot, 0), value)
 
     def _count(self, outcome: str) -> None:
-        self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+        self.outcomes[outcome] += 1
 
     def _compare(self, expected: _Expected, receipt: Receipt) -> None:
         failure = expected.failure

@@ -41,7 +41,7 @@ from differential_tests.symbolic.terms import (
 )
 
 
-class Unsupported(Exception):  # noqa: N818 (an outcome, not a fault)
+class Unsupported(Exception):
     """The prover does not know this instruction or this construct: nothing is proved."""
 
 
@@ -55,7 +55,7 @@ def is_nonzero(word: Polynomial, facts: Facts) -> Formula:
         if_true, if_false = (is_nonzero(argument, facts) for argument in atom.arguments)
         return either(both(atom.condition, if_true), both(negation(atom.condition), if_false))
     if atom is not None and atom.kind == "xor":
-        return negation(words_equal(*atom.arguments, facts))
+        return negation(words_equal(atom.arguments[0], atom.arguments[1], facts))
     if atom is not None and atom.kind == "or":
         return either(*(is_nonzero(argument, facts) for argument in atom.arguments))
     return negation(words_equal(word, ZERO, facts))
@@ -97,7 +97,11 @@ def _quotient_equals(word: Polynomial, other: Polynomial, facts: Facts) -> Formu
     wrapped = number.atom
     if facts.is_word(other) and facts.is_word(divisor):
         if wrapped is not None and wrapped.kind == "wrap" and wrapped.arguments[0] == product:
-            return less(product, WORD.modulus) if is_constant else overflow_check(UNSIGNED_PRODUCT, other, divisor, product)
+            return (
+                less(product, WORD.modulus)
+                if is_constant
+                else overflow_check(UNSIGNED_PRODUCT, other, divisor, product)
+            )
         if number == product and facts.is_word(number):
             return TRUE if is_constant else either(negation(equal(divisor, 0)), equal(other, 0))
     if is_constant and other.constant is not None and atom is outer:
@@ -108,7 +112,12 @@ def _quotient_equals(word: Polynomial, other: Polynomial, facts: Facts) -> Formu
 def _wrapped_equals(word: Polynomial, other: Polynomial, facts: Facts) -> Formula | None:
     """EQ of a number in the signed range, wrapped to a word: the same as signed numbers."""
     atom = word.atom
-    if atom is not None and atom.kind == "wrap" and atom.arguments[0].atom is None and facts.is_signed(atom.arguments[0]):
+    if (
+        atom is not None
+        and atom.kind == "wrap"
+        and atom.arguments[0].atom is None
+        and facts.is_signed(atom.arguments[0])
+    ):
         return equal(atom.arguments[0], facts.signed(other))
     return None
 

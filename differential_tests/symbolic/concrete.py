@@ -37,13 +37,17 @@ class Machine:
             if reverted is None:
                 return Outcome(HALT, name=str(error))
             return Outcome(REVERT, name=decode_revert_name(bytes.fromhex(reverted[1])))
-        if self._evm.result.reason != "Return":
-            return Outcome(HALT, name=self._evm.result.reason)
+        result = self._evm.result
+        if result is None or result.reason != "Return":
+            return Outcome(HALT, name=result.reason if result else "")
         return Outcome(RETURN, tuple(int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data), 32)))
 
 
 def run_reference(
-    function: Callable[..., Any], arguments: Mapping[str, int], types: Mapping[str, WordType], returns: Sequence[WordType]
+    function: Callable[..., Any],
+    arguments: Mapping[str, int],
+    types: Mapping[str, WordType],
+    returns: Sequence[WordType],
 ) -> Outcome:
     """The end of the reference's run; its result as words."""
     values = [types[name].to_python(value) for name, value in arguments.items()]

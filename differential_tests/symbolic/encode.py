@@ -26,6 +26,11 @@ HEADER: Final = (
 )
 
 
+def symbol(name: str) -> str:
+    """The solver's name of a variable: no word of the language, and none of the encoder's own names."""
+    return f"argument.{name}"
+
+
 def number(value: int) -> str:
     """An integer literal."""
     return str(value) if value >= 0 else f"(- {-value})"
@@ -51,7 +56,7 @@ class Encoder:
         for name in variables:
             if name not in self.variables:
                 self.variables.add(name)
-                self._declarations.append(f"(declare-const {name} Int)")
+                self._declarations.append(f"(declare-const {symbol(name)} Int)")
         self._add_pair_lemmas()
         logic = "QF_UFLIA" if self.tier == UF else "QF_UFNIA"
         assertions = (f"(assert {text})" for text in (*self._assertions, *asked))
@@ -152,13 +157,14 @@ class Encoder:
         return name
 
     def _variable(self, atom: Atom) -> str:
+        name = symbol(atom.name)
         self.variables.add(atom.name)
-        self._declarations.append(f"(declare-const {atom.name} Int)")
+        self._declarations.append(f"(declare-const {name} Int)")
         if atom.low is not None:
-            self._assertions.append(f"(<= {number(atom.low)} {atom.name})")
+            self._assertions.append(f"(<= {number(atom.low)} {name})")
         if atom.high is not None:
-            self._assertions.append(f"(<= {atom.name} {number(atom.high)})")
-        return atom.name
+            self._assertions.append(f"(<= {name} {number(atom.high)})")
+        return name
 
     def _wrapped(self, value: str, low: int) -> str:
         name, turns = self._fresh(), self._fresh()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from math import prod
+from typing import Final
 
 from differential_tests.symbolic.formulas import expand, expand_signed_quotient
 from differential_tests.symbolic.terms import WORD, Atom, Choice, Formula, Polynomial
@@ -58,24 +60,17 @@ class Evaluation:
             return self.value(atom.arguments[0] if self.holds(atom.condition) else atom.arguments[1])
         if atom.kind == "signed_quotient":
             return self.value(expand_signed_quotient(atom.arguments[0], atom.arguments[1]))
-        values = [self.value(argument) for argument in atom.arguments]
-        match atom.kind:
-            case "wrap":
-                return values[0] % WORD.modulus
-            case "signed_wrap":
-                return (values[0] + WORD.half) % WORD.modulus - WORD.half
-            case "quotient":
-                return values[0] // values[1] if values[1] else 0
-            case "remainder":
-                return values[0] % values[1] if values[1] else 0
-            case "minimum":
-                return min(values)
-            case "maximum":
-                return max(values)
-            case "xor":
-                return values[0] ^ values[1]
-            case "and":
-                return values[0] & values[1]
-            case "or":
-                return values[0] | values[1]
-        raise AssertionError(atom.kind)
+        return _OPERATIONS[atom.kind](*(self.value(argument) for argument in atom.arguments))
+
+
+_OPERATIONS: Final[dict[str, Callable[..., int]]] = {
+    "wrap": lambda value: value % WORD.modulus,
+    "signed_wrap": lambda value: (value + WORD.half) % WORD.modulus - WORD.half,
+    "quotient": lambda number, divisor: number // divisor if divisor else 0,
+    "remainder": lambda number, divisor: number % divisor if divisor else 0,
+    "minimum": min,
+    "maximum": max,
+    "xor": operator.xor,
+    "and": operator.and_,
+    "or": operator.or_,
+}

@@ -7,12 +7,13 @@ cover all inputs, and exclude each other, by construction. An instruction that i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from differential_tests.symbolic.arithmetic import OPERATIONS, Unsupported, is_nonzero
 from differential_tests.symbolic.facts import Facts
 from differential_tests.symbolic.formulas import negation
+from differential_tests.symbolic.memory import WORD_BYTES, Memory
 from differential_tests.symbolic.outcome import HALT, RETURN, REVERT, decode_revert_name
 from differential_tests.symbolic.terms import FALSE, TRUE, ZERO, Polynomial, constant
 
@@ -20,8 +21,6 @@ MAX_STEPS: Final = 20_000
 """Instructions on one path."""
 
 MAX_PATHS: Final = 2_000
-
-WORD_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -36,50 +35,12 @@ class BytecodePath:
 
 
 @dataclass
-class _Memory:
-    """Words by offset. A word that is read must have been written as one, or be made of constant bytes."""
-
-    words: dict[int, Polynomial] = field(default_factory=dict)
-
-    def copy(self) -> _Memory:
-        return _Memory(dict(self.words))
-
-    def store(self, offset: int, word: Polynomial) -> None:
-        """MSTORE."""
-        for near in range(offset - WORD_BYTES + 1, offset + WORD_BYTES):
-            if near != offset and near in self.words:
-                raise Unsupported(f"memory word {offset} written over a part of the word at {near}")
-        self.words[offset] = word
-
-    def load(self, offset: int) -> Polynomial:
-        """MLOAD."""
-        word = self.words.get(offset)
-        if word is not None:
-            return word
-        return constant(int.from_bytes(self.read(offset, WORD_BYTES), "big"))
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Bytes, all of them constants."""
-        data = bytearray(length)
-        for start, word in self.words.items():
-            if start + WORD_BYTES <= offset or start >= offset + length:
-                continue
-            number = word.constant
-            if number is None:
-                raise Unsupported(f"a part of the symbolic memory word {start} is read")
-            for index, byte in enumerate(number.to_bytes(WORD_BYTES, "big"), start - offset):
-                if 0 <= index < length:
-                    data[index] = byte
-        return bytes(data)
-
-
-@dataclass
 class _State:
     """Where one path stands."""
 
     pc: int
     stack: list[Polynomial]
-    memory: _Memory
+    memory: Memory
     facts: Facts
     steps: int = 0
 
@@ -126,7 +87,7 @@ class Executor:
     def run(self, facts: Facts) -> list[BytecodePath]:
         """All paths from the first instruction, for arguments that satisfy `facts`."""
         self.paths = []
-        self._waiting = [_State(0, [], _Memory(), facts.fork())]
+        self._waiting = [_State(0, [], Memory(), facts.fork())]
         while self._waiting:
             state = self._waiting.pop()
             path = None
@@ -173,16 +134,36 @@ class Executor:
             stack[-1], stack[-1 - depth] = stack[-1 - depth], stack[-1]
 
     def _control(self, state: _State, instruction: int) -> BytecodePath | None:
-        """Memory, calldata, jumps and ends."""
+        """Jumps, ends, and what else is not arithmetic."""
         match instruction:
+            case 0x56:
+                return self._jump(state, state.pop_constant("jump"))
+            case 0x57:
+                return self._jump_if(state)
+            case 0x00 | 0xF3 | 0xFD | 0xFE:
+                return self._end(state, instruction)
             case 0x50:
                 state.pop()
+            case 0x58:
+                state.stack.append(constant(state.pc))
+            case 0x5B:
+                pass
+            case _:
+                self._data(state, instruction)
+        state.pc += 1
+        return None
+
+    def _data(self, state: _State, instruction: int) -> None:
+        """Memory and calldata."""
+        match instruction:
             case 0x34:
                 state.stack.append(ZERO)
             case 0x35:
                 state.stack.append(self._calldata(state.pop_constant("calldata offset")))
             case 0x36:
                 state.stack.append(constant(WORD_BYTES * len(self.arguments)))
+            case 0x37:
+                self._copy_calldata(state)
             case 0x51:
                 state.stack.append(state.memory.load(state.pop_constant("memory offset")))
             case 0x52:
@@ -190,20 +171,8 @@ class Executor:
                 state.memory.store(offset, state.pop())
             case 0x5E:
                 self._copy_memory(state)
-            case 0x58:
-                state.stack.append(constant(state.pc))
-            case 0x5B:
-                pass
-            case 0x56:
-                return self._jump(state, state.pop_constant("jump"))
-            case 0x57:
-                return self._jump_if(state)
-            case 0x00 | 0xF3 | 0xFD | 0xFE:
-                return self._end(state, instruction)
             case _:
                 raise Unsupported(f"instruction {instruction:#04x} at {state.pc}")
-        state.pc += 1
-        return None
 
     def _calldata(self, offset: int) -> Polynomial:
         if offset >= WORD_BYTES * len(self.arguments):
@@ -211,6 +180,16 @@ class Executor:
         if offset % WORD_BYTES:
             raise Unsupported(f"calldata offset {offset}")
         return self.arguments[offset // WORD_BYTES]
+
+    def _copy_calldata(self, state: _State) -> None:
+        target, source, length = (state.pop_constant("calldata copy") for _ in range(3))
+        if source >= WORD_BYTES * len(self.arguments):
+            state.memory.write(target, bytes(length))
+            return
+        if length % WORD_BYTES:
+            raise Unsupported(f"copy of {length} bytes of calldata")
+        for offset in range(0, length, WORD_BYTES):
+            state.memory.store(target + offset, self._calldata(source + offset))
 
     @staticmethod
     def _copy_memory(state: _State) -> None:

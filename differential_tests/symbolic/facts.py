@@ -6,7 +6,8 @@ all values that satisfy the conditions; a quotient or a remainder only matters w
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from differential_tests.symbolic.formulas import (
     SIGNED_PRODUCT,
@@ -74,7 +75,9 @@ class Interval(NamedTuple):
         return Interval(min(corners), max(corners))
 
 
-ANYTHING = Interval(None, None)
+ANYTHING: Final = Interval(None, None)
+
+_CONNECTIVES: Final[dict[str, Callable[..., Formula]]] = {"not": negation, "and": both, "or": either, "iff": same}
 
 
 def _pick(better: object, left: int | None, right: int | None) -> int | None:
@@ -118,6 +121,8 @@ class Facts:
             elif part.kind == "is_zero":
                 self._learn(part.polynomials[0])
                 self._learn(-part.polynomials[0])
+            elif part.kind == "not" and part.parts[0].kind == "is_zero":
+                self._learn_nonzero(part.parts[0].polynomials[0])
         self._known.add(formula)
         self._bounds, self._resolved = {}, {}
 
@@ -126,6 +131,15 @@ class Facts:
         key, offset, sign = _key(value)
         bound = Interval(-offset, None) if sign > 0 else Interval(None, offset)
         self._learned[key] = self._learned.get(key, ANYTHING).meet(bound)
+
+    def _learn_nonzero(self, value: Polynomial) -> None:
+        """value != 0: one more than a bound at 0."""
+        self._bounds = {}
+        bound = self.bounds(value)
+        if bound.low == 0:
+            self._learn(value - 1)
+        if bound.high == 0:
+            self._learn(-value - 1)
 
     # ---- bounds
 
@@ -138,9 +152,19 @@ class Facts:
         is_single = len(value.terms) == 1
         for monomial, factor in value.terms.items():
             total = total.plus(self._monomial_bounds(monomial, is_single and factor == 1).times(factor))
+        if not is_single:
+            total = total.meet(self._factored_bounds(value))
         total = self._meet_learned(value, total)
         self._bounds[value] = total
         return total
+
+    def _factored_bounds(self, value: Polynomial) -> Interval:
+        """Bounds of a · b − a · c as those of a · (b − c)."""
+        monomials = iter(value.terms)
+        shared = next((atom for atom in next(monomials, ()) if all(atom in other for other in value.terms)), None)
+        factor = None if shared is None else of_atom(shared)
+        rest = None if factor is None else value.divided_by(factor)
+        return ANYTHING if factor is None or rest is None else self.bounds(factor).product(self.bounds(rest))
 
     def _monomial_bounds(self, monomial: Monomial, is_whole: bool) -> Interval:
         total = Interval(1, 1)
@@ -261,6 +285,7 @@ class Facts:
     def quotient(self, number: Polynomial, divisor: Polynomial) -> Polynomial:
         """Floor of the division by `divisor`, which is positive wherever the result matters."""
         bound, by = self.bounds(number), divisor.constant
+        is_positive = bound.low is not None and bound.low >= 0
         if by is not None and by > 0:
             if bound.low is not None and bound.high is not None and bound.low // by == bound.high // by:
                 return constant(bound.low // by)
@@ -272,7 +297,7 @@ class Facts:
             return exact
         if self._is_below(bound, divisor):
             return ZERO
-        if number.leading < 0 and number.constant is None:
+        if number.leading < 0 and number.constant is None and not is_positive:
             # floor(−n / d) = −ceil(n / d): one form for both signs
             rest = atom_of("remainder", -number, divisor)
             return choose(equal(rest, 0), ZERO, constant(-1)) - atom_of("quotient", -number, divisor)
@@ -281,18 +306,26 @@ class Facts:
     def remainder(self, number: Polynomial, divisor: Polynomial) -> Polynomial:
         """What `quotient` leaves."""
         by, value = divisor.constant, number.constant
-        if self._is_below(self.bounds(number), divisor):
+        if by == WORD.modulus:
+            return self.wrap(number)
+        bound = self.bounds(number)
+        if self._is_below(bound, divisor):
             return number
         if value is not None and by is not None and by > 0:
             return constant(value % by)
-        if number.leading < 0 and value is None:
+        if number.leading < 0 and value is None and not (bound.low is not None and bound.low >= 0):
             rest = atom_of("remainder", -number, divisor)
             return choose(equal(rest, 0), ZERO, divisor - rest)
         return atom_of("remainder", number, divisor)
 
     def _is_below(self, bound: Interval, divisor: Polynomial) -> bool:
         least = self.bounds(divisor).low
-        return bound.low is not None and bound.high is not None and least is not None and 0 <= bound.low <= bound.high < least
+        return (
+            bound.low is not None
+            and bound.high is not None
+            and least is not None
+            and 0 <= bound.low <= bound.high < least
+        )
 
     # ---- deciding and resolving
 
@@ -311,8 +344,7 @@ class Facts:
             if bound.low == bound.high == 0:
                 return TRUE
         elif formula.kind in ("not", "and", "or", "iff"):
-            build = {"not": negation, "and": both, "or": either, "iff": same}[formula.kind]
-            formula = build(*(self.decide(part) for part in formula.parts))
+            formula = _CONNECTIVES[formula.kind](*(self.decide(part) for part in formula.parts))
         elif formula.kind in (UNSIGNED_PRODUCT, SIGNED_PRODUCT):
             formula = self._decide_product(formula)
         if formula in self._known:
@@ -384,14 +416,8 @@ class Facts:
                 result = at_least_zero(self.resolve(formula.polynomials[0]))
             case "is_zero":
                 result = equal(self.resolve(formula.polynomials[0]), 0)
-            case "not":
-                result = negation(self.resolve_formula(formula.parts[0]))
-            case "and":
-                result = both(*(self.resolve_formula(part) for part in formula.parts))
-            case "or":
-                result = either(*(self.resolve_formula(part) for part in formula.parts))
-            case "iff":
-                result = same(*(self.resolve_formula(part) for part in formula.parts))
+            case "not" | "and" | "or" | "iff":
+                result = _CONNECTIVES[formula.kind](*(self.resolve_formula(part) for part in formula.parts))
             case _:
                 result = formula
         result = self.decide(result)

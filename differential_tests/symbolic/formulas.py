@@ -7,8 +7,8 @@ result can be right:
     x · y   (signed)     SDIV(x·y, y) == x or y == 0, and not (x == −2**255 and y == −1)
     x ± y   (signed)     (y < 0) == (x ± y < x), with > for −
 
-Each comparison on its own is a formula kind with an exact meaning in plain terms (`expand`); `both`, `either` and `same`
-fold a whole check into "the product (sum, difference) fits". A test compares each step with its meaning for all
+Each comparison on its own is a formula kind with an exact meaning in plain terms (`expand`); `both`, `either` and
+`same` fold a whole check into "the product (sum, difference) fits". A test compares each step with its meaning for all
 words of 8 bits.
 """
 
@@ -240,9 +240,7 @@ def expand(formula: Formula) -> Formula:
     return either(both(rises, less(first, -WORD.half)), both(negation(rises), less(first, WORD.half)))
 
 
-def expand_signed_quotient(
-    dividend: Polynomial, divisor: Polynomial
-) -> Polynomial:
+def expand_signed_quotient(dividend: Polynomial, divisor: Polynomial) -> Polynomial:
     """SDIV of two numbers in the signed range, as a word: rounded towards 0; 0 by 0; −2**255 / −1 wraps."""
     size = atom_of("quotient", absolute(dividend), absolute(divisor))
     is_negative = negation(same(less(dividend, 0), less(divisor, 0)))

@@ -64,7 +64,8 @@ def quotients_in_order(one: Quotient, other: Quotient) -> Iterator[str]:
     """Quotients by one divisor are in the order of the numbers; quotients of one number against that of divisors."""
     for first, second in ((one, other), (other, one)):
         if first.divisor == second.divisor:
-            yield f"(=> (and (> {first.divisor} 0) (<= {first.number} {second.number})) (<= {first.name} {second.name}))"
+            order = f"(> {first.divisor} 0) (<= {first.number} {second.number})"
+            yield f"(=> (and {order}) (<= {first.name} {second.name}))"
         if first.number == second.number:
-            order = f"(< 0 {first.divisor} ) (<= {first.divisor} {second.divisor})"
+            order = f"(< 0 {first.divisor}) (<= {first.divisor} {second.divisor})"
             yield f"(=> (and (>= {first.number} 0) {order}) (>= {first.name} {second.name}))"

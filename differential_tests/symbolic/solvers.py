@@ -9,6 +9,8 @@ from typing import Final
 import cvc5
 import z3
 
+from differential_tests.symbolic.encode import symbol
+
 SAT: Final = "sat"
 UNSAT: Final = "unsat"
 UNKNOWN: Final = "unknown"
@@ -45,7 +47,8 @@ def ask_z3(text: str, timeout: float, variables: Sequence[str]) -> Answer:
         return Answer(verdict)
     model = solver.model()
     values = {entry.name(): model[entry] for entry in model.decls() if entry.arity() == 0}
-    return Answer(SAT, {name: values[name].as_long() if name in values else 0 for name in variables})
+    found = {name: values.get(symbol(name)) for name in variables}
+    return Answer(SAT, {name: 0 if value is None else value.as_long() for name, value in found.items()})
 
 
 def ask_cvc5(text: str, timeout: float, variables: Sequence[str]) -> Answer:
@@ -62,7 +65,7 @@ def ask_cvc5(text: str, timeout: float, variables: Sequence[str]) -> Answer:
     if not result.isSat():
         return Answer(UNSAT if result.isUnsat() else UNKNOWN)
     terms = {str(term): term for term in symbols.getDeclaredTerms()}
-    return Answer(SAT, {name: int(solver.getValue(terms[name]).getIntegerValue()) for name in variables})
+    return Answer(SAT, {name: int(solver.getValue(terms[symbol(name)]).getIntegerValue()) for name in variables})
 
 
 Z3: Final = Solver(f"z3 {z3.get_version_string()}", ask_z3)

@@ -287,7 +287,9 @@ class Formula:
     polynomials: tuple[Polynomial, ...]
     serial: int
 
-    def __new__(cls, kind: str, *, parts: tuple[Formula, ...] = (), polynomials: tuple[Polynomial, ...] = ()) -> Formula:
+    def __new__(
+        cls, kind: str, *, parts: tuple[Formula, ...] = (), polynomials: tuple[Polynomial, ...] = ()
+    ) -> Formula:
         """The formula of that kind over `parts` or over `polynomials`."""
         key = (kind, parts, polynomials)
         formula = _formulas.get(key)

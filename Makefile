@@ -1,0 +1,54 @@
+# Everything goes through .venv, which is made from requirements.lock when that is newer.
+V := .venv
+PYTHON ?= python3
+export PATH := $(CURDIR)/$(V)/bin:$(PATH)
+export APE_DATA_FOLDER := $(CURDIR)/.ape
+
+.PHONY: help campaign test prove lint types format lock clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+campaign: $(V)/.ok ## a differential campaign: one minute, or what ARGS="--minutes 10 --seed 7" says
+	megatao campaign $(ARGS)
+
+test: $(V)/.ok ## the whole suite, through ape on its own local chain; ARGS="-k ema" selects
+	ape test --network ethereum:local:test -q $(ARGS)
+
+prove: $(V)/.ok ## prove the bytecode of every pure function equal to the reference
+	megatao prove $(ARGS)
+
+lint: $(V)/.ok ## linters and formatters, changing nothing
+	ruff check .
+	ruff format --check .
+	mamushi --check vyper_contracts
+	natrix lint vyper_contracts
+
+types: $(V)/.ok ## the types
+	mypy
+
+format: $(V)/.ok ## format all sources
+	ruff format .
+	mamushi vyper_contracts
+
+lock: ## renew requirements.lock (needs uv)
+	printf 'click>=8.1.6,<8.2\n' > $(V)-override
+	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet \
+		--override $(V)-override requirements.in -o requirements.lock
+	rm $(V)-override
+
+clean: ## remove what was made
+	rm -rf $(V) .ape .build .mypy_cache .ruff_cache .pytest_cache .hypothesis report
+
+PIP = $(V)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+# uv installs the lock in seconds; where it can't, pip does, in minutes.
+$(V)/.ok: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(V)
+	@awk '/^uv==/ {inside = 1; print; next} inside && /^    / {print; next} {inside = 0}' requirements.lock > $(V)/uv.txt
+	{ $(PIP) --require-hashes -r $(V)/uv.txt \
+		&& $(V)/bin/uv pip install --quiet --python $(V)/bin/python --no-deps --require-hashes -r requirements.lock; } \
+		|| $(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,178 @@
+"""The command line: `megatao campaign`, `megatao replay`, `megatao prove`."""
+
+import json
+import math
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from differential_tests import display
+
+DEFAULT_MINUTES = 1.0
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+json_option = click.option("--json", "json_file", type=FILE, metavar="FILE", help="Also write the result as JSON.")
+quiet_option = click.option("--quiet", is_flag=True, help="Nothing on the terminal but what went wrong.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+def app() -> None:
+    """The executable specification of MegaTAO, held against its Vyper contracts."""
+
+
+@app.command()
+@click.option("--machine", default="oracle", show_default=True, help="What to run.")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Stop after so many steps.")
+@click.option("--minutes", type=float, metavar="M", help="Stop after so long.  [default: 1]")
+@click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Repeat a campaign.  [default: a new one]")
+@click.option(
+    "--prices",
+    type=FILE,
+    metavar="FILE",
+    help="Replay a price history (CSV, gzipped or not): all of it, unless --steps or --minutes stops it.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="report",
+    show_default=True,
+    metavar="DIR",
+    help="Where the report and counterexamples go.",
+)
+@json_option
+@quiet_option
+def campaign(
+    machine: str,
+    steps: int | None,
+    minutes: float | None,
+    seed: int | None,
+    prices: Path | None,
+    report: Path,
+    json_file: Path | None,
+    quiet: bool,
+) -> None:
+    """Run contracts and reference side by side and compare everything after every step.
+
+    Exit code 0: no divergence. 1: one was found, made short and written to a file for `megatao replay`.
+    """
+    from differential_tests.engine.campaign import run_campaign
+    from differential_tests.machines import MACHINES
+    from differential_tests.machines.price_replay import PriceFileError, replay_prices
+
+    if machine not in MACHINES:
+        raise click.UsageError(f"there is no machine {machine!r}; there is {', '.join(MACHINES)}")
+    if steps is not None and minutes is not None:
+        raise click.UsageError("--steps and --minutes exclude each other")
+    if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
+        raise click.UsageError("--minutes must be a number above 0")
+    if prices is not None and (machine != "oracle" or seed is not None):
+        raise click.UsageError("--prices drives the oracle machine, and there is nothing to seed in it")
+    for path in filter(None, (report, json_file and json_file.parent)):
+        _make_folder(path)
+    if prices is None:
+        seed = secrets.randbelow(2**32) if seed is None else seed
+        seconds = None if steps else 60 * (minutes or DEFAULT_MINUTES)
+        with display.Progress(f"{machine}, seed {seed}", steps, seconds, quiet) as progress:
+            result = run_campaign(MACHINES[machine], seed, steps, seconds, progress.update)
+    else:
+        try:
+            with display.Progress(f"{machine}, {prices.name}", steps, minutes and 60 * minutes, quiet) as progress:
+                result = replay_prices(prices, steps, minutes and 60 * minutes, progress.update)
+        except PriceFileError as error:
+            raise click.UsageError(str(error)) from error
+    files = [found.save(report) for found in result.divergences]
+    content = display.campaign_as_json(result, files)
+    _write_json(report / "campaign.json", content)
+    if json_file:
+        _write_json(json_file, content)
+    if not quiet:
+        display.print_campaign(Console(), result)
+        click.echo(f"report: {report / 'campaign.json'}")
+    for found, file in zip(result.divergences, files, strict=True):
+        display.print_counterexample(Console(stderr=True), found)
+        click.echo(f"counterexample: {file}", err=True)
+    if files:
+        sys.exit(1)
+
+
+@app.command()
+@click.argument("file", type=FILE)
+@click.option("--chain", default="revm", show_default=True, help="Where to run it: revm, ape or anvil.")
+def replay(file: Path, chain: str) -> None:
+    """Run a counterexample again. Exit code 0: it does not diverge. 1: it does."""
+    from differential_tests.chains import ChainUnavailable, open_chain
+    from differential_tests.engine.counterexample import CounterexampleError, load
+    from differential_tests.engine.machine import describe
+    from differential_tests.machines import MACHINES
+
+    try:
+        found = load(file)
+        if found.machine not in MACHINES:
+            raise CounterexampleError(f"{file} is of a machine {found.machine!r} that is not there")
+        with open_chain(chain) as opened:
+            outcome = MACHINES[found.machine].run(opened, found.steps)
+    except (CounterexampleError, ChainUnavailable) as error:
+        raise click.UsageError(str(error)) from error
+    if outcome is None:
+        click.echo(f"{len(found.steps)} steps on {chain}: no divergence")
+        return
+    index, error = outcome
+    what, expected, actual = describe(error)
+    click.echo(f"step {index + 1} of {len(found.steps)} on {chain}: {found.steps[index]}")
+    click.echo(f"{what}: the reference says {expected}, the contract {actual}")
+    sys.exit(1)
+
+
+@app.command()
+@click.option("--rule", metavar="ID", help="Only this rule.")
+@click.option("--cross-check", is_flag=True, help="Prove it again with a second solver.")
+@json_option
+@quiet_option
+def prove(rule: str | None, cross_check: bool, json_file: Path | None, quiet: bool) -> None:
+    """Prove that the bytecode of every pure function equals the reference, for all inputs; and the properties.
+
+    Exit code 0: all proved or confirmed. 1: something is refuted, unknown or unsupported.
+    """
+    from differential_tests.symbolic import prove_all
+
+    if json_file:
+        _make_folder(json_file.parent)
+    try:
+        with display.ProofTable(quiet) as table:
+            rows = prove_all(rule=rule, on_row=table.add, cross_check=cross_check)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
+    if json_file:
+        _write_json(json_file, [row.as_json() for row in rows])
+    if not rows or any(row.status not in ("proved", "confirmed") for row in rows):
+        sys.exit(1)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"{path} can't be made: {error.strerror}") from error
+
+
+def _write_json(path: Path, content: Any) -> None:
+    try:
+        path.write_text(json.dumps(content, indent=1) + "\n")
+    except OSError as error:
+        raise click.UsageError(f"{path} can't be written: {error.strerror}") from error
+
+
+def main() -> None:
+    """Entry point: bad usage is one line and exit code 2."""
+    try:
+        app(standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"megatao: {error.format_message()}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("megatao: stopped", err=True)
+        sys.exit(130)

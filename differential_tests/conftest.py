@@ -1,0 +1,55 @@
+"""What every session of pytest needs: ape's view of today's contracts, and the profiles of Hypothesis.
+
+ape starts pytest by `ape test`, and its plugin is also active under plain `pytest`, unless `-p no:ape_test` is given.
+"""
+
+import os
+import secrets
+
+import pytest
+from hypothesis import settings
+
+from differential_tests.artefacts import ROOT, source_hash
+
+STAMP = ROOT / ".build" / "ape-sources"
+
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.register_profile("ci", deadline=None, print_blob=True, max_examples=500, database=None)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=20_000, database=None)
+PROFILE = "ci" if os.environ.get("CI") else "default"
+settings.load_profile(PROFILE)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the whole session one seed, so that it can be repeated: `--hypothesis-seed`.
+
+    Not in the default profile: under a given seed Hypothesis would not try the failures that it remembers first.
+    """
+    profile = config.getoption("--hypothesis-profile") or PROFILE
+    if profile != "default" and config.getoption("--hypothesis-seed") is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the seed, even under `-q`."""
+    seed = config.getoption("--hypothesis-seed")
+    if seed is not None:
+        terminalreporter.write_line(f"hypothesis: --hypothesis-seed={seed}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make ape forget what it has compiled if any source has changed since.
+
+    ape itself does not notice a change of a module, and would test old bytecode. It compiles again when a test first
+    asks for a contract.
+    """
+    if not session.config.pluginmanager.has_plugin("ape-test"):
+        return
+    import ape
+
+    sources = source_hash()
+    if ape.project.path == ROOT and not (STAMP.is_file() and STAMP.read_text() == sources):
+        ape.project.clean()
+        STAMP.parent.mkdir(exist_ok=True)
+        STAMP.write_text(sources)

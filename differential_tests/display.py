@@ -1,0 +1,141 @@
+"""What the command line shows: live progress, tables, and the same as JSON."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+from differential_tests.engine.campaign import Campaign
+from differential_tests.engine.counterexample import Counterexample
+
+if TYPE_CHECKING:
+    from differential_tests.symbolic import Row
+
+REFRESH_SECONDS = 0.2
+PLAIN_SECONDS = 10.0
+"""Where the output is no terminal, a line of progress stands for so long."""
+
+COLOURS = {"proved": "green", "confirmed": "green", "refuted": "bold red", "unknown": "yellow", "unsupported": "yellow"}
+
+
+class Progress:
+    """Live progress of a campaign: a bar on a terminal, a line now and then elsewhere, nothing when quiet."""
+
+    def __init__(self, title: str, max_steps: int | None, max_seconds: float | None, quiet: bool) -> None:
+        self._title, self._steps, self._seconds = title, max_steps, max_seconds
+        self._console = Console(stderr=True)
+        self._quiet = quiet
+        self._next = time.perf_counter() + PLAIN_SECONDS
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn())
+        self._bar = RichProgress(*columns, console=self._console, transient=True)
+        self._live = not quiet and self._console.is_terminal
+
+    def __enter__(self) -> "Progress":
+        if self._live:
+            self._task = self._bar.add_task(self._title, total=self._steps or self._seconds, rate="")
+            self._bar.start()
+        elif not self._quiet:
+            self._console.print(self._title)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live:
+            self._bar.stop()
+
+    def update(self, campaign: Campaign) -> None:
+        """Show where a campaign is."""
+        now = time.perf_counter()
+        if self._quiet or now < self._next:
+            return
+        text = f"{campaign.steps:,} steps, {campaign.steps_per_second:,.0f}/s"
+        if self._live:
+            self._bar.update(self._task, completed=campaign.steps if self._steps else campaign.seconds, rate=text)
+            self._next = now + REFRESH_SECONDS
+        else:
+            self._console.print(text)
+            self._next = now + PLAIN_SECONDS
+
+
+def campaign_as_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
+    """The report of a campaign."""
+    return {
+        "machine": campaign.machine,
+        "seed": campaign.seed,
+        "steps": campaign.steps,
+        "scenarios": campaign.scenarios,
+        "seconds": round(campaign.seconds, 3),
+        "steps_per_second": round(campaign.steps_per_second, 1),
+        "actions": dict(campaign.actions.most_common()),
+        "outcomes": dict(campaign.outcomes.most_common()),
+        "divergences": [
+            {**found.as_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
+        ],
+    }
+
+
+def print_campaign(console: Console, campaign: Campaign) -> None:
+    """The summary of a campaign."""
+    table = Table(title=f"{campaign.machine}: {campaign.steps:,} steps in {campaign.scenarios:,} scenarios")
+    for heading in ("action", "steps"):
+        table.add_column(heading, justify="left" if heading == "action" else "right")
+    table.add_column("outcome")
+    table.add_column("calls", justify="right")
+    actions, outcomes = campaign.actions.most_common(), campaign.outcomes.most_common()
+    for row in range(max(len(actions), len(outcomes))):
+        cells = [f"{value:,}" if isinstance(value, int) else value for value in (*_at(actions, row), *_at(outcomes, row))]
+        table.add_row(*cells)
+    console.print(table)
+    verdict = f"{len(campaign.divergences)} divergence" if campaign.divergences else "no divergence"
+    rate = f"{campaign.steps_per_second:,.0f} compared steps a second, {campaign.seconds:,.1f} s, seed {campaign.seed}"
+    console.print(Text(f"{verdict}; {rate}", style="bold red" if campaign.divergences else "bold green"))
+
+
+def _at(pairs: list[tuple[str, int]], row: int) -> tuple[str, int] | tuple[str, str]:
+    return pairs[row] if row < len(pairs) else ("", "")
+
+
+def print_counterexample(console: Console, found: Counterexample) -> None:
+    """The steps of a counterexample, and what differs after the last one."""
+    table = Table(title=f"counterexample of {len(found.steps)} steps", show_header=False)
+    for number, step in enumerate(found.steps, start=1):
+        table.add_row(str(number), str(step))
+    console.print(table)
+    console.print(f"{found.what}: the reference says {found.expected}, the contract {found.actual}", markup=False)
+
+
+class ProofTable:
+    """Prints a line for each proof as it comes, and the count at the end."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._console = Console()
+        self._quiet = quiet
+        self._rows: list[Row] = []
+        self._started = time.perf_counter()
+
+    def __enter__(self) -> "ProofTable":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None and not self._quiet:
+            good = sum(row.status in ("proved", "confirmed") for row in self._rows)
+            seconds = time.perf_counter() - self._started
+            self._console.print(f"{good} of {len(self._rows)} proved or confirmed, {seconds:.1f} s")
+
+    def add(self, row: "Row") -> None:
+        """A proof has ended."""
+        self._rows.append(row)
+        bad = row.status not in ("proved", "confirmed")
+        if self._quiet and not bad:
+            return
+        line = Text(f"{row.rule:8} {row.function:44} ")
+        line.append(f"{row.status:11}", style=COLOURS[row.status])
+        line.append(f" {row.solver:24} {row.seconds:6.2f} s")
+        self._console.print(line)
+        if bad:
+            self._console.print(Text(f"         {row.counterexample or row.message}"))

@@ -1,0 +1,194 @@
+"""Replays a price history through the oracle machine: the index and every mark, sample by sample."""
+
+import csv
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from differential_tests.chains.revm import RevmChain
+from differential_tests.engine.actions import Step
+from differential_tests.engine.campaign import Campaign
+from differential_tests.engine.counterexample import Counterexample
+from differential_tests.engine.machine import describe
+from differential_tests.machines.oracle import INITIALIZER, OracleWorld
+from differential_tests.machines.oracle_actions import POOL_RAO, TABLE
+from reference.alpha import DYNAMIC, counts_in_index
+from reference.mark_keeper import INDEX_MARKET
+from reference.units import RAO
+
+INDEX_COLUMN = "index_sum_rao"
+RENEWAL = 200
+"""Samples after which the storage is swept and the chain renewed: its journal would fill the memory."""
+BLOCK_SECONDS = 12
+WINDOWS = (1, 2, 10, 100, 1_000)
+"""Lengths, in samples, that are tried for a counterexample: the shortest that diverges alone is kept."""
+
+
+class PriceFileError(Exception):
+    """A price file can't be used; the text says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Prices at one block: the index's spot sum and the subnets that exist (WAD)."""
+
+    block: int
+    timestamp: int
+    index: int
+    prices: dict[int, int]
+
+
+def read_prices(path: Path) -> Iterator[Sample]:
+    """The samples of a CSV, gzipped or not: columns block, unix_time, index_sum_rao and sn<netuid>_rao.
+
+    Errors: PriceFileError, with the line's number.
+    """
+    number = 1
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+            rows = csv.reader(file)
+            header = next(rows, [])
+            columns = _columns(path, header)
+            last = None
+            for number, row in enumerate(rows, start=2):  # noqa: B007  for the message of an error
+                sample = _sample(header, columns, row, last)
+                yield sample
+                last = sample
+        if last is None:
+            raise PriceFileError(f"{path} has no samples")
+    except OSError as error:
+        raise PriceFileError(f"{path} can't be read: {error.strerror or error}") from error
+    except EOFError as error:
+        raise PriceFileError(f"{path} ends too early") from error
+    except (ValueError, csv.Error) as error:
+        raise PriceFileError(f"{path}, line {number}: {error}") from error
+
+
+def _columns(path: Path, header: list[str]) -> dict[int, int]:
+    """Position of each subnet's column."""
+    missing = {"block", "unix_time", INDEX_COLUMN} - set(header)
+    if missing:
+        raise PriceFileError(f"{path} has no column {', '.join(sorted(missing))}")
+    names = {name: position for position, name in enumerate(header) if name.startswith("sn") and name.endswith("_rao")}
+    if not names:
+        raise PriceFileError(f"{path} has no column of a subnet (sn<netuid>_rao)")
+    try:
+        return {int(name.removeprefix("sn").removesuffix("_rao")): position for name, position in names.items()}
+    except ValueError as error:
+        raise PriceFileError(f"{path}: {error}") from error
+
+
+def _sample(header: list[str], columns: dict[int, int], row: list[str], last: Sample | None) -> Sample:
+    """A row. A time that is missing is counted on from the sample before, 12 seconds a block."""
+    if len(row) != len(header):
+        raise ValueError(f"{len(row)} fields instead of {len(header)}")
+    named = dict(zip(header, row, strict=True))
+    prices = {netuid: int(row[position]) * RAO for netuid, position in columns.items() if row[position]}
+    block, index = int(named["block"]), int(named[INDEX_COLUMN]) * RAO
+    if last is not None and not named["unix_time"]:
+        timestamp = last.timestamp + BLOCK_SECONDS * (block - last.block)
+    else:
+        timestamp = int(named["unix_time"])
+    if min(prices.values(), default=0) < 0 or index < _listed_sum(prices):
+        raise ValueError("a negative price, or an index below the sum of its subnets")
+    if last is not None and not 1 <= block - last.block <= timestamp - last.timestamp:
+        raise ValueError("blocks and times must rise, time by a second a block or more")
+    return Sample(block, timestamp, index, prices)
+
+
+def _listed_sum(prices: dict[int, int]) -> int:
+    return sum(price for netuid, price in prices.items() if counts_in_index(netuid, price))
+
+
+class Script:
+    """Turns samples into steps: a subnet is listed when it first has a price, and unknown while it has none."""
+
+    def __init__(self) -> None:
+        self._last: Sample | None = None
+        self._listed: set[int] = set()
+
+    def steps(self, sample: Sample) -> Iterator[Step]:
+        """The steps of the next sample."""
+        before = self._last.prices if self._last else {}
+        if self._last:
+            seconds = sample.timestamp - self._last.timestamp
+            yield Step("advance", {"blocks": sample.block - self._last.block, "seconds": seconds})
+        for netuid in before.keys() - sample.prices.keys():
+            yield Step("set_subnet", {"netuid": netuid, "price": 0, "mechanism": 0, "pool_rao": 0})
+        for netuid in sample.prices.keys() - before.keys():
+            arguments = {"netuid": netuid, "price": sample.prices[netuid], "mechanism": DYNAMIC, "pool_rao": POOL_RAO}
+            yield Step("set_subnet", arguments)
+        prices = list(sample.prices.values())
+        other_sum = sample.index - _listed_sum(sample.prices)
+        yield Step("set_prices", {"netuids": list(sample.prices), "prices": prices, "other_sum": other_sum})
+        if not self._listed:
+            yield Step("init_ema", {"account": INITIALIZER})
+        for market in sorted({*sample.prices, INDEX_MARKET} - self._listed):
+            self._listed.add(market)
+            yield Step("list_market", {"market": market, "is_guarded": True, "min_pool": 0})
+        yield Step("update_index", {})
+        for market in sorted(self._listed):
+            yield Step("touch", {"market": market})
+        self._last = sample
+
+
+def replay_prices(
+    path: Path,
+    max_steps: int | None,
+    max_seconds: float | None,
+    on_progress: Callable[[Campaign], None] = lambda _: None,
+) -> Campaign:
+    """Drive the index and a guarded mark of each subnet by a price file.
+
+    After a step the slots that it wrote are compared, after a sample every slot; every 200 samples, and at the end,
+    no slot is unexplained.
+    Errors: PriceFileError.
+    """
+    campaign = Campaign("oracle", 0)
+    started = time.perf_counter()
+    chain = RevmChain()
+    world = OracleWorld(chain)
+    world.compares_all = False
+    recent: list[Sample] = []
+    script = Script()
+    for sample in read_prices(path):
+        recent = [*recent[1 - WINDOWS[-1] :], sample]
+        steps = list(script.steps(sample))
+        try:
+            for step in steps:
+                TABLE.run(world, step)
+            world.compare_storage()
+            if campaign.scenarios % RENEWAL == RENEWAL - 1:
+                world.sweep()
+                chain.renew(world.addresses)
+        except Exception as error:  # a divergence, or a bug of the reference
+            campaign.divergences.append(_explain(campaign, recent, steps, error))
+        campaign.scenarios += 1
+        campaign.steps += len(steps)
+        campaign.actions.update(step.action for step in steps)
+        campaign.outcomes = world.outcomes
+        campaign.seconds = time.perf_counter() - started
+        on_progress(campaign)
+        spent = max_steps is not None and campaign.steps >= max_steps
+        if spent or campaign.divergences or (max_seconds is not None and campaign.seconds >= max_seconds):
+            break
+    if not campaign.divergences:
+        world.sweep()
+    return campaign
+
+
+def _explain(campaign: Campaign, recent: list[Sample], steps: list[Step], error: Exception) -> Counterexample:
+    """The shortest run of samples up to the last one that diverges by itself, or the last sample alone."""
+    found = Counterexample("oracle", 0, campaign.scenarios, tuple(steps), *describe(error))
+    for window in WINDOWS:
+        world, script, done = OracleWorld(RevmChain()), Script(), list[Step]()
+        try:
+            for sample in recent[-window:]:
+                for step in script.steps(sample):
+                    done.append(step)
+                    TABLE.run(world, step)
+        except Exception as again:  # the same, in a shorter history
+            return Counterexample("oracle", 0, campaign.scenarios, tuple(done), *describe(again))
+    return found

@@ -1,0 +1,156 @@
+"""All proofs: which there are, in which contracts, on how many processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor as Pool
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from differential_tests.symbolic.compiled import (
+    CompiledContract,
+    compile_harness,
+    compile_path,
+    deployable_paths,
+)
+from differential_tests.symbolic.entry import Entry, make_entry
+from differential_tests.symbolic.properties import Property, PropertyProof, crosshair_confirm, find_properties
+from differential_tests.symbolic.prove import prove
+from differential_tests.symbolic.questions import Options
+from differential_tests.symbolic.report import Row, merge
+from differential_tests.symbolic.rule_id import rule_of
+from differential_tests.symbolic.rules import Mirror, find_mirrors, problem_row
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times in seconds."""
+
+    timeout: float = 10.0
+    """Of one question to a solver."""
+    crosshair_timeout: float = 20.0
+    """Of CrossHair on one property, by its own clock."""
+
+
+class Campaign:
+    """The proofs of the contracts below `root`."""
+
+    def __init__(self, root: Path, limits: Limits, cross_check: bool, workers: int) -> None:
+        self.root = root.resolve()
+        self.limits = limits
+        self.options = Options(timeout=limits.timeout, cross_check=cross_check)
+        self.workers = workers
+        self.mirrors, self.problems = find_mirrors(self.root)
+        self.properties = find_properties()
+
+    def select(self, rule: str) -> None:
+        """Keep the proofs of one rule."""
+        known = {mirror.rule for mirror in self.mirrors} | {row.rule for row in self.problems}
+        known |= set(map(rule_of, self.properties))
+        if rule not in known:
+            raise LookupError(f"no rule {rule}; there are {', '.join(sorted(known - {''}))}")
+        self.mirrors = [mirror for mirror in self.mirrors if mirror.rule == rule]
+        self.problems = [row for row in self.problems if row.rule == rule]
+        self.properties = [function for function in self.properties if rule_of(function) == rule]
+
+    def run(self, on_row: Callable[[Row], None]) -> list[Row]:
+        """Every row, in the order of the sources; `on_row` gets each as soon as it is there."""
+        rows: dict[tuple[int, int], Row] = {}
+        with self._pool() as pool:
+            for place, row in self._rows(pool):
+                rows[place] = row
+                on_row(row)
+        return [rows[place] for place in sorted(rows)]
+
+    def _pool(self) -> AbstractContextManager[Pool | None]:
+        if self.workers <= 1:
+            return nullcontext(None)
+        return ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+
+    def _rows(self, pool: Pool | None) -> Iterator[tuple[tuple[int, int], Row]]:
+        jobs: list[tuple[tuple[int, int], Job]] = []
+        for number, function in enumerate(self.properties):
+            jobs.append(((2, 2 * number), Job(_prove_property, (function, self.options))))
+            jobs.append(((2, 2 * number + 1), Job(crosshair_confirm, (function, self.limits.crosshair_timeout))))
+        for number, row in enumerate(self.problems):
+            yield (0, number), row
+        parts: dict[int, list[Row | None]] = {}
+        for number, (mirror, entries, problem) in enumerate(self._entries(pool)):
+            if problem is not None:
+                yield (1, number), problem
+                continue
+            parts[number] = [None] * len(entries)
+            jobs += [((1, number), Job(prove, (mirror.rule, mirror.reference, e, self.options))) for e in entries]
+        counts = dict.fromkeys(parts, 0)
+        for place, row in _finished(pool, jobs):
+            if place[0] != 1:
+                yield place, row
+                continue
+            number = place[1]
+            parts[number][counts[number]] = row
+            counts[number] += 1
+            if counts[number] == len(parts[number]):
+                done = sorted((part for part in parts[number] if part), key=lambda part: part.contracts[0].name)
+                yield place, merge(done)
+
+    def _entries(self, pool: Pool | None) -> Iterator[tuple[Mirror, list[Entry], Row | None]]:
+        """Where each function can be proved: in every contract that contains it, else in the harness."""
+        if not self.mirrors:
+            return
+        contracts = _all(pool, [Job(compile_path, (path, self.root)) for path in deployable_paths(self.root)])
+        orphans = [mirror for mirror in self.mirrors if not any(mirror.key in c.functions for c in contracts)]
+        harness = self._harness(orphans)
+        for mirror in self.mirrors:
+            places = contracts if mirror not in orphans else [harness] if harness else []
+            reasons = [place.unsupported[mirror.key] for place in places if mirror.key in place.unsupported]
+            entries = [
+                make_entry(place, place.functions[mirror.key]) for place in places if mirror.key in place.functions
+            ]
+            if reasons or not entries:
+                message = reasons[0] if reasons else "the compiler leaves no such function in the code"
+                yield mirror, [], problem_row(mirror.source, message)
+            else:
+                yield mirror, entries, None
+
+    def _harness(self, orphans: list[Mirror]) -> CompiledContract | None:
+        return compile_harness([mirror.source for mirror in orphans], self.root) if orphans else None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A call that may run in another process."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+    def run(self) -> Any:
+        """The result of the call."""
+        return self.function(*self.arguments)
+
+
+def _prove_property(function: Property, options: Options) -> Row:
+    return PropertyProof(function, options).run()
+
+
+def _all(pool: Pool | None, jobs: list[Job]) -> list[Any]:
+    """The results, in order."""
+    if pool is None:
+        return [job.run() for job in jobs]
+    return [future.result() for future in [pool.submit(job.run) for job in jobs]]
+
+
+def _finished(pool: Pool | None, jobs: list[tuple[tuple[int, int], Job]]) -> Iterator[tuple[tuple[int, int], Row]]:
+    """The results as they come."""
+    if pool is None:
+        for place, job in jobs:
+            yield place, job.run()
+        return
+    futures: dict[Future[Row], tuple[int, int]] = {pool.submit(job.run): place for place, job in jobs}
+    for future in as_completed(futures):
+        yield futures[future], future.result()

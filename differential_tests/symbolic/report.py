@@ -1,0 +1,96 @@
+"""The rows of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+PROVED: Final = "proved"
+"""For all inputs of the domain, by a solver or by the identity of both sides."""
+CONFIRMED: Final = "confirmed"
+"""Over all paths, by CrossHair."""
+UNKNOWN: Final = "unknown"
+"""Neither a proof nor a counterexample that the real EVM and the reference confirm."""
+UNSUPPORTED: Final = "unsupported"
+"""Something that the prover cannot judge: an instruction, a construct, a function without its mirror."""
+REFUTED: Final = "refuted"
+"""There is a counterexample, run on the real EVM and on the reference."""
+
+SEVERITY: Final = (PROVED, CONFIRMED, UNKNOWN, UNSUPPORTED, REFUTED)
+
+EQUIVALENCE: Final = "equivalence"
+PROPERTY: Final = "property"
+
+
+@dataclass(frozen=True)
+class ProvedIn:
+    """A contract, by the hash of its runtime code."""
+
+    name: str
+    runtime_sha256: str
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Arguments, and how the contract and the reference end on them."""
+
+    args: dict[str, int]
+    contract: str
+    reference: str
+
+
+@dataclass
+class Row:
+    """What is known of one rule's function."""
+
+    rule: str
+    function: str
+    kind: str
+    status: str
+    domain: str = ""
+    solver: str = ""
+    tier: str = ""
+    """The strongest means that was needed: syntactic, uf, nia; fuzz for a refutation without a solver; crosshair."""
+    seconds: float = 0.0
+    paths: int = 0
+    """Through the bytecode; of a property: through the reference."""
+    pairs: int = 0
+    """Of a bytecode path and a reference path that no solver excludes."""
+    witnessed: int = 0
+    """Pairs of which an input is known; it was run on both sides with the same outcome."""
+    contracts: list[ProvedIn] = field(default_factory=list)
+    counterexample: Counterexample | None = None
+    message: str = ""
+    cross_check: str = ""
+    """The second solver's status, if it was asked."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON's types. Integers beyond 2**53 stay integers."""
+        return asdict(self)
+
+
+TIERS: Final = ("", "syntactic", "uf", "nia", "fuzz", "crosshair")
+
+
+def merge(rows: Iterable[Row]) -> Row:
+    """One row for one function in several contracts: the worst status, the sums of the counts."""
+    all_rows = list(rows)
+    worst = max(all_rows, key=lambda row: SEVERITY.index(row.status))
+    return Row(
+        rule=worst.rule,
+        function=worst.function,
+        kind=worst.kind,
+        status=worst.status,
+        domain=worst.domain,
+        solver=worst.solver,
+        tier=max((row.tier for row in all_rows), key=TIERS.index),
+        seconds=round(sum(row.seconds for row in all_rows), 3),
+        paths=sum(row.paths for row in all_rows),
+        pairs=sum(row.pairs for row in all_rows),
+        witnessed=sum(row.witnessed for row in all_rows),
+        contracts=[contract for row in all_rows for contract in row.contracts],
+        counterexample=worst.counterexample,
+        message=worst.message,
+        cross_check=max((row.cross_check for row in all_rows), key=lambda s: SEVERITY.index(s) if s else -1),
+    )
