@@ -5,6 +5,9 @@ The bytecode that campaigns fuzz, that tests deploy and that proofs enter is thi
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -14,8 +17,9 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ROOT / "vyper_contracts"
 CACHE = ROOT / ".build" / "artefacts"
+
+_IMPORT = re.compile(r"^from (vyper_contracts[.\w]*) import (\w+)", re.MULTILINE)
 
 FORMATS = ["bytecode", "bytecode_runtime", "abi", "layout"]
 
@@ -51,36 +55,76 @@ def _signature(entry: dict[str, Any]) -> str:
     return f"{entry['name']}({','.join(argument['type'] for argument in entry['inputs'])})"
 
 
-def source_hash() -> str:
-    """Hash of every Vyper source, and of the compiler's version."""
+@contextmanager
+def sources_in(root: Path) -> Iterator[None]:
+    """Take the contracts from another folder that has `vyper_contracts/` in it, and compile them anew."""
+    before = _project.root
+    _project.root = root
+    artefact.cache_clear()
+    try:
+        yield
+    finally:
+        _project.root = before
+        artefact.cache_clear()
+
+
+class _Project:
+    root = ROOT
+
+
+_project = _Project()
+
+
+def sources() -> list[Path]:
+    """Every Vyper source."""
+    return sorted((_project.root / "vyper_contracts").rglob("*.vy"))
+
+
+def source_hash(paths: Iterable[Path] | None = None) -> str:
+    """Hash of Vyper sources, all of them by default, and of the compiler's version."""
     digest = hashlib.sha256(version("vyper").encode())
-    for path in sorted(SOURCES.rglob("*.vy*")):
-        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(sources() if paths is None else paths):
+        digest.update(str(path.relative_to(_project.root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:20]
+
+
+def _with_imports(path: Path) -> set[Path]:
+    """A source and all that it imports, directly or not."""
+    found, todo = set[Path](), [path]
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            for package, module in _IMPORT.findall(path.read_text()):
+                todo.append(_project.root / package.replace(".", "/") / f"{module}.vy")
+    return found
 
 
 def deployables() -> list[Path]:
     """The sources of contracts: their names are in CamelCase; modules are in snake_case."""
-    return sorted(path for path in SOURCES.rglob("*.vy") if path.stem[0].isupper())
+    return [path for path in sources() if path.stem[0].isupper()]
 
 
 @cache
 def artefact(name: str) -> Artefact:
-    """The contract `name`, compiled anew if any source has changed since it was."""
+    """The contract `name`, compiled anew if it, or what it imports, has changed since it was."""
     path = next((path for path in deployables() if path.stem == name), None)
     if path is None:
         raise LookupError(f"no contract is called {name}")
-    kept = CACHE / f"{name}-{source_hash()}.json"
-    if not kept.is_file():
-        for stale in CACHE.glob(f"{name}-*.json"):
-            stale.unlink()
-        CACHE.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(_compile(path)))
-    output = json.loads(kept.read_text())
+    kept = CACHE / f"{name}-{source_hash(_with_imports(path))}.json"
+    if kept.is_file():
+        output = json.loads(kept.read_text())
+    else:
+        output = _compile(path)
+        if _project.root == ROOT:
+            CACHE.mkdir(parents=True, exist_ok=True)
+            for stale in CACHE.glob(f"{name}-*.json"):
+                stale.unlink(missing_ok=True)
+            kept.write_text(json.dumps(output))
     return Artefact(
         name=name,
-        initcode=bytes.fromhex(output["bytecode"][2:]),
-        runtime=bytes.fromhex(output["bytecode_runtime"][2:]),
+        initcode=bytes.fromhex(output["bytecode"].removeprefix("0x")),
+        runtime=bytes.fromhex(output["bytecode_runtime"].removeprefix("0x")),
         abi=output["abi"],
         layout=output["layout"],
     )
@@ -90,7 +134,7 @@ def _compile(path: Path) -> dict[str, Any]:
     from vyper.compiler import compile_from_file_input
     from vyper.compiler.input_bundle import FilesystemInputBundle
 
-    bundle = FilesystemInputBundle([ROOT])
-    source = bundle.load_file(str(path.relative_to(ROOT)))
+    bundle = FilesystemInputBundle([_project.root])
+    source = bundle.load_file(str(path.relative_to(_project.root)))
     output: dict[str, Any] = compile_from_file_input(source, input_bundle=bundle, output_formats=FORMATS)
     return output

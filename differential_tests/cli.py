@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from differential_tests import display
+from differential_tests.engine.campaign import Campaign
 
 DEFAULT_MINUTES = 1.0
 
@@ -59,36 +60,19 @@ def campaign(
 
     Exit code 0: no divergence. 1: one was found, made short and written to a file for `megatao replay`.
     """
-    from differential_tests.engine.campaign import run_campaign
-    from differential_tests.machines import MACHINES
-    from differential_tests.machines.price_replay import PriceFileError, replay_prices
-
-    if machine not in MACHINES:
-        raise click.UsageError(f"there is no machine {machine!r}; there is {', '.join(MACHINES)}")
-    if steps is not None and minutes is not None:
-        raise click.UsageError("--steps and --minutes exclude each other")
-    if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
-        raise click.UsageError("--minutes must be a number above 0")
-    if prices is not None and (machine != "oracle" or seed is not None):
-        raise click.UsageError("--prices drives the oracle machine, and there is nothing to seed in it")
+    _validate_limits(steps, minutes)
     for path in filter(None, (report, json_file and json_file.parent)):
         _make_folder(path)
     if prices is None:
-        seed = secrets.randbelow(2**32) if seed is None else seed
-        seconds = None if steps else 60 * (minutes or DEFAULT_MINUTES)
-        with display.Progress(f"{machine}, seed {seed}", steps, seconds, quiet) as progress:
-            result = run_campaign(MACHINES[machine], seed, steps, seconds, progress.update)
+        result = _run_machine(machine, steps, minutes, seed, quiet)
+    elif machine != "oracle" or seed is not None:
+        raise click.UsageError("--prices drives the oracle machine, and there is nothing to seed in it")
     else:
-        try:
-            with display.Progress(f"{machine}, {prices.name}", steps, minutes and 60 * minutes, quiet) as progress:
-                result = replay_prices(prices, steps, minutes and 60 * minutes, progress.update)
-        except PriceFileError as error:
-            raise click.UsageError(str(error)) from error
+        result = _replay_prices(prices, steps, minutes, quiet)
     files = [found.save(report) for found in result.divergences]
     content = display.campaign_as_json(result, files)
-    _write_json(report / "campaign.json", content)
-    if json_file:
-        _write_json(json_file, content)
+    for path in filter(None, (report / "campaign.json", json_file)):
+        _write_json(path, content)
     if not quiet:
         display.print_campaign(Console(), result)
         click.echo(f"report: {report / 'campaign.json'}")
@@ -99,12 +83,43 @@ def campaign(
         sys.exit(1)
 
 
+def _validate_limits(steps: int | None, minutes: float | None) -> None:
+    if steps is not None and minutes is not None:
+        raise click.UsageError("--steps and --minutes exclude each other")
+    if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
+        raise click.UsageError("--minutes must be a number above 0")
+
+
+def _run_machine(name: str, steps: int | None, minutes: float | None, seed: int | None, quiet: bool) -> Campaign:
+    from differential_tests.engine.campaign import run_campaign
+    from differential_tests.machines import MACHINES
+
+    if name not in MACHINES:
+        raise click.UsageError(f"there is no machine {name!r}; there is {', '.join(MACHINES)}")
+    seed = secrets.randbelow(2**32) if seed is None else seed
+    seconds = None if steps else 60 * (minutes or DEFAULT_MINUTES)
+    with display.Progress(f"{name}, seed {seed}", steps, seconds, quiet) as progress:
+        return run_campaign(MACHINES[name], seed, steps, seconds, progress.update)
+
+
+def _replay_prices(prices: Path, steps: int | None, minutes: float | None, quiet: bool) -> Campaign:
+    from differential_tests.machines.price_replay import PriceFileError, replay_prices
+
+    seconds = 60 * minutes if minutes else None
+    try:
+        with display.Progress(f"oracle, {prices.name}", steps, seconds, quiet) as progress:
+            return replay_prices(prices, steps, seconds, progress.update)
+    except PriceFileError as error:
+        raise click.UsageError(str(error)) from error
+
+
 @app.command()
 @click.argument("file", type=FILE)
 @click.option("--chain", default="revm", show_default=True, help="Where to run it: revm, ape or anvil.")
 def replay(file: Path, chain: str) -> None:
     """Run a counterexample again. Exit code 0: it does not diverge. 1: it does."""
-    from differential_tests.chains import ChainUnavailable, open_chain
+    from differential_tests.chains import open_chain
+    from differential_tests.chains.base import ChainUnavailableError
     from differential_tests.engine.counterexample import CounterexampleError, load
     from differential_tests.engine.machine import describe
     from differential_tests.machines import MACHINES
@@ -115,13 +130,13 @@ def replay(file: Path, chain: str) -> None:
             raise CounterexampleError(f"{file} is of a machine {found.machine!r} that is not there")
         with open_chain(chain) as opened:
             outcome = MACHINES[found.machine].run(opened, found.steps)
-    except (CounterexampleError, ChainUnavailable) as error:
+    except (CounterexampleError, ChainUnavailableError) as error:
         raise click.UsageError(str(error)) from error
     if outcome is None:
         click.echo(f"{len(found.steps)} steps on {chain}: no divergence")
         return
-    index, error = outcome
-    what, expected, actual = describe(error)
+    index, reason = outcome
+    what, expected, actual = describe(reason)
     click.echo(f"step {index + 1} of {len(found.steps)} on {chain}: {found.steps[index]}")
     click.echo(f"{what}: the reference says {expected}, the contract {actual}")
     sys.exit(1)

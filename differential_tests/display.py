@@ -32,7 +32,12 @@ class Progress:
         self._console = Console(stderr=True)
         self._quiet = quiet
         self._next = time.perf_counter() + PLAIN_SECONDS
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+        )
         self._bar = RichProgress(*columns, console=self._console, transient=True)
         self._live = not quiet and self._console.is_terminal
 
@@ -44,7 +49,9 @@ class Progress:
             self._console.print(self._title)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live:
             self._bar.stop()
 
@@ -88,7 +95,9 @@ def print_campaign(console: Console, campaign: Campaign) -> None:
     table.add_column("calls", justify="right")
     actions, outcomes = campaign.actions.most_common(), campaign.outcomes.most_common()
     for row in range(max(len(actions), len(outcomes))):
-        cells = [f"{value:,}" if isinstance(value, int) else value for value in (*_at(actions, row), *_at(outcomes, row))]
+        cells = [
+            f"{value:,}" if isinstance(value, int) else value for value in (*_at(actions, row), *_at(outcomes, row))
+        ]
         table.add_row(*cells)
     console.print(table)
     verdict = f"{len(campaign.divergences)} divergence" if campaign.divergences else "no divergence"
@@ -121,7 +130,9 @@ class ProofTable:
     def __enter__(self) -> "ProofTable":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is None and not self._quiet:
             good = sum(row.status in ("proved", "confirmed") for row in self._rows)
             seconds = time.perf_counter() - self._started

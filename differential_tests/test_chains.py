@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import ape
 import pytest
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -206,6 +207,14 @@ def test_transactions_of_one_block(counter: Counter) -> None:
     ]
 
 
+def test_state_within_a_block(counter: Counter) -> None:
+    """A chain that executes at once shows what a call has done, one that mines shows the last sealed block."""
+    chain = counter.chain
+    receipt = chain.send(counter.call("add(uint256)", 7, value=5))
+    state = chain.storage(counter.address, COUNT_SLOT), chain.balance(counter.address)
+    assert state == ((0, 0) if receipt is None else (7, 5))
+
+
 def test_block_takes_many_halts(counter: Counter) -> None:
     """Transactions that burn all of their gas do not fill a block."""
     halts = [counter.call("unreachable()") for _ in range(6)]
@@ -263,8 +272,18 @@ def test_chains_one_after_another(name: str, compiled: dict[str, bytes]) -> None
             funds = chain.balance(counter.caller)
             seen.append((start, address, funds, executed(chain, counter.call("add(uint256)", 3, value=RICH))))
             chain.advance(3, 604_800)
-            chain.send(counter.call("add(uint256)", 5, value=1))
+            chain.send(counter.call("add(uint256)", 5, sender=counter.other))
     assert seen[0] == seen[1]
+
+
+def test_active_provider_is_left_as_it_was() -> None:
+    """A session of ape that opens a chain finds its own blocks again afterwards."""
+    with ape.networks.ethereum.local.use_provider("test") as provider:
+        provider.mine(2)
+        head = provider.get_block("latest").hash
+        with open_chain("ape") as chain:
+            chain.advance(5, 60)
+        assert provider.get_block("latest").hash == head
 
 
 def test_anvil_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,10 @@ class Subnet:
         return self.price if self.mechanism == DYNAMIC else ONE_TAO
 
 
+UNKNOWN: Final = Subnet()
+"""A subnet that is not registered (CHN-2)."""
+
+
 @dataclass(slots=True)
 class AlphaPrecompile:
     """All subnets, the sum of their prices that count in the index, and what others add to it (WAD)."""
@@ -89,16 +93,17 @@ class AlphaPrecompile:
 
     def answer(self, question: Question, netuid: int = 0) -> tuple[int, int]:
         """CHN-4. Cause and word that a reader gets; the word is 0 unless the cause is GOOD."""
-        mode = self.modes.get(question, Mode.NORMAL)
-        if mode in (Mode.DISABLED, Mode.REVERTING):
-            return ORACLE_FAILED, 0
-        if mode == Mode.SHORT:
-            return ORACLE_MALFORMED, 0
-        if mode == Mode.WIDE:
-            return GOOD, MAX_WORD
+        if question in self.modes:
+            mode = self.modes[question]
+            if mode in (Mode.DISABLED, Mode.REVERTING):
+                return ORACLE_FAILED, 0
+            if mode == Mode.SHORT:
+                return ORACLE_MALFORMED, 0
+            if mode == Mode.WIDE:
+                return GOOD, MAX_WORD
         if question == Question.SUM:
             return GOOD, calculate_answer(self.index_sum + self.other_sum)
-        subnet = self.subnets.get(netuid, Subnet())
+        subnet = self.subnets.get(netuid, UNKNOWN)
         if question == Question.PRICE:
             return GOOD, calculate_answer(subnet.calculate_spot())
         return GOOD, subnet.mechanism if question == Question.MECHANISM else subnet.pool_rao

@@ -35,27 +35,27 @@ class OracleFailed(MegaTAOError):
 
 
 class OracleMalformed(MegaTAOError):
-    """The precompile's answer is shorter than a word, or outside of its type (ORC-2, ORC-5)."""
+    """The precompile's answer is shorter than a word, or outside of its type (ORC-2, ORC-4)."""
 
 
 class PriceZero(MegaTAOError):
-    """The precompile says 0: there is no price (ORC-4)."""
+    """The precompile says 0: there is no price (ORC-3)."""
 
 
 class PriceTooHigh(MegaTAOError):
-    """The price is 2**112 or more, outside of the arithmetic's bounds (ORC-4)."""
+    """The price is 2**112 or more, outside of the arithmetic's bounds (ORC-3)."""
 
 
 class NotDynamic(MegaTAOError):
-    """The subnet has no pool (mechanism other than 1): its price of 1.0 means nothing (ORC-5)."""
+    """The subnet has no pool (mechanism other than 1): its price of 1.0 means nothing (ORC-4)."""
 
 
 class PoolTooShallow(MegaTAOError):
-    """The pool holds less TAO than the market's floor (ORC-5)."""
+    """The pool holds less TAO than the market's floor (ORC-4)."""
 
 
 class ScaleWrong(MegaTAOError):
-    """The precompile's price of the root subnet is not 10**18: its unit has changed (ORC-9)."""
+    """The precompile's price of the root subnet is not 10**18: its unit has changed (ORC-8)."""
 
 
 class NotInitializer(MegaTAOError):

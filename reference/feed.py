@@ -21,7 +21,7 @@ GAS_MARGIN: Final = 5_000
 
 
 def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> tuple[int, int, int]:
-    """ORC-7. Cause, price (WAD) and TAO in the pool (wei) of a subnet; price and pool are 0 unless GOOD.
+    """ORC-6. Cause, price (WAD) and TAO in the pool (wei) of a subnet; price and pool are 0 unless GOOD.
 
     min_pool: wei.
     """
@@ -39,7 +39,7 @@ def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> t
 
 
 def try_read_index(precompile: AlphaPrecompile) -> tuple[int, int]:
-    """ORC-8. Cause and price (WAD) of the sum of all subnets below 1 TAO; the price is 0 unless GOOD."""
+    """ORC-7. Cause and price (WAD) of the sum of all subnets below 1 TAO; the price is 0 unless GOOD."""
     cause, price = precompile.answer(Question.SUM)
     if cause == GOOD:
         cause = calculate_price_rejection(price)
@@ -47,9 +47,9 @@ def try_read_index(precompile: AlphaPrecompile) -> tuple[int, int]:
 
 
 def read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> tuple[int, int]:
-    """ORC-7. Price (WAD) and TAO in the pool (wei) of a subnet.
+    """ORC-6. Price (WAD) and TAO in the pool (wei) of a subnet.
 
-    Errors: those of ORC-6.
+    Errors: those of ORC-5.
     """
     cause, price, pool = try_read_alpha(precompile, netuid, min_pool)
     validate_reading(cause)
@@ -57,9 +57,9 @@ def read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> tuple
 
 
 def read_index(precompile: AlphaPrecompile) -> int:
-    """ORC-8. Price (WAD) of the sum of all subnets below 1 TAO.
+    """ORC-7. Price (WAD) of the sum of all subnets below 1 TAO.
 
-    Errors: those of ORC-6.
+    Errors: those of ORC-5.
     """
     cause, price = try_read_index(precompile)
     validate_reading(cause)
@@ -67,7 +67,7 @@ def read_index(precompile: AlphaPrecompile) -> int:
 
 
 def validate_scale(precompile: AlphaPrecompile) -> None:
-    """ORC-9. The root subnet's price is 1 by definition: another answer means that the unit has changed.
+    """ORC-8. The root subnet's price is 1 by definition: another answer means that the unit has changed.
 
     Errors: ScaleWrong, and OracleFailed or OracleMalformed where there is no answer.
     """

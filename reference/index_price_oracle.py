@@ -36,7 +36,7 @@ class IndexPriceOracle:
     def process_init_ema(self, block: Block, sender: str, precompile: AlphaPrecompile) -> Initialized:
         """IDX-2. Starts the index at the spot sum, once.
 
-        Errors: NotInitializer, AlreadyInitialized, those of ORC-6.
+        Errors: NotInitializer, AlreadyInitialized, those of ORC-5.
         """
         if sender != self.initializer:
             raise NotInitializer
@@ -49,7 +49,7 @@ class IndexPriceOracle:
     def process_update(self, block: Block, precompile: AlphaPrecompile) -> Updated:
         """IDX-3. Moves the index towards the spot sum. Open to anyone.
 
-        Errors: NotInitialized, those of ORC-6.
+        Errors: NotInitialized, those of ORC-5.
         """
         if self.last_update == 0:
             raise NotInitialized

@@ -80,7 +80,7 @@ class MarkKeeper:
     def process_list(self, block: Block, key: int, is_guarded: bool, min_pool: int) -> Listed:
         """MRK-8. Starts a mark at the spot price, published or guarded for good.
 
-        Errors: MarketUnknown, MarketListed, those of ORC-9 and ORC-6, NotInitialized (published index).
+        Errors: MarketUnknown, MarketListed, those of ORC-8 and ORC-5, NotInitialized (published index).
         """
         if key > INDEX_MARKET:
             raise MarketUnknown
@@ -111,10 +111,19 @@ class MarkKeeper:
         touched, self.markets[key] = self._touch(block, key)
         return touched
 
+    def process_touch_many(self, block: Block, keys: list[int]) -> list[Touched]:
+        """MRK-9. Touches markets one after the other, all or none.
+
+        Errors: MarketUnknown.
+        """
+        if any(key not in self.markets for key in keys):
+            raise MarketUnknown
+        return [self.process_touch(block, key) for key in keys]
+
     def process_start_fill(self, block: Block, key: int, is_buy: bool, is_increase: bool) -> tuple[Touched, int]:
         """MRK-10. Touches the market; the price (WAD) from which a fill starts, before impact.
 
-        Errors: MarketUnknown; for an increase those of ORC-6 and PriceOutOfBand.
+        Errors: MarketUnknown; for an increase those of ORC-5 and PriceOutOfBand.
         """
         touched, market = self._touch(block, key)
         start = self._calculate_start(key, market, touched, is_buy, is_increase)

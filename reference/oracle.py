@@ -20,7 +20,7 @@ MAX_POOL_RAO: Final = 2**64 - 1
 
 
 def calculate_price_rejection(price: int) -> int:
-    """ORC-4. GOOD, or why a price (WAD) can't be used: it is 0, or 2**112 or more."""
+    """ORC-3. GOOD, or why a price (WAD) can't be used: it is 0, or 2**112 or more."""
     if price == 0:
         return PRICE_ZERO
     if price >= AMOUNT_BOUND:
@@ -29,7 +29,7 @@ def calculate_price_rejection(price: int) -> int:
 
 
 def calculate_alpha_rejection(price: int, mechanism: int, pool_rao: int, min_pool: int) -> int:
-    """ORC-5. GOOD, or why a subnet's reading can't be used; the first reason in the order below.
+    """ORC-4. GOOD, or why a subnet's reading can't be used; the first reason in the order below.
 
     price: WAD. mechanism: 1 where there is a pool. pool_rao: TAO in the pool, rao. min_pool: wei.
     """
@@ -46,7 +46,7 @@ def calculate_alpha_rejection(price: int, mechanism: int, pool_rao: int, min_poo
 
 
 def validate_reading(cause: int) -> None:
-    """ORC-6. Raises the error that belongs to the cause of a rejection.
+    """ORC-5. Raises the error that belongs to the cause of a rejection.
 
     Errors: OracleFailed, OracleMalformed, PriceZero, PriceTooHigh, NotDynamic, PoolTooShallow.
     """

@@ -37,7 +37,7 @@ def precompile() -> address:
 @view
 def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
     """
-    @notice ORC-7. Spot price and pool of a subnet; reverts by the name of what is wrong.
+    @notice ORC-6. Spot price and pool of a subnet; reverts by the name of what is wrong.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @return Price (TAO per alpha, WAD) and TAO in the pool (wei).
@@ -54,7 +54,7 @@ def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
 @view
 def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
     """
-    @notice ORC-7. As read_alpha, but a rejection is a value: only GasLow reverts.
+    @notice ORC-6. As read_alpha, but a rejection is a value: only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @return Cause (0 is good), price (WAD) and TAO in the pool (wei); price and pool are 0 with a cause.
@@ -66,7 +66,7 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 @view
 def read_index() -> uint256:
     """
-    @notice ORC-8. Spot sum of all subnets below 1 TAO; reverts by the name of what is wrong.
+    @notice ORC-7. Spot sum of all subnets below 1 TAO; reverts by the name of what is wrong.
     @return Price (WAD).
     """
     cause: uint256 = 0
@@ -80,7 +80,7 @@ def read_index() -> uint256:
 @view
 def try_read_index() -> (uint256, uint256):
     """
-    @notice ORC-8. As read_index, but a rejection is a value: only GasLow reverts.
+    @notice ORC-7. As read_index, but a rejection is a value: only GasLow reverts.
     @return Cause (0 is good) and price (WAD), 0 with a cause.
     """
     return feed.try_read_index()
@@ -90,6 +90,6 @@ def try_read_index() -> (uint256, uint256):
 @view
 def validate_scale():
     """
-    @notice ORC-9. Reverts unless the precompile's unit is 10**18 for 1 TAO.
+    @notice ORC-8. Reverts unless the precompile's unit is 10**18 for 1 TAO.
     """
     feed.validate_scale()

@@ -52,7 +52,7 @@ def _ask(question: Bytes[36], allowance: uint256) -> (uint256, uint256):
 @view
 def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
     """
-    @dev ORC-7. Cause, price and TAO in the pool of a subnet; price and pool are 0 unless the cause is GOOD.
+    @dev ORC-6. Cause, price and TAO in the pool of a subnet; price and pool are 0 unless the cause is GOOD.
     """
     cause: uint256 = 0
     price: uint256 = 0
@@ -67,7 +67,7 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
         cause = oracle.calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
     if cause != oracle.GOOD:
         return cause, 0, 0
-    # cannot overflow: ORC-5 has rejected a pool above 2**64 - 1 rao
+    # cannot overflow: ORC-4 has rejected a pool above 2**64 - 1 rao
     return oracle.GOOD, price, unsafe_mul(pool_rao, units.RAO)
 
 
@@ -75,7 +75,7 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 @view
 def try_read_index() -> (uint256, uint256):
     """
-    @dev ORC-8. Cause and price of the sum of all subnets below 1 TAO; the price is 0 unless the cause is GOOD.
+    @dev ORC-7. Cause and price of the sum of all subnets below 1 TAO; the price is 0 unless the cause is GOOD.
     """
     cause: uint256 = 0
     price: uint256 = 0
@@ -91,7 +91,7 @@ def try_read_index() -> (uint256, uint256):
 @view
 def validate_scale():
     """
-    @dev ORC-9. The root subnet's price is 1 by definition: another answer means that the unit has changed.
+    @dev ORC-8. The root subnet's price is 1 by definition: another answer means that the unit has changed.
     """
     cause: uint256 = 0
     price: uint256 = 0

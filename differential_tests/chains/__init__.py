@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from differential_tests.chains.base import Chain, ChainUnavailable
+from differential_tests.chains.base import Chain, ChainUnavailableError
 
 CHAINS = ("revm", "ape", "anvil")
 
@@ -12,7 +12,7 @@ CHAINS = ("revm", "ape", "anvil")
 def open_chain(name: str) -> Iterator[Chain]:
     """A fresh chain, by name.
 
-    Errors: ChainUnavailable, in one line.
+    Errors: ChainUnavailableError, in one line.
     """
     if name == "revm":
         from differential_tests.chains.revm import RevmChain
@@ -24,4 +24,4 @@ def open_chain(name: str) -> Iterator[Chain]:
         with (open_ape_chain if name == "ape" else open_anvil_chain)() as chain:
             yield chain
     else:
-        raise ChainUnavailable(f"there is no chain {name!r}; there is {', '.join(CHAINS)}")
+        raise ChainUnavailableError(f"there is no chain {name!r}; there is {', '.join(CHAINS)}")

@@ -10,7 +10,7 @@ HALT = "Halt"
 """Failure of a call that ran out of gas or met an invalid opcode: neither a name nor an empty revert."""
 
 
-class ChainUnavailable(Exception):
+class ChainUnavailableError(Exception):
     """A chain can't be had here; the text says why in one line."""
 
 

@@ -91,14 +91,13 @@ class RevmChain:
         text = self._evm.journal_str
         return {name: _slots(text, address.lower()) for name, address in contracts.items()}
 
-    def renew(self, contracts: dict[str, str]) -> None:
-        """Go on with a new revm that has the same contracts in the same state.
+    def renew(self, contracts: dict[str, str], storage: dict[str, dict[int, int]]) -> None:
+        """Go on with a new revm that has the same contracts, with the storage that was just found to be theirs.
 
         The journal of a revm grows with every call until it is restored; in a scenario that is longer than memory,
-        this takes the place of a restore. What is not a slot of these contracts, or the balance of an account, is lost.
+        this takes the place of a restore. Whatever else there was is lost.
         """
         before, accounts = self._evm, list(self._accounts)
-        touched = self.touched_slots(contracts)
         self._evm = EVM(spec_id="SHANGHAI")
         self.storage = self._evm.storage
         self._accounts.clear()
@@ -106,7 +105,7 @@ class RevmChain:
             self.account(index)
         for name, address in contracts.items():
             self._evm.insert_account_info(address, before.basic(address))
-            for slot, value in touched[name].items():
+            for slot, value in storage[name].items():
                 self._evm.insert_account_storage(address, slot, value)
         self._open(self.number, self.timestamp)
 

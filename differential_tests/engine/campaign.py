@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from differential_tests.chains.revm import RevmChain
 from differential_tests.engine.actions import SeededChoices, Step
@@ -68,12 +67,8 @@ def _run_scenario(machine: Machine, chain: RevmChain, campaign: Campaign, length
         world.sweep()
     except Exception as error:
         found = Counterexample(machine.name, campaign.seed, campaign.scenarios, tuple(done), *describe(error))
-        campaign.divergences.append(shrink(found, partial(_run_afresh, machine)))
+        campaign.divergences.append(shrink(found, machine.run_on_revm))
     campaign.scenarios += 1
     campaign.steps += len(done)
     campaign.actions.update(step.action for step in done)
     campaign.outcomes.update(world.outcomes)
-
-
-def _run_afresh(machine: Machine, steps: list[Step]) -> tuple[int, Exception] | None:
-    return machine.run(RevmChain(), steps)

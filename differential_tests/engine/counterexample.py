@@ -89,6 +89,7 @@ class _Shrinker:
         if self._improves(list(self.best.steps)):  # else it does not repeat: better long than wrong
             self._leave_out_steps()
             self._simplify_arguments()
+            self._leave_out_steps()
         return self.best
 
     def _improves(self, steps: list[Step]) -> bool:
@@ -125,9 +126,23 @@ class _Shrinker:
 
 def _simpler(step: Step) -> Iterator[Step]:
     """Steps like this one with a simpler argument, the simplest first."""
+    yield from _without_items(step)
     for name, value in step.arguments.items():
         if isinstance(value, int) and not isinstance(value, bool):
-            for digits in range(1, len(str(abs(value)))):
-                rounded = value // 10 ** (len(str(abs(value))) - digits) * 10 ** (len(str(abs(value))) - digits)
+            length = len(str(abs(value)))
+            for digits in range(1, length):
+                rounded = value // 10 ** (length - digits) * 10 ** (length - digits)
                 if rounded != value:
                     yield Step(step.action, {**step.arguments, name: rounded})
+
+
+def _without_items(step: Step) -> Iterator[Step]:
+    """Steps like this one with one item only, or one item less, in all of its lists, which go together."""
+    lists = {name: value for name, value in step.arguments.items() if isinstance(value, list)}
+    length = min(map(len, lists.values()), default=0)
+    if length > 1:
+        for kept in range(length):
+            yield Step(step.action, {**step.arguments, **{name: [value[kept]] for name, value in lists.items()}})
+    for left_out in range(length):
+        shorter = {name: value[:left_out] + value[left_out + 1 :] for name, value in lists.items()}
+        yield Step(step.action, {**step.arguments, **shorter})

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from differential_tests.chains.base import Chain
+from differential_tests.chains.revm import RevmChain
 from differential_tests.engine.actions import ActionTable, Choices, Step
 from differential_tests.engine.world import Divergence, World
 
@@ -40,6 +41,10 @@ class Machine:
         except Exception as error:  # a divergence, or a bug of the reference
             return min(done, len(steps) - 1), error
         return None
+
+    def run_on_revm(self, steps: Sequence[Step]) -> tuple[int, Exception] | None:
+        """Run steps on a fresh world on a fresh revm, as `run` does."""
+        return self.run(RevmChain(), steps)
 
 
 def describe(error: Exception) -> tuple[str, str, str]:

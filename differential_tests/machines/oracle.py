@@ -14,6 +14,8 @@ from differential_tests.engine.world import Effect, Event, World, words
 from reference.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
 from reference.errors import GasLow
 from reference.feed import (
+    ALPHA_GAS,
+    INDEX_GAS,
     read_alpha,
     read_index,
     try_read_alpha,
@@ -21,10 +23,13 @@ from reference.feed import (
     validate_scale,
 )
 from reference.index_price_oracle import IndexPriceOracle, Initialized, Updated
-from reference.mark_keeper import Listed, Market, MarkKeeper, Touched
+from reference.mark_keeper import INDEX_MARKET, Listed, Market, MarkKeeper, Touched
 
 INITIALIZER, KEEPER, TRADER = range(3)
 """The accounts, by role: who deployed the index oracle, who touches, who asks for a fill."""
+
+LOW_GAS = (50_000, 71_000)
+"""Gas of a transaction that reaches the first read of a subnet on every chain, cold or warm, and can't afford it."""
 
 PRECOMPILE = "AlphaPrecompile"
 PRICE_ORACLE = "PriceOracle"
@@ -171,16 +176,28 @@ class OracleWorld(World):
         """Touches a market."""
         self._send(KEEPER, MARK_KEEPER, "touch(address)", words(market), lambda: self._touch(market))
 
+    def touch_many(self, markets: list[int]) -> None:
+        """Touches several markets in one transaction."""
+
+        def reference() -> Effect:
+            events = self.keeper.process_touch_many(self.block, markets)
+            for market in markets:
+                self._write_market(market)
+            return Effect(b"", tuple(_event(MARK_KEEPER, event) for event in events))
+
+        data = words(32, len(markets), *markets)
+        self._send(KEEPER, MARK_KEEPER, "touch_many(address[])", data, reference)
+
     def touch_with_gas(self, market: int, gas: int) -> None:
         """Touches a market with little gas: it does all of it or nothing, and never takes a living feed for dead."""
-        self.call_first(
-            self.chain.account(KEEPER),
-            MARK_KEEPER,
-            artefact(MARK_KEEPER).selectors["touch(address)"] + words(market),
-            gas,
-            lambda: self._touch(market),
-            {GasLow.revert_name(), HALT},
-        )
+        listed = self.keeper.markets.get(market)
+        reads = listed is not None and (listed.is_guarded or market != INDEX_MARKET)
+        allowance = INDEX_GAS if market == INDEX_MARKET else ALPHA_GAS
+        is_surely_low = reads and LOW_GAS[0] <= gas <= LOW_GAS[1] + allowance - ALPHA_GAS
+        data = artefact(MARK_KEEPER).selectors["touch(address)"] + words(market)
+        failures = {GasLow.revert_name()} if is_surely_low else {GasLow.revert_name(), HALT}
+        sender = self.chain.account(KEEPER)
+        self.call_with_gas(sender, MARK_KEEPER, data, gas, lambda: self._touch(market), failures, is_surely_low)
 
     def start_fill(self, market: int, is_buy: bool, is_increase: bool) -> None:
         """Asks where a fill starts."""
@@ -229,8 +246,8 @@ class OracleWorld(World):
 
 def _event(contract: str, event: Initialized | Updated | Listed | Touched) -> Event:
     """An event of the reference as the contract logs it: the market's key is its one topic beside the name."""
-    topics = (artefact(contract).events[type(event).__name__],)
+    topic = artefact(contract).events[type(event).__name__]
     values = VALUES[type(event)](event)
     if contract == MARK_KEEPER:
-        return Event(contract, (*topics, words(values[0])), words(*values[1:]))
-    return Event(contract, topics, words(*values))
+        return Event(contract, (topic, words(values[0])), words(*values[1:]))
+    return Event(contract, (topic,), words(*values))

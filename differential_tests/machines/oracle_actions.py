@@ -3,10 +3,11 @@
 from typing import Any
 
 from differential_tests.engine.actions import Action, ActionTable, Choices, Step
-from differential_tests.machines.oracle import INITIALIZER, KEEPER, TRADER, OracleWorld
-from reference.alpha import DYNAMIC, ONE_TAO, PRICE_STEP
+from differential_tests.machines.oracle import INITIALIZER, KEEPER, LOW_GAS, TRADER, OracleWorld
+from reference.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
 from reference.alpha_precompile import SETTABLE_PRICE, Mode, Question
 from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU
+from reference.feed import INDEX_GAS
 from reference.mark import ALPHA_BAND, ALPHA_CLAMP, ALPHA_MAX_ELAPSED, INDEX_BAND
 from reference.mark_keeper import INDEX_MARKET
 from reference.units import RAO, WAD
@@ -49,7 +50,7 @@ def draw_set_subnet(world: OracleWorld, choices: Choices) -> dict[str, Any]:
     return {
         "netuid": netuid,
         "price": max(draw_price(world, choices, netuid), 0),
-        "mechanism": choices.pick((0, 2)) if kind == 1 or netuid == 0 else DYNAMIC,
+        "mechanism": choices.pick((0, 2)) if kind == 1 or (netuid == ROOT_NETUID and kind > 2) else DYNAMIC,
         "pool_rao": choices.pick((0, 999, 1_000, POOL_RAO - 1, POOL_RAO, 2**64 - 1)) if kind == 2 else POOL_RAO,
     }
 
@@ -103,12 +104,15 @@ def draw_touch(world: OracleWorld, choices: Choices) -> dict[str, Any]:
     return {"market": draw_market(world, choices)}
 
 
+def draw_touch_many(world: OracleWorld, choices: Choices) -> dict[str, Any]:
+    """Some markets, a market twice now and then."""
+    return {"markets": [draw_market(world, choices) for _ in range(choices.integer(0, 6))]}
+
+
 def draw_touch_with_gas(world: OracleWorld, choices: Choices) -> dict[str, Any]:
     """Any market, with gas from nearly nothing to enough."""
-    return {
-        "market": draw_market(world, choices),
-        "gas": choices.integer(22_000, 1_200_000 if choices.integer(0, 1) else 150_000),
-    }
+    most = choices.pick((LOW_GAS[1], 200_000, INDEX_GAS, 2 * INDEX_GAS))
+    return {"market": draw_market(world, choices), "gas": choices.integer(22_000, most)}
 
 
 def draw_start_fill(world: OracleWorld, choices: Choices) -> dict[str, Any]:
@@ -149,6 +153,7 @@ TABLE = ActionTable(
         Action("index_price", 1, lambda _w, _c: {}, OracleWorld.index_price),
         Action("list_market", 3, draw_list, OracleWorld.list_market),
         Action("touch", 24, draw_touch, OracleWorld.touch),
+        Action("touch_many", 2, draw_touch_many, OracleWorld.touch_many),
         Action("touch_with_gas", 2, draw_touch_with_gas, OracleWorld.touch_with_gas),
         Action("start_fill", 14, draw_start_fill, OracleWorld.start_fill),
         Action("read_alpha", 3, draw_read_alpha, OracleWorld.read_alpha),

@@ -19,7 +19,7 @@ from reference.mark_keeper import INDEX_MARKET
 from reference.units import RAO
 
 INDEX_COLUMN = "index_sum_rao"
-RENEWAL = 200
+RENEWAL = 100
 """Samples after which the storage is swept and the chain renewed: its journal would fill the memory."""
 BLOCK_SECONDS = 12
 WINDOWS = (1, 2, 10, 100, 1_000)
@@ -129,8 +129,7 @@ class Script:
             self._listed.add(market)
             yield Step("list_market", {"market": market, "is_guarded": True, "min_pool": 0})
         yield Step("update_index", {})
-        for market in sorted(self._listed):
-            yield Step("touch", {"market": market})
+        yield Step("touch_many", {"markets": sorted(self._listed)})
         self._last = sample
 
 
@@ -142,7 +141,7 @@ def replay_prices(
 ) -> Campaign:
     """Drive the index and a guarded mark of each subnet by a price file.
 
-    After a step the slots that it wrote are compared, after a sample every slot; every 200 samples, and at the end,
+    After a step the slots that it wrote are compared, after a sample every slot; every 100 samples, and at the end,
     no slot is unexplained.
     Errors: PriceFileError.
     """
@@ -162,7 +161,7 @@ def replay_prices(
             world.compare_storage()
             if campaign.scenarios % RENEWAL == RENEWAL - 1:
                 world.sweep()
-                chain.renew(world.addresses)
+                chain.renew(world.addresses, world.storage)
         except Exception as error:  # a divergence, or a bug of the reference
             campaign.divergences.append(_explain(campaign, recent, steps, error))
         campaign.scenarios += 1

@@ -53,7 +53,10 @@ class Domain:
     def contains(self, arguments: Mapping[str, int]) -> bool:
         """Whether the preconditions hold of these numbers."""
         values = {name: self._python(name, value) for name, value in arguments.items()}
-        return self._holds(values)
+        try:
+            return self._holds(values)
+        except Exception as error:
+            raise DomainError(f"a precondition raises {error!r} on {arguments}") from error
 
     def _python(self, name: str, value: int) -> int | bool:
         word_type = self.types[name]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from math import prod
 from typing import Final
 
 from differential_tests.symbolic.formulas import expand, expand_signed_quotient
@@ -21,9 +20,13 @@ class Evaluation:
 
     def value(self, polynomial: Polynomial) -> int:
         """The number that `polynomial` is."""
-        return sum(
-            factor * prod(self._atom(atom) for atom in monomial) for monomial, factor in polynomial.terms.items()
-        )
+        total = 0
+        for monomial, factor in polynomial.terms.items():
+            product = factor
+            for atom in monomial:
+                product *= self._atom(atom)
+            total += product
+        return total
 
     def holds(self, formula: Formula) -> bool:
         """Whether `formula` holds."""

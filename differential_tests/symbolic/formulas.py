@@ -14,6 +14,7 @@ words of 8 bits.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from differential_tests.symbolic.terms import (
@@ -221,8 +222,11 @@ def absolute(value: Polynomial) -> Polynomial:
 
 def expand(formula: Formula) -> Formula:
     """An overflow check in plain terms; any other formula unchanged."""
-    if formula.kind not in OVERFLOW_CHECKS:
-        return formula
+    return _expand_check(formula, WORD.bits) if formula.kind in OVERFLOW_CHECKS else formula
+
+
+@cache
+def _expand_check(formula: Formula, _bits: int) -> Formula:
     first, second, third = formula.polynomials
     if formula.kind == UNSIGNED_PRODUCT:
         return both(less(third, WORD.modulus), either(negation(equal(second, 0)), equal(first, 0)))
@@ -242,6 +246,11 @@ def expand(formula: Formula) -> Formula:
 
 def expand_signed_quotient(dividend: Polynomial, divisor: Polynomial) -> Polynomial:
     """SDIV of two numbers in the signed range, as a word: rounded towards 0; 0 by 0; −2**255 / −1 wraps."""
+    return _expand_signed_quotient(dividend, divisor, WORD.bits)
+
+
+@cache
+def _expand_signed_quotient(dividend: Polynomial, divisor: Polynomial, _bits: int) -> Polynomial:
     size = atom_of("quotient", absolute(dividend), absolute(divisor))
     is_negative = negation(same(less(dividend, 0), less(divisor, 0)))
     return choose(equal(divisor, 0), ZERO, atom_of("wrap", choose(is_negative, -size, size)))

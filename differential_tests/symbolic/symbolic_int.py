@@ -33,6 +33,9 @@ from reference.errors import MegaTAOError
 
 MAX_PATHS: Final = 2_000
 
+MAX_DECISIONS: Final = 400
+"""Conditions on one path: a loop whose end depends on an argument has no end."""
+
 
 @dataclass(frozen=True)
 class ReferencePath:
@@ -59,6 +62,8 @@ class _Run:
         if condition is TRUE or condition is FALSE:
             return condition is TRUE
         place = len(self.answers)
+        if place >= MAX_DECISIONS:
+            raise Unsupported(f"more than {MAX_DECISIONS} conditions on one path through the reference")
         if place < len(self.prescribed):
             answer = self.prescribed[place]
         else:

@@ -27,7 +27,7 @@ MAX_POOL_RAO: public(constant(uint256)) = 2 ** 64 - 1
 @pure
 def calculate_price_rejection(price: uint256) -> uint256:
     """
-    @dev ORC-4. GOOD, or why a price can't be used.
+    @dev ORC-3. GOOD, or why a price can't be used.
     """
     if price == 0:
         return PRICE_ZERO
@@ -40,7 +40,7 @@ def calculate_price_rejection(price: uint256) -> uint256:
 @pure
 def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint256, min_pool: uint256) -> uint256:
     """
-    @dev ORC-5. GOOD, or why a subnet's reading can't be used; the first reason of the list.
+    @dev ORC-4. GOOD, or why a subnet's reading can't be used; the first reason of the list.
     """
     if pool_rao > MAX_POOL_RAO:
         return ORACLE_MALFORMED
@@ -59,7 +59,7 @@ def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint
 @pure
 def validate_reading(cause: uint256):
     """
-    @dev ORC-6. Reverts by the name of the cause, unless it is GOOD.
+    @dev ORC-5. Reverts by the name of the cause, unless it is GOOD.
     """
     assert cause != ORACLE_FAILED, "OracleFailed"
     assert cause != ORACLE_MALFORMED, "OracleMalformed"

@@ -114,6 +114,19 @@ def touch(market: address) -> uint256:
 
 
 @external
+def touch_many(markets: DynArray[address, 64]):
+    """
+    @notice MRK-9. Touches markets one after the other, all or none.
+    @param markets The markets.
+    """
+    cause: uint256 = 0
+    spot: uint256 = 0
+    m: Market = empty(Market)
+    for market: address in markets:
+        cause, spot, m = self._touch(market)
+
+
+@external
 def start_fill(market: address, is_buy: bool, is_increase: bool) -> uint256:
     """
     @notice MRK-10. Touches the market and gives the price from which a fill starts, before impact.

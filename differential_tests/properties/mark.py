@@ -1,0 +1,135 @@
+"""Properties of the guarded mark, its gaps and the fill's start (MRK-11 to MRK-17)."""
+
+from differential_tests.properties.ema import MAX_SECONDS
+from reference.mark import (
+    ALPHA_BAND,
+    ALPHA_CLAMP,
+    ALPHA_MAX_ELAPSED,
+    ALPHA_TAU,
+    calculate_gap,
+    calculate_mark,
+    calculate_start_down,
+    calculate_start_up,
+    clamp,
+    median,
+)
+from reference.units import AMOUNT_BOUND, WAD
+
+
+def median_is_one_of_three(a: int, b: int, c: int) -> bool:
+    """MRK-11. The median is one of its arguments, with one at or below it and one at or above it.
+
+    pre: 0 <= a < AMOUNT_BOUND
+    pre: 0 <= b < AMOUNT_BOUND
+    pre: 0 <= c < AMOUNT_BOUND
+    post: _
+    """
+    middle = median(a, b, c)
+    return (
+        middle in (a, b, c)
+        and min(a, b, c) <= middle <= max(a, b, c)
+        and a + b + c - middle == (min(a, b, c) + max(a, b, c))
+    )
+
+
+def clamp_keeps_the_width(price: int, mark: int, width: int) -> bool:
+    """MRK-12. A clamped price is at most `width` of the mark away from it, and moves only towards the mark.
+
+    pre: 0 <= price < AMOUNT_BOUND
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: 0 <= width <= WAD
+    post: _
+    """
+    clamped = clamp(price, mark, width)
+    near = abs(clamped - mark) * WAD <= mark * width
+    return near and abs(clamped - mark) <= abs(price - mark)
+
+
+def lone_push_moves_nothing(mark: int, pushed: int, elapsed: int) -> bool:
+    """MRK-13. A lone pushed sample, after a feed at the mark, leaves the mark where it was (invariant 11).
+
+    pre: 0 < mark < AMOUNT_BOUND
+    pre: 0 < pushed < AMOUNT_BOUND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    return calculate_mark(mark, pushed, mark, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP) == mark
+
+
+def push_moves_no_further_than_the_feed_before(mark: int, spot: int, previous_spot: int, elapsed: int) -> bool:
+    """MRK-14. A feed moves the mark towards the spot of the feed before, and at most as far as that spot would.
+
+    Stated for a mark below that spot; a mark above it is MRK-15 (invariant 11).
+
+    pre: 0 < mark <= previous_spot < AMOUNT_BOUND
+    pre: 0 < spot < AMOUNT_BOUND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    moved = calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
+    true = calculate_mark(mark, previous_spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
+    return mark <= moved <= true
+
+
+def push_moves_no_further_downwards(mark: int, spot: int, previous_spot: int, elapsed: int) -> bool:
+    """MRK-15. As MRK-14, for a mark above the spot of the feed before.
+
+    pre: 0 < previous_spot <= mark < AMOUNT_BOUND
+    pre: 0 < spot < AMOUNT_BOUND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    moved = calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
+    true = calculate_mark(mark, previous_spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
+    return true <= moved <= mark
+
+
+def mark_stays_positive(mark: int, spot: int, previous_spot: int, elapsed: int) -> bool:
+    """MRK-16. A mark that is not 0 is never 0 after a feed.
+
+    pre: 0 < mark < AMOUNT_BOUND
+    pre: 0 < spot < AMOUNT_BOUND
+    pre: 0 < previous_spot < AMOUNT_BOUND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    return calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP) > 0
+
+
+def buyer_starts_at_spot_or_above(mark: int, spot: int, gap: int, elapsed: int) -> bool:
+    """MRK-17. A buyer's fill starts at spot or above it, and at the mark or above it.
+
+    pre: 0 < mark < AMOUNT_BOUND
+    pre: 0 < spot < AMOUNT_BOUND
+    pre: 0 <= gap <= ALPHA_BAND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    start = calculate_start_up(mark, spot, calculate_gap(mark, spot, gap, elapsed, ALPHA_BAND, True))
+    return start >= spot and start >= mark
+
+
+def seller_starts_at_spot_or_below(mark: int, spot: int, gap: int, elapsed: int) -> bool:
+    """MRK-17. A seller's fill starts at spot or below it, and at the mark or below it.
+
+    pre: 0 < mark < AMOUNT_BOUND
+    pre: 0 < spot < AMOUNT_BOUND
+    pre: 0 <= gap <= ALPHA_BAND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    start = calculate_start_down(mark, spot, calculate_gap(mark, spot, gap, elapsed, ALPHA_BAND, False))
+    return start <= spot and start <= mark
+
+
+def gap_is_forgotten_in_time(mark: int, spot: int, gap: int, elapsed: int) -> bool:
+    """MRK-18. A gap keeps at least 432 / (432 + elapsed) of itself, and never passes the band.
+
+    pre: 0 < mark < AMOUNT_BOUND
+    pre: 0 < spot < AMOUNT_BOUND
+    pre: 0 <= gap <= ALPHA_BAND
+    pre: 0 <= elapsed < MAX_SECONDS
+    post: _
+    """
+    after = calculate_gap(mark, spot, gap, elapsed, ALPHA_BAND, True)
+    return after <= ALPHA_BAND and after * (432 + elapsed) >= gap * 432

@@ -1,0 +1,69 @@
+"""The symbolic EVM against the real one, without any reference."""
+
+from __future__ import annotations
+
+import pytest
+
+from differential_tests.symbolic.concrete import Machine, sample_arguments
+from differential_tests.symbolic.domain import Domain
+from differential_tests.symbolic.entry import Entry
+from differential_tests.symbolic.evaluate import Evaluation
+from differential_tests.symbolic.executor import Executor, jump_destinations
+from differential_tests.symbolic.facts import Facts
+from differential_tests.symbolic.outcome import REVERT, decode_revert_name
+from differential_tests.symbolic.prove import predicted_outcome
+from differential_tests.symbolic.samples import project_entries, sample_entries, sample_harness
+
+CALLS = 300
+
+
+def all_entries() -> dict[str, Entry]:
+    """Every function, except the one that the executor does not know."""
+    entries = project_entries() | sample_entries()
+    del entries["sample.digest"]
+    return entries
+
+
+@pytest.mark.parametrize("name", sorted(all_entries()))
+def test_exactly_one_path_is_taken_and_ends_as_the_evm_does(name: str) -> None:
+    entry = all_entries()[name]
+    domain = Domain.of(lambda: None, entry.types)
+    paths = Executor(entry.code, domain.symbolic_words(Facts())).run(Facts())
+    machine = Machine(entry.code)
+    taken_by_someone = set()
+    for arguments in sample_arguments(entry.types, (), CALLS, seed=7):
+        evaluation = Evaluation(arguments)
+        taken = [path for path in paths if all(map(evaluation.holds, path.facts.conditions))]
+        assert len(taken) == 1, arguments
+        taken_by_someone.add(id(taken[0]))
+        words = [entry.types[argument].to_word(value) for argument, value in arguments.items()]
+        assert predicted_outcome(taken[0], evaluation) == machine.call(words), arguments
+    assert len(taken_by_someone) >= len(paths) // 3
+
+
+def test_the_driver_leaves_the_deployed_code_as_it_is() -> None:
+    harness = sample_harness()
+    for (topic, name), function in harness.functions.items():
+        code = sample_entries()[f"{topic}.{name}"].code
+        first = min(other.pc for other in harness.functions.values())
+        assert function.pc >= first > 4
+        assert code[first : len(harness.runtime)] == harness.runtime[first:]
+        assert jump_destinations(code) >= {pc for pc in jump_destinations(harness.runtime) if pc >= first}
+
+
+def test_revert_names_are_read_from_the_revert_data() -> None:
+    machine = Machine(sample_entries()["sample.validate_margin"].code)
+    outcome = machine.call([5, 0, 4])
+    assert (outcome.kind, outcome.name) == (REVERT, "MarginTooHigh")
+    assert machine.call([5, 6, 7]).name == "MarginTooLow"
+    assert machine.call([5, 5, 5]).words == ()
+
+
+@pytest.mark.parametrize("length", [0, 4, 36, 67, 99])
+def test_revert_data_that_is_no_reason_is_no_name(length: int) -> None:
+    good = bytes.fromhex("08c379a0") + (32).to_bytes(32, "big") + (3).to_bytes(32, "big") + b"Bad".ljust(32, b"\0")
+    assert decode_revert_name(good) == "Bad"
+    cut = decode_revert_name(good[:length])
+    assert cut == ("" if length == 0 else f"0x{good[:length].hex()}")
+    assert decode_revert_name(good[:-1] + b"x").startswith("0x")
+    assert decode_revert_name(b"\x00" + good[1:]).startswith("0x")

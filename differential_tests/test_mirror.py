@@ -1,0 +1,81 @@
+"""Contracts, reference and specification name the same things: functions, constants, failures and rules."""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from vyper import ast as vy_ast
+
+from differential_tests.artefacts import ROOT, sources
+from reference import errors
+from reference.errors import MegaTAOError
+
+RULE = re.compile(r"\b(?:UNT|EMA|IDX|ORC|MRK|CHN)-\d+\b")
+MATH = sorted((ROOT / "vyper_contracts" / "math").glob("*.vy"))
+DOUBLE = ROOT / "vyper_contracts" / "testing" / "AlphaPrecompile.vy"
+
+SPECIFIED = {
+    rule
+    for chapter in (ROOT / "spec").glob("*.md")
+    for rule in re.findall(r"^#+ (\w{3}-\d+) ", chapter.read_text(), re.MULTILINE)
+}
+
+
+def tree(path: Path) -> vy_ast.Module:
+    return vy_ast.parse_to_ast(path.read_text(), resolved_path=str(path))
+
+
+@pytest.mark.parametrize("path", MATH, ids=lambda path: path.stem)
+def test_functions_mirror_the_reference(path: Path) -> None:
+    module = import_module(f"reference.{path.stem}")
+    for function in tree(path).get_children(vy_ast.FunctionDef):
+        mirror = getattr(module, function.name)
+        assert [argument.arg for argument in function.args.args] == list(inspect.signature(mirror).parameters)
+        assert RULE.findall(function.doc_string.value)[0] == RULE.findall(mirror.__doc__)[0]
+
+
+@pytest.mark.parametrize("path", MATH, ids=lambda path: path.stem)
+def test_constants_are_the_reference_s(path: Path) -> None:
+    module = import_module(f"reference.{path.stem}")
+    for declaration in tree(path).get_children(vy_ast.VariableDecl, {"is_constant": True}):
+        value = eval(declaration.value.node_source_code, {})  # noqa: S307  a constant of our own source
+        assert value == getattr(module, declaration.target.id), declaration.target.id
+
+
+def test_revert_strings_are_the_names_of_the_tree() -> None:
+    """Both ways; the double has the chain's own texts."""
+    reasons = set()
+    for path in set(sources()) - {DOUBLE}:
+        for statement in tree(path).get_descendants((vy_ast.Assert, vy_ast.Raise)):
+            reason = statement.msg if isinstance(statement, vy_ast.Assert) else statement.exc
+            assert isinstance(reason, vy_ast.Str), f"{path.name}:{statement.lineno} fails without a name"
+            reasons.add(reason.value)
+    assert reasons == {error.revert_name() for error in all_errors(MegaTAOError)} - {"", "MegaTAOError"}
+    assert all(len(reason) <= 32 for reason in reasons)
+
+
+def all_errors(root: type[MegaTAOError]) -> set[type[MegaTAOError]]:
+    return {root}.union(*(all_errors(error) for error in root.__subclasses__()))
+
+
+def test_every_rule_is_specified_and_every_specified_rule_is_used() -> None:
+    """A rule stands in the specification, and in the reference or in a property; one that is coded, in a contract."""
+    texts = {
+        "reference": _texts("reference", "*.py"),
+        "contracts": _texts("vyper_contracts", "*.vy"),
+        "tests": _texts("differential_tests", "*.py"),
+    }
+    used = {place: set(RULE.findall(text)) for place, text in texts.items()}
+    assert used["reference"] | used["contracts"] | used["tests"] == SPECIFIED
+    assert used["contracts"] <= used["reference"] | {"ORC-1", "ORC-2"}, "the reference does not model gas"
+
+
+def _texts(folder: str, pattern: str) -> str:
+    return "\n".join(path.read_text() for path in (ROOT / folder).rglob(pattern))
+
+
+def test_every_error_names_its_rule() -> None:
+    for error in all_errors(MegaTAOError) - {MegaTAOError, errors.CheckFailed}:
+        assert RULE.search(error.__doc__ or ""), error.__name__

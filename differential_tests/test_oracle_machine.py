@@ -1,0 +1,51 @@
+"""The oracle machine: no divergence in either lane, every outcome reached, every seeded fault found."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from differential_tests.artefacts import sources_in
+from differential_tests.engine.campaign import run_campaign
+from differential_tests.engine.counterexample import load
+from differential_tests.engine.stateful import stateful_machine
+from differential_tests.faults import FAULTS, Fault, plant
+from differential_tests.machines import MACHINES
+from reference import errors
+from reference.errors import CheckFailed, MegaTAOError
+
+ORACLE = MACHINES["oracle"]
+
+OUTCOMES = {"success", "empty revert", "Halt"} | {
+    error.revert_name()
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, MegaTAOError) and error not in (MegaTAOError, CheckFailed)
+}
+"""What calls of the machine can end in: each name of the tree, and no other."""
+
+
+def test_campaign_reaches_every_action_and_outcome_without_divergence() -> None:
+    campaign = run_campaign(ORACLE, seed=1, max_steps=20_000, max_seconds=None)
+    assert not campaign.divergences
+    assert set(campaign.actions) == set(ORACLE.table.actions)
+    assert set(campaign.outcomes) == OUTCOMES
+
+
+def test_same_seed_makes_the_same_campaign() -> None:
+    first, second = (run_campaign(ORACLE, seed=7, max_steps=600, max_seconds=None) for _ in range(2))
+    assert (first.actions, first.outcomes) == (second.actions, second.outcomes)
+
+
+def test_stateful_lane_does_not_diverge() -> None:
+    run_state_machine_as_test(stateful_machine(ORACLE), settings=settings(max_examples=40, stateful_step_count=30))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_campaign_finds_seeded_fault(fault: Fault, tmp_path: Path) -> None:
+    with sources_in(plant(fault, tmp_path)):
+        (found,) = run_campaign(ORACLE, seed=1, max_steps=20_000, max_seconds=None).divergences
+        outcome = ORACLE.run_on_revm(load(found.save(tmp_path)).steps)
+        assert outcome is not None, "the counterexample's file does not repeat it"
+    assert ORACLE.run_on_revm(found.steps) is None, "it diverges without the fault"
+    assert len(found.steps) <= 10, "it is not short"
