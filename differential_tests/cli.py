@@ -70,7 +70,7 @@ def campaign(
     else:
         result = _replay_prices(prices, steps, minutes, quiet)
     files = [found.save(report) for found in result.divergences]
-    content = display.campaign_as_json(result, files)
+    content = display.campaign_to_json(result, files)
     for path in filter(None, (report / "campaign.json", json_file)):
         _write_json(path, content)
     if not quiet:
@@ -125,9 +125,7 @@ def replay(file: Path, chain: str) -> None:
     from differential_tests.machines import MACHINES
 
     try:
-        found = load(file)
-        if found.machine not in MACHINES:
-            raise CounterexampleError(f"{file} is of a machine {found.machine!r} that is not there")
+        found = load(file, MACHINES)
         with open_chain(chain) as opened:
             outcome = MACHINES[found.machine].run(opened, found.steps)
     except (CounterexampleError, ChainUnavailableError) as error:
@@ -162,7 +160,7 @@ def prove(rule: str | None, cross_check: bool, json_file: Path | None, quiet: bo
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from error
     if json_file:
-        _write_json(json_file, [row.as_json() for row in rows])
+        _write_json(json_file, [row.to_json() for row in rows])
     if not rows or any(row.status not in ("proved", "confirmed") for row in rows):
         sys.exit(1)
 

@@ -69,7 +69,7 @@ class Progress:
             self._next = now + PLAIN_SECONDS
 
 
-def campaign_as_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
+def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
     """The report of a campaign."""
     return {
         "machine": campaign.machine,
@@ -81,7 +81,7 @@ def campaign_as_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "actions": dict(campaign.actions.most_common()),
         "outcomes": dict(campaign.outcomes.most_common()),
         "divergences": [
-            {**found.as_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
+            {**found.to_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
         ],
     }
 

@@ -45,7 +45,7 @@ def test_idx_3_published_block_table() -> None:
     """Seed 002's table (G13): 7710300 at 4:18 PM, 7710784 at 6:04 PM, 7710986 at 6:49 PM."""
     precompile, oracle = AlphaPrecompile(), IndexPriceOracle(initializer="initializer")
     table = [(7_710_300, 0, "1.2993"), (7_710_784, 6_360, "1.7579"), (7_710_986, 9_060, "1.2994")]
-    emas = []
+    emas: list[int] = []
     for number, seconds, spot in table:
         precompile.set_prices([], [], tao(spot))
         block = Block(number, 1_800_000_000 + seconds)

@@ -45,7 +45,7 @@ def test_stateful_lane_does_not_diverge() -> None:
 def test_campaign_finds_seeded_fault(fault: Fault, tmp_path: Path) -> None:
     with sources_in(plant(fault, tmp_path)):
         (found,) = run_campaign(ORACLE, seed=1, max_steps=20_000, max_seconds=None).divergences
-        outcome = ORACLE.run_on_revm(load(found.save(tmp_path)).steps)
+        outcome = ORACLE.run_on_revm(load(found.save(tmp_path), MACHINES).steps)
         assert outcome is not None, "the counterexample's file does not repeat it"
     assert ORACLE.run_on_revm(found.steps) is None, "it diverges without the fault"
     assert len(found.steps) <= 10, "it is not short"

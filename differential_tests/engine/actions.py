@@ -1,5 +1,6 @@
 """Steps, and the table of actions from which every lane draws them."""
 
+import inspect
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,14 @@ class ActionTable:
         """A step that makes sense now."""
         action = choices.pick(self._urn)
         return Step(action.name, action.draw(world, choices))
+
+    def validate(self, step: Step) -> None:
+        """Whether a step that was read from a file is one of this table. ValueError says why not."""
+        action = self.actions.get(step.action)
+        if action is None:
+            raise ValueError(f"there is no action {step.action!r}")
+        if set(step.arguments) != set(list(inspect.signature(action.run).parameters)[1:]):
+            raise ValueError(f"{step.action!r} takes other arguments than {', '.join(step.arguments) or 'none'}")
 
     def run(self, world: object, step: Step) -> None:
         """Run a step and compare. Raises Divergence."""

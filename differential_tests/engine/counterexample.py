@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from differential_tests.engine.actions import Step
-from differential_tests.engine.machine import describe
+from differential_tests.engine.machine import Machine, describe
 
 SHRINK_SECONDS = 20.0
 """Time for making a counterexample short."""
@@ -32,7 +32,7 @@ class Counterexample:
     expected: str
     actual: str
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The content of its file."""
         return {
             "format": FORMAT,
@@ -49,11 +49,11 @@ class Counterexample:
         """Write it to a file of its own in the folder; the path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"counterexample-{self.machine}-{self.seed}-{self.scenario}.json"
-        path.write_text(json.dumps(self.as_json(), indent=1) + "\n")
+        path.write_text(json.dumps(self.to_json(), indent=1) + "\n")
         return path
 
 
-def load(path: Path) -> Counterexample:
+def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
     """Read a counterexample's file.
 
     Errors: CounterexampleError, in one line.
@@ -61,14 +61,18 @@ def load(path: Path) -> Counterexample:
     try:
         content = json.loads(path.read_text())
         if content["format"] != FORMAT:
-            raise CounterexampleError(f"{path} has another format than {FORMAT}")
+            raise ValueError(f"its format is not {FORMAT}")
         steps = tuple(Step(str(step["action"]), dict(step["arguments"])) for step in content["steps"])
         texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
+        if texts["machine"] not in machines:
+            raise ValueError(f"there is no machine {texts['machine']!r}")
+        for step in steps:
+            machines[texts["machine"]].table.validate(step)
         return Counterexample(seed=int(content["seed"]), scenario=int(content["scenario"]), steps=steps, **texts)
     except OSError as error:
         raise CounterexampleError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise CounterexampleError(f"{path} is not a counterexample: {error!r}") from error
+        raise CounterexampleError(f"{path} is not a counterexample: {error}") from error
 
 
 def shrink(found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]) -> Counterexample:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,8 @@ def read_prices(path: Path) -> Iterator[Sample]:
             raise PriceFileError(f"{path} has no samples")
     except OSError as error:
         raise PriceFileError(f"{path} can't be read: {error.strerror or error}") from error
-    except EOFError as error:
-        raise PriceFileError(f"{path} ends too early") from error
+    except (EOFError, zlib.error) as error:
+        raise PriceFileError(f"{path} is damaged: {error}") from error
     except (ValueError, csv.Error) as error:
         raise PriceFileError(f"{path}, line {number}: {error}") from error
 

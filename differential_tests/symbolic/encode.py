@@ -12,7 +12,7 @@ from typing import Final
 
 from differential_tests.symbolic import lemmas
 from differential_tests.symbolic.formulas import expand, expand_signed_quotient
-from differential_tests.symbolic.terms import WORD, Atom, Choice, Formula, Monomial, Polynomial
+from differential_tests.symbolic.terms import WORD, Atom, Choice, Formula, Monomial, Polynomial, of_atom
 
 UF: Final = "uf"
 NIA: Final = "nia"
@@ -180,7 +180,9 @@ class Encoder:
         name, rest = self._fresh(), self._fresh()
         factors = tuple(self._factor_pairs(dividend))
         quotient = self._quotients[above, below] = lemmas.Quotient(name, rest, above, below, factors)
-        times = f"(* {by} {name})" if by is not None else self._product(below, name)
+        atom = Atom("quotient", dividend, divisor)
+        self._atoms[atom] = name
+        times = self.polynomial(divisor * of_atom(atom))
         if by is None:
             self._assertions.append(f"(= {name} (quotient {above} {below}))")
         self._assertions.append(lemmas.definition(quotient, times))
