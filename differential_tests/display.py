@@ -144,9 +144,9 @@ class ProofTable:
         bad = row.status not in ("proved", "confirmed")
         if self._quiet and not bad:
             return
-        line = Text(f"{row.rule:8} {row.function:44} ")
+        line = Text(f"{row.rule:7} {row.function:52} ")
         line.append(f"{row.status:11}", style=COLOURS[row.status])
-        line.append(f" {row.solver:24} {row.seconds:6.2f} s")
-        self._console.print(line)
+        line.append(f" {row.seconds:6.2f} s  {row.cross_check}")
+        self._console.print(line, soft_wrap=True)
         if bad:
-            self._console.print(Text(f"         {row.counterexample or row.message}"))
+            self._console.print(Text(f"        {row.counterexample or row.message}"), soft_wrap=True)

@@ -80,3 +80,47 @@ class MarketListed(MegaTAOError):
 
 class PriceOutOfBand(MegaTAOError):
     """Spot is further from the mark than the band: no increase of a position (MRK-10)."""
+
+
+class ImpactTooHigh(MegaTAOError):
+    """An increase would move the price by more than the highest impact (IMP-5)."""
+
+
+class SlippageTooHigh(MegaTAOError):
+    """The fill is further from the mark than the taker allows (IMP-8)."""
+
+
+class LeverageOutOfRange(MegaTAOError):
+    """A market's max leverage is below 1 or above 50 (PAR-1)."""
+
+
+class MaintenanceOutOfRange(MegaTAOError):
+    """A market's maintenance margin is below 1% or above 50% (PAR-1)."""
+
+
+class BufferOutOfRange(MegaTAOError):
+    """A market's partial-liquidation buffer is above 50% (PAR-1)."""
+
+
+class FeeOutOfRange(MegaTAOError):
+    """A taker or maker fee is above 1% (PAR-1, PAR-2)."""
+
+
+class LiquidationFeeOutOfRange(MegaTAOError):
+    """A liquidation fee is above 10% (PAR-2)."""
+
+
+class FundingOutOfRange(MegaTAOError):
+    """A max funding rate is above 1% for 8 hours (PAR-2)."""
+
+
+class ParametersUnsafe(MegaTAOError):
+    """A position opened at max leverage could be liquidated at once (PAR-1)."""
+
+
+class MaintenanceRiseTooLarge(MegaTAOError):
+    """Maintenance and buffer would rise by more than a percentage point (PAR-3)."""
+
+
+class MaintenanceRiseTooFast(MegaTAOError):
+    """Maintenance and buffer have risen less than a day ago (PAR-3)."""

@@ -56,3 +56,29 @@ def mul_div_up(a: int, b: int, denominator: int) -> int:
     if product == 0:
         return div_down(0, denominator)
     return div_down(product - 1, denominator) + 1
+
+
+def signed_div_up(numerator: int, denominator: int) -> int:
+    """UNT-7. Quotient of a signed numerator and a word, rounded up (towards plus infinity).
+
+    pre: -(2**255) < numerator < 2**255
+    pre: 0 <= denominator <= MAX_WORD
+
+    Errors: CheckFailed if the denominator is 0.
+    """
+    if numerator >= 0:
+        return mul_div_up(numerator, 1, denominator)
+    return -div_down(-numerator, denominator)
+
+
+def signed_div_down(numerator: int, denominator: int) -> int:
+    """UNT-8. Quotient of a signed numerator and a word, rounded down (towards minus infinity).
+
+    pre: -(2**255) < numerator < 2**255
+    pre: 0 <= denominator <= MAX_WORD
+
+    Errors: CheckFailed if the denominator is 0.
+    """
+    if numerator >= 0:
+        return div_down(numerator, denominator)
+    return -mul_div_up(-numerator, 1, denominator)

@@ -30,14 +30,14 @@ def prove_all(
     cross_check: bool = False,
     workers: int = 2,
     root: Path = ROOT,
-    crosshair_timeout: float = 20.0,
+    crosshair_timeout: float = 10.0,
 ) -> list[Row]:
     """Prove every mathematical function and every property, or those of one rule.
 
     on_row: called with each row as soon as it is known.
     timeout: seconds for each question to a solver. crosshair_timeout: seconds for CrossHair on each property.
     cross_check: prove everything again by a second solver.
-    workers: processes; 1 stays in this one.
+    workers: processes; 1 stays in this one, except for CrossHair, which gets a new one for each property.
     root: where `vyper_contracts/` is. The reference is always the package `reference`.
 
     Raises LookupError for a rule that no function and no property has, CompilationFailed for a contract that

@@ -21,7 +21,7 @@ from differential_tests.symbolic.entry import Entry, make_entry
 from differential_tests.symbolic.properties import Property, PropertyProof, crosshair_confirm, find_properties
 from differential_tests.symbolic.prove import prove
 from differential_tests.symbolic.questions import Options
-from differential_tests.symbolic.report import Row, merge
+from differential_tests.symbolic.report import Row, merge, second_opinion
 from differential_tests.symbolic.rule_id import rule_of
 from differential_tests.symbolic.rules import Mirror, find_mirrors, problem_row
 
@@ -34,7 +34,7 @@ class Limits:
 
     timeout: float = 10.0
     """Of one question to a solver."""
-    crosshair_timeout: float = 20.0
+    crosshair_timeout: float = 10.0
     """Of CrossHair on one property, by its own clock."""
 
 
@@ -76,8 +76,7 @@ class Campaign:
     def _rows(self, pool: Pool | None) -> Iterator[tuple[tuple[int, int], Row]]:
         jobs: list[tuple[tuple[int, int], Job]] = []
         for number, function in enumerate(self.properties):
-            jobs.append(((2, 2 * number), Job(_prove_property, (function, self.options))))
-            jobs.append(((2, 2 * number + 1), Job(crosshair_confirm, (function, self.limits.crosshair_timeout))))
+            jobs.append(((2, number), Job(_prove_property, (function, self.options))))
         for number, row in enumerate(self.problems):
             yield (0, number), row
         parts: dict[int, list[Row | None]] = {}
@@ -88,16 +87,31 @@ class Campaign:
             parts[number] = [None] * len(entries)
             jobs += [((1, number), Job(prove, (mirror.rule, mirror.reference, e, self.options))) for e in entries]
         counts = dict.fromkeys(parts, 0)
-        for place, row in _finished(pool, jobs):
-            if place[0] != 1:
-                yield place, row
+        proofs: dict[int, Row] = {}
+        for (group, number), row in _finished(pool, jobs):
+            if group == 2:
+                proofs[number] = row
                 continue
-            number = place[1]
             parts[number][counts[number]] = row
             counts[number] += 1
             if counts[number] == len(parts[number]):
                 done = sorted((part for part in parts[number] if part), key=lambda part: part.contracts[0].name)
-                yield place, merge(done)
+                yield (group, number), merge(done)
+        yield from self._second_opinions(proofs)
+
+    def _second_opinions(self, proofs: dict[int, Row]) -> Iterator[tuple[tuple[int, int], Row]]:
+        """CrossHair on each property, each in a process of its own: its verdict changes with what ran before."""
+        if not proofs:
+            return
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(max(1, self.workers), mp_context=spawn, max_tasks_per_child=1) as pool:
+            futures = {
+                pool.submit(crosshair_confirm, self.properties[number], self.limits.crosshair_timeout): number
+                for number in proofs
+            }
+            for future in as_completed(futures):
+                number = futures[future]
+                yield (2, number), second_opinion(proofs[number], future.result())
 
     def _entries(self, pool: Pool | None) -> Iterator[tuple[Mirror, list[Entry], Row | None]]:
         """Where each function can be proved: in every contract that contains it, else in the harness."""

@@ -163,10 +163,12 @@ class MathFunction:
     decorators: tuple[str, ...]
 
 
-def math_functions(root: Path) -> list[MathFunction]:
-    """Every function that the mathematical modules declare."""
+def math_functions(root: Path, topic: str = "") -> list[MathFunction]:
+    """Every function that the mathematical modules declare, or those of one module."""
     found = []
     for path in math_paths(root):
+        if topic and path.stem != topic:
+            continue
         for node in vy_ast.parse_to_ast(path.read_text()).get_children(vy_ast.FunctionDef):
             text = node.doc_string.value if node.doc_string else ""
             found.append(

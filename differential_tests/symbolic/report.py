@@ -63,11 +63,21 @@ class Row:
     counterexample: Counterexample | None = None
     message: str = ""
     cross_check: str = ""
-    """The second solver's status, if it was asked."""
+    """What the second solver says, if it was asked; of a property: what CrossHair says, which is always asked."""
 
     def to_json(self) -> dict[str, Any]:
         """The row as JSON's types. Integers beyond 2**53 stay integers."""
         return asdict(self)
+
+
+def second_opinion(proof: Row, opinion: Row) -> Row:
+    """One row of a property: our proof and CrossHair's opinion. One of them is enough; a refutation is final."""
+    row = proof
+    if opinion.status == REFUTED or (opinion.status == CONFIRMED and proof.status in (UNKNOWN, UNSUPPORTED)):
+        row = opinion
+    row.cross_check = f"crosshair {opinion.status}" if row is proof else f"prover {proof.status}"
+    row.seconds = round(proof.seconds + opinion.seconds, 3)
+    return row
 
 
 TIERS: Final = ("", "syntactic", "uf", "nia", "fuzz", "crosshair")

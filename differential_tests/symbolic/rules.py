@@ -33,8 +33,11 @@ def find_mirrors(root: Path) -> tuple[list[Mirror], list[Row]]:
     mirrors: list[Mirror] = []
     problems: list[Row] = []
     for source in math_functions(root):
-        reference = _reference(source)
-        fault = _fault(source, reference)
+        try:
+            reference = _reference(source)
+            fault = _fault(source, reference)
+        except Exception as error:
+            reference, fault = None, f"reference.{source.topic} cannot be imported: {type(error).__name__}: {error}"
         if reference is None or fault:
             problems.append(problem_row(source, fault))
         else:

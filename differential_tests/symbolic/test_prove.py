@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from pathlib import Path
 
@@ -244,6 +245,22 @@ def test_a_function_without_its_mirror_is_reported(before: str, after: str, mess
     _, problems = find_mirrors(copy_math(tmp_path, ("ema", before, after)))
     assert [row.status for row in problems] == [UNSUPPORTED]
     assert message in problems[0].message
+
+
+def test_a_reference_that_can_not_be_imported_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = importlib.import_module
+
+    def broken(name: str) -> object:
+        if name == "reference.ema":
+            raise ImportError("half written")
+        return plain(name)
+
+    monkeypatch.setattr(importlib, "import_module", broken)
+    mirrors, problems = find_mirrors(ROOT)
+    assert mirrors
+    broken_rows = [row for row in problems if row.function.startswith("ema.")]
+    assert broken_rows
+    assert all(row.status == UNSUPPORTED and "half written" in row.message for row in broken_rows)
 
 
 def test_a_rule_that_does_not_exist_is_an_error() -> None:

@@ -33,3 +33,25 @@ def mul_div_up(a: uint256, b: uint256, denominator: uint256) -> uint256:
     # cannot underflow: the product is not 0; cannot overflow: a quotient by 2 or more leaves room for 1,
     # and a quotient by 1 is product - 1
     return unsafe_add(unsafe_sub(product, 1) // denominator, 1)
+
+
+@internal
+@pure
+def signed_div_up(numerator: int256, denominator: uint256) -> int256:
+    """
+    @dev UNT-7. Quotient of a signed numerator, rounded up (towards plus infinity).
+    """
+    if numerator >= 0:
+        return convert(self.mul_div_up(convert(numerator, uint256), 1, denominator), int256)
+    return -convert(convert(-numerator, uint256) // denominator, int256)
+
+
+@internal
+@pure
+def signed_div_down(numerator: int256, denominator: uint256) -> int256:
+    """
+    @dev UNT-8. Quotient of a signed numerator, rounded down (towards minus infinity).
+    """
+    if numerator >= 0:
+        return convert(convert(numerator, uint256) // denominator, int256)
+    return -convert(self.mul_div_up(convert(-numerator, uint256), 1, denominator), int256)

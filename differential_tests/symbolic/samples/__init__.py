@@ -20,7 +20,8 @@ SAMPLES = Path(__file__).parent
 
 def harness(root: Path, only: str = "") -> CompiledContract:
     """A contract with every mathematical function below `root`, or with one, `topic.name`."""
-    return compile_harness([f for f in math_functions(root) if not only or f"{f.topic}.{f.name}" == only], root)
+    functions = math_functions(root, only.partition(".")[0])
+    return compile_harness([f for f in functions if not only or f"{f.topic}.{f.name}" == only], root)
 
 
 def harness_entries(harness: CompiledContract) -> dict[str, Entry]:

@@ -1,0 +1,152 @@
+"""Properties of the vault and of its shares (VLT-13 to VLT-22)."""
+
+from reference.units import AMOUNT_BOUND, WAD
+from reference.vault import (
+    TOTAL_LIMIT,
+    VIRTUAL_ASSETS,
+    VIRTUAL_SHARES,
+    WITHDRAWAL_RESERVE,
+    calculate_assets_down,
+    calculate_breaker,
+    calculate_exposure_up,
+    calculate_fed,
+    calculate_pro_rata_down,
+    calculate_redeemable_down,
+    calculate_shares_down,
+    calculate_side_value,
+)
+
+SUPPLY_BOUND = 2**135
+"""Shares: above what the largest deposits can mint."""
+
+
+def exposure_rounds_up(longs: int, shorts: int, mark: int) -> bool:
+    """VLT-13. The exposure is the exact one rounded up, and the same for both directions of a skew.
+
+    pre: 0 <= longs < AMOUNT_BOUND
+    pre: 0 <= shorts < AMOUNT_BOUND
+    pre: 0 <= mark < AMOUNT_BOUND
+    post: _
+    """
+    exposure = calculate_exposure_up(longs, shorts, mark)
+    exact = abs(longs - shorts) * mark
+    return (exposure - 1) * WAD < exact <= exposure * WAD and exposure == calculate_exposure_up(shorts, longs, mark)
+
+
+def breaker_has_hysteresis(is_tripped: bool, utilization: int) -> bool:
+    """VLT-14. At 90% it is tripped, below 80% it is not; between, it is what it was.
+
+    pre: 0 <= utilization
+    post: _
+    """
+    tripped = calculate_breaker(is_tripped, utilization)
+    if utilization * 10 >= 9 * WAD:
+        return tripped
+    if utilization * 10 < 8 * WAD:
+        return not tripped
+    return tripped == is_tripped
+
+
+def claims_are_fed_in_order(before: int, first: int, second: int, fed: int) -> bool:
+    """VLT-15. Of two claims in a row the second gets nothing before the first is full, and no wei is fed twice.
+
+    pre: 0 <= before < AMOUNT_BOUND // 2
+    pre: 0 <= first < AMOUNT_BOUND // 2
+    pre: 0 <= second < AMOUNT_BOUND // 2
+    pre: 0 <= fed
+    post: _
+    """
+    gets, then = calculate_fed(before, first, fed), calculate_fed(before + first, second, fed)
+    total = min(max(fed - before, 0), first + second)
+    return gets + then == total and (then == 0 or gets == first)
+
+
+def side_is_worth_no_more_than_its_margins(owed: int, margins: int) -> bool:
+    """VLT-16. What a side is worth is at most what it owes, and at most the margins that are there.
+
+    pre: -AMOUNT_BOUND < owed < AMOUNT_BOUND
+    pre: 0 <= margins < AMOUNT_BOUND
+    post: _
+    """
+    worth = calculate_side_value(owed, margins)
+    return worth <= owed and worth <= margins and worth in (owed, margins)
+
+
+def deposit_and_redemption_never_profit(assets: int, nav: int, supply: int) -> bool:
+    """VLT-17. Whoever deposits and redeems at once gets at most what went in.
+
+    pre: 0 <= assets < AMOUNT_BOUND // 2
+    pre: 0 <= nav < AMOUNT_BOUND // 2
+    pre: 0 <= supply < AMOUNT_BOUND
+    pre: assets * (supply + VIRTUAL_SHARES) < AMOUNT_BOUND * (nav + VIRTUAL_ASSETS)
+    post: _
+    """
+    shares = calculate_shares_down(assets, nav, supply)
+    return calculate_assets_down(shares, nav + assets, supply + shares) <= assets
+
+
+def deposit_dilutes_nobody(assets: int, nav: int, supply: int) -> bool:
+    """VLT-18. A deposit never lowers the price of a share.
+
+    pre: 0 <= assets < AMOUNT_BOUND
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < SUPPLY_BOUND
+    post: _
+    """
+    shares = calculate_shares_down(assets, nav, supply)
+    before, after = nav + VIRTUAL_ASSETS, nav + assets + VIRTUAL_ASSETS
+    return after * (supply + VIRTUAL_SHARES) >= before * (supply + shares + VIRTUAL_SHARES)
+
+
+def redemption_dilutes_nobody(shares: int, nav: int, supply: int) -> bool:
+    """VLT-19. A redemption never lowers the price of a share, and never pays more than there is.
+
+    pre: 0 <= shares <= supply
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < SUPPLY_BOUND
+    post: _
+    """
+    assets = calculate_assets_down(shares, nav, supply)
+    before, after = nav + VIRTUAL_ASSETS, nav - assets + VIRTUAL_ASSETS
+    return assets <= nav and after * (supply + VIRTUAL_SHARES) >= before * (supply - shares + VIRTUAL_SHARES)
+
+
+def donation_before_a_first_deposit_never_pays(own: int, donated: int, victim: int) -> bool:
+    """VLT-20. Whoever deposits first, donates, and redeems after a victim's deposit gets at most what was put in.
+
+    pre: 0 < own < 2**90
+    pre: 0 <= donated < 2**90
+    pre: 0 < victim < 2**90
+    post: _
+    """
+    shares = calculate_shares_down(own, 0, 0)
+    bought = calculate_shares_down(victim, own + donated, shares)
+    return calculate_assets_down(shares, own + donated + victim, shares + bought) <= own + donated
+
+
+def redemption_keeps_the_limits(cash: int, exposure: int, assets: int) -> bool:
+    """VLT-21. What a settlement may pay leaves 60% of the cash, and the exposure at most 80% of what is left.
+
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= exposure < AMOUNT_BOUND
+    pre: 0 < assets <= cash
+    post: _
+    """
+    left = cash - assets
+    allowed = left * WAD >= cash * WITHDRAWAL_RESERVE and left * TOTAL_LIMIT >= exposure * WAD
+    return allowed == (assets <= calculate_redeemable_down(cash, exposure))
+
+
+def pro_rata_grants_no_more_than_there_is(first: int, second: int, granted: int) -> bool:
+    """VLT-22. Two requests get together at most what is granted, none more than it asked.
+
+    pre: 0 <= first < AMOUNT_BOUND // 2
+    pre: 0 <= second < AMOUNT_BOUND // 2
+    pre: 0 < first + second
+    pre: 0 <= granted < AMOUNT_BOUND
+    post: _
+    """
+    requested = first + second
+    gets = calculate_pro_rata_down(first, granted, requested)
+    also = calculate_pro_rata_down(second, granted, requested)
+    return gets <= first and also <= second and gets + also <= max(granted, 0)

@@ -1,0 +1,1 @@
+"""Studies: what the reference says about the world, for the specification."""

@@ -1,0 +1,169 @@
+"""The vault: what it is exposed to, what it has left, what it is worth, and what its shares are worth."""
+
+from typing import Final
+
+from reference.units import AMOUNT_BOUND, WAD, mul_div_down, mul_div_up
+
+MARKET_LIMIT: Final = 5 * 10**17
+"""Highest exposure of a market, as a part of the cash: 50% (WAD)."""
+TOTAL_LIMIT: Final = 8 * 10**17
+"""Highest exposure of all markets, as a part of the cash; below it the breaker resets: 80% (WAD)."""
+BREAKER_LIMIT: Final = 9 * 10**17
+"""Utilization at which the breaker trips: 90% (WAD)."""
+WITHDRAWAL_RESERVE: Final = 6 * 10**17
+"""Part of the cash that a settlement must leave: 60% (WAD)."""
+
+VIRTUAL_SHARES: Final = 10**6
+"""Shares that nobody holds, so that the first depositor can't be diluted by a donation."""
+VIRTUAL_ASSETS: Final = 1
+"""Wei that stand beside them."""
+
+
+def calculate_exposure_up(longs: int, shorts: int, mark: int) -> int:
+    """VLT-1. The vault's exposure in a market (wei), rounded up: |longs − shorts| · mark.
+
+    longs, shorts: open interest, alpha WAD. mark: WAD.
+
+    pre: 0 <= longs < AMOUNT_BOUND
+    pre: 0 <= shorts < AMOUNT_BOUND
+    pre: 0 <= mark < AMOUNT_BOUND
+    """
+    skew = longs - shorts if longs >= shorts else shorts - longs
+    return mul_div_up(skew, mark, WAD)
+
+
+def calculate_available(cash: int, claims: int, promised: int) -> int:
+    """VLT-2. Reserves that are available (wei): cash less unfed claims and what traders' profits may take, at least 0.
+
+    promised: Σ max(0, −V) over the markets, wei.
+
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= claims < AMOUNT_BOUND
+    pre: 0 <= promised < AMOUNT_BOUND
+    """
+    owed = claims + promised
+    return cash - owed if cash > owed else 0
+
+
+def is_exposure_allowed(exposure: int, cash: int, limit: int) -> bool:
+    """VLT-3. Whether an exposure is at most a part of the cash, exactly.
+
+    exposure, cash: wei. limit: MARKET_LIMIT or TOTAL_LIMIT, WAD.
+
+    pre: 0 <= exposure < AMOUNT_BOUND
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= limit <= WAD
+    """
+    return exposure * WAD <= cash * limit
+
+
+def calculate_breaker(is_tripped: bool, utilization: int) -> bool:
+    """VLT-4. Whether the breaker is tripped, after a touch: from 90% on, until below 80%.
+
+    utilization: WAD.
+    """
+    if utilization >= BREAKER_LIMIT:
+        return True
+    return is_tripped and utilization >= TOTAL_LIMIT
+
+
+def calculate_fed(claimed_before: int, amount: int, fed: int) -> int:
+    """VLT-5. How much of a claim is fed (wei), first in first out.
+
+    claimed_before: all that was claimed before this claim, wei. amount: the claim's. fed: all that was ever fed to
+    claims.
+
+    pre: 0 <= claimed_before < AMOUNT_BOUND
+    pre: 0 <= amount < AMOUNT_BOUND
+    """
+    if fed <= claimed_before:
+        return 0
+    return min(fed - claimed_before, amount)
+
+
+def calculate_side_owed(deficit: int, pnl: int, funding: int, interest: int) -> int:
+    """VLT-6. What a side of a market owes to the vault (wei, signed): deficit − pnl + funding + interest.
+
+    deficit: what margins below 0 owe, wei. pnl, funding: of the side, wei, signed. interest: wei.
+
+    pre: 0 <= deficit < AMOUNT_BOUND
+    pre: -(2**180) < pnl < 2**180
+    pre: -(2**250) < funding < 2**250
+    pre: 0 <= interest < 2**250
+    """
+    return deficit - pnl + funding + interest
+
+
+def calculate_side_value(owed: int, margins: int) -> int:
+    """VLT-7. What a side is worth to the vault (wei, signed): what it owes, at most the margins that are there.
+
+    owed: of VLT-6, wei, signed. margins: Σ positive margin of the side, wei.
+
+    pre: -(2**255) <= owed < 2**255
+    pre: 0 <= margins < AMOUNT_BOUND
+    """
+    return min(owed, margins)
+
+
+def calculate_nav(cash: int, claims: int, sides: int) -> int:
+    """VLT-8. Net asset value (wei, signed): cash − unfed claims + what all sides are worth.
+
+    sides: Σ of VLT-7, wei, signed.
+
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= claims < AMOUNT_BOUND
+    pre: -(2**250) < sides < 2**250
+    """
+    return cash - claims + sides
+
+
+def calculate_shares_down(assets: int, nav: int, supply: int) -> int:
+    """VLT-9. Shares for assets (wei), rounded down: assets · (supply + virtual shares) / (NAV + virtual assets).
+
+    assets: wei. nav: above or at 0, wei. supply: shares.
+
+    pre: 0 <= assets < AMOUNT_BOUND
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < 2**136
+    """
+    return mul_div_down(assets, supply + VIRTUAL_SHARES, nav + VIRTUAL_ASSETS)
+
+
+def calculate_assets_down(shares: int, nav: int, supply: int) -> int:
+    """VLT-10. Assets (wei) for shares, rounded down: shares · (NAV + virtual assets) / (supply + virtual shares).
+
+    shares: at most the supply. nav: above or at 0, wei. supply: shares.
+
+    pre: 0 <= shares <= supply
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < 2**136
+    """
+    return mul_div_down(shares, nav + VIRTUAL_ASSETS, supply + VIRTUAL_SHARES)
+
+
+def calculate_redeemable_down(cash: int, exposure: int) -> int:
+    """VLT-11. Most that one settlement may pay out (wei), rounded down.
+
+    60% of the cash must stay, and the total exposure must be at most 80% of what stays.
+
+    cash, exposure: wei.
+
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= exposure < AMOUNT_BOUND
+    """
+    kept = max(mul_div_up(cash, WITHDRAWAL_RESERVE, WAD), mul_div_up(exposure, WAD, TOTAL_LIMIT))
+    return cash - kept if cash > kept else 0
+
+
+def calculate_pro_rata_down(amount: int, granted: int, requested: int) -> int:
+    """VLT-12. What a request gets (shares or wei) where all requests together get less than they ask, rounded down.
+
+    amount: this request's, at most the requested. granted, requested: of all requests.
+
+    pre: 0 <= amount <= requested
+    pre: 0 <= granted < 2**136
+    pre: 0 <= requested < AMOUNT_BOUND
+    """
+    if granted >= requested:
+        return amount
+    return mul_div_down(amount, granted, requested)
