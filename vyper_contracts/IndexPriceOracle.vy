@@ -7,17 +7,13 @@
         Mirrors reference/index_price_oracle.py.
 """
 
-
 from vyper_contracts import feed
 from vyper_contracts.math import ema as ema_math
 from vyper_contracts.math import oracle
 
-
 initializes: feed
 
-
 INITIALIZER: immutable(address)
-
 
 ema: public(uint256)
 last_update: public(uint256)

@@ -7,10 +7,8 @@
         Mirrors reference/feed.py.
 """
 
-
 from vyper_contracts import feed
 from vyper_contracts.math import oracle
-
 
 initializes: feed
 

@@ -9,11 +9,9 @@
      a read must neither revert nor cost more than its allowance.
 """
 
-
 from vyper_contracts.math import alpha
 from vyper_contracts.math import oracle
 from vyper_contracts.math import units
-
 
 ALPHA_GAS: public(constant(uint256)) = 50_000
 INDEX_GAS: public(constant(uint256)) = 1_000_000

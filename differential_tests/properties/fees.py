@@ -27,7 +27,7 @@ def splitting_a_fill_never_saves_fee(first: int, second: int, rate: int) -> bool
 
 
 def fee_split_loses_nothing(fee: int, insurance_share: int, vault_cash: int) -> bool:
-    """FEE-5. Vault and insurance get the fee, no wei more or less; the insurance at most its share and the vault's cash.
+    """FEE-5. Vault and insurance get the fee, no wei more or less; the insurance at most its share and the cash.
 
     pre: 0 <= fee < AMOUNT_BOUND
     pre: 0 <= insurance_share <= WAD

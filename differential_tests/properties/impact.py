@@ -26,18 +26,19 @@ def base_rate_rises_with_utilization(utilization: int, more: int) -> bool:
     return BASE_LOW <= calculate_base_rate(utilization) <= calculate_base_rate(more) <= BASE_HIGH
 
 
-def growing_skew_in_parts_costs_no_less(first: int, second: int, third: int, mark: int, pool: int) -> bool:
+def growing_skew_in_parts_costs_no_less(first: int, second: int, third: int, pool: int) -> bool:
     """IMP-10. Growing the skew in two fills costs at least what one fill costs; so, by induction, do any number.
 
-    pre: 0 <= first <= second <= third < 2**88
-    pre: 0 <= mark < 2**88
+    At a mark of 1, where a skew is its value. At any other the values round against the taker, which adds to the parts.
+
+    pre: 0 <= first < second < third < 2**88
     pre: 0 < pool < AMOUNT_BOUND
     post: _
     """
-    parts = calculate_impact_cost_up(first, second, mark, pool, UNCAPPED) + calculate_impact_cost_up(
-        second, third, mark, pool, UNCAPPED
+    parts = calculate_impact_cost_up(first, second, WAD, pool, UNCAPPED) + calculate_impact_cost_up(
+        second, third, WAD, pool, UNCAPPED
     )
-    return parts >= calculate_impact_cost_up(first, third, mark, pool, UNCAPPED)
+    return parts >= calculate_impact_cost_up(first, third, WAD, pool, UNCAPPED)
 
 
 def impact_is_symmetric(skew_before: int, skew_after: int, mark: int, pool: int, notional: int) -> bool:
@@ -96,7 +97,7 @@ def rate_rounds_up(cost: int, notional: int, base_rate: int) -> bool:
 
 
 def fill_is_against_the_taker(start: int, rate: int) -> bool:
-    """IMP-15. A buyer fills at the start or above it, a seller at the start or below it, at most `rate` away, up to a wei.
+    """IMP-15. A buyer fills at the start or above, a seller at the start or below, at most `rate` away, up to a wei.
 
     pre: 0 <= start < AMOUNT_BOUND
     pre: 0 <= rate <= WAD

@@ -61,7 +61,7 @@ def short_round_trip_never_profits(notional: int, start: int, in_rate: int, out_
 
 
 def long_loses_little_by_opening(notional: int, mark: int) -> bool:
-    """MRG-12. A long filled at the highest base rate from the mark loses at most 0.26%, less a wei for the fee's rounding.
+    """MRG-12. A long filled at the highest base rate from the mark loses at most 0.26%, and a wei for the fee.
 
     pre: MIN_NOTIONAL <= notional < AMOUNT_BOUND
     pre: 10**9 <= mark <= MAX_PRICE

@@ -6,10 +6,9 @@
 @notice How the chain itself computes the prices that its Alpha precompile returns. Mirrors reference/alpha.py.
 """
 
-
-ONE_TAO: public(constant(uint256)) = 10 ** 18
-PRICE_STEP: public(constant(uint256)) = 10 ** 9
-MAX_STEPS: public(constant(uint256)) = 2 ** 64 - 1
+ONE_TAO: public(constant(uint256)) = 10**18
+PRICE_STEP: public(constant(uint256)) = 10**9
+MAX_STEPS: public(constant(uint256)) = 2**64 - 1
 ROOT_NETUID: public(constant(uint256)) = 0
 DYNAMIC: public(constant(uint256)) = 1
 

@@ -6,7 +6,6 @@
 @notice The time-weighted moving average of the published index oracle. Mirrors reference/ema.py.
 """
 
-
 INDEX_TAU: public(constant(uint256)) = 604_800
 INDEX_MAX_ELAPSED: public(constant(uint256)) = 3_600
 

@@ -6,7 +6,6 @@
 @notice Fees on trades, and who gets them. Mirrors reference/fees.py.
 """
 
-
 from vyper_contracts.math import units
 
 

@@ -6,13 +6,11 @@
 @notice Funding: what the heavy side of a market pays to the light side, and to the vault. Mirrors reference/funding.py.
 """
 
-
 from vyper_contracts.math import units
-
 
 FUNDING_INTERVAL: public(constant(uint256)) = 8 * 3600
 MAX_FUNDING_ELAPSED: public(constant(uint256)) = 4 * 8 * 3600
-INDEX_BOUND: public(constant(uint256)) = 2 ** 128
+INDEX_BOUND: public(constant(uint256)) = 2**128
 
 
 @internal

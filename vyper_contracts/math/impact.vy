@@ -7,16 +7,14 @@
         Mirrors reference/impact.py.
 """
 
-
 from vyper_contracts.math import units
 
-
-BASE_LOW: public(constant(uint256)) = 10 * 10 ** 14
-BASE_MEDIUM: public(constant(uint256)) = 15 * 10 ** 14
-BASE_HIGH: public(constant(uint256)) = 25 * 10 ** 14
-MEDIUM_UTILIZATION: public(constant(uint256)) = 5 * 10 ** 17
-HIGH_UTILIZATION: public(constant(uint256)) = 8 * 10 ** 17
-MAX_IMPACT: public(constant(uint256)) = 2 * 10 ** 17
+BASE_LOW: public(constant(uint256)) = 10 * 10**14
+BASE_MEDIUM: public(constant(uint256)) = 15 * 10**14
+BASE_HIGH: public(constant(uint256)) = 25 * 10**14
+MEDIUM_UTILIZATION: public(constant(uint256)) = 5 * 10**17
+HIGH_UTILIZATION: public(constant(uint256)) = 8 * 10**17
+MAX_IMPACT: public(constant(uint256)) = 2 * 10**17
 
 
 @internal

@@ -6,15 +6,13 @@
 @notice Interest: what every position pays to the vault for the capital that it uses. Mirrors reference/interest.py.
 """
 
-
 from vyper_contracts.math import units
 
-
 YEAR: public(constant(uint256)) = 365 * 86_400
-INTEREST_SLOPE: public(constant(uint256)) = 2 * 10 ** 17
-INTEREST_BASE: public(constant(uint256)) = 10 ** 14
-MAX_INTEREST: public(constant(uint256)) = 8 * 10 ** 17
-MAX_UTILIZATION: public(constant(uint256)) = 2 * 10 ** 18
+INTEREST_SLOPE: public(constant(uint256)) = 2 * 10**17
+INTEREST_BASE: public(constant(uint256)) = 10**14
+MAX_INTEREST: public(constant(uint256)) = 8 * 10**17
+MAX_UTILIZATION: public(constant(uint256)) = 2 * 10**18
 
 
 @internal

@@ -7,17 +7,15 @@
         Mirrors reference/liquidation.py.
 """
 
-
 from vyper_contracts.math import units
-
 
 HEALTHY: public(constant(uint256)) = 0
 PARTIAL: public(constant(uint256)) = 1
 FULL: public(constant(uint256)) = 2
 
-MIN_REWARD: public(constant(uint256)) = 4 * 10 ** 15
+MIN_REWARD: public(constant(uint256)) = 4 * 10**15
 FRACTION_SLACK: public(constant(uint256)) = 2
-BAD_DEBT_LIMIT: public(constant(uint256)) = 10 ** 17
+BAD_DEBT_LIMIT: public(constant(uint256)) = 10**17
 
 
 @internal

@@ -7,11 +7,9 @@
         Mirrors reference/margin.py.
 """
 
-
 from vyper_contracts.math import units
 
-
-SIGNED_WAD: constant(int256) = 10 ** 18
+SIGNED_WAD: constant(int256) = 10**18
 
 
 @internal

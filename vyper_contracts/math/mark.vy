@@ -6,20 +6,18 @@
 @notice The arithmetic of a guarded market's mark. Mirrors reference/mark.py.
 """
 
-
 from vyper_contracts.math import ema
 from vyper_contracts.math import units
-
 
 GAP_TAU: public(constant(uint256)) = 432
 
 ALPHA_TAU: public(constant(uint256)) = 2_597
 ALPHA_MAX_ELAPSED: public(constant(uint256)) = 60
-ALPHA_CLAMP: public(constant(uint256)) = 25 * 10 ** 16
-ALPHA_BAND: public(constant(uint256)) = 10 ** 17
+ALPHA_CLAMP: public(constant(uint256)) = 25 * 10**16
+ALPHA_BAND: public(constant(uint256)) = 10**17
 
-INDEX_CLAMP: public(constant(uint256)) = 5 * 10 ** 17
-INDEX_BAND: public(constant(uint256)) = 5 * 10 ** 17
+INDEX_CLAMP: public(constant(uint256)) = 5 * 10**17
+INDEX_BAND: public(constant(uint256)) = 5 * 10**17
 
 
 @internal
@@ -62,9 +60,7 @@ def calculate_mark(
 
 @internal
 @pure
-def calculate_gap(
-    mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, band: uint256, is_up: bool
-) -> uint256:
+def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, band: uint256, is_up: bool) -> uint256:
     """
     @dev MRK-4. How far the mark may still have to follow, on one side, after a feed; rounded up.
     """

@@ -7,10 +7,8 @@
         Mirrors reference/oracle.py.
 """
 
-
 from vyper_contracts.math import alpha
 from vyper_contracts.math import units
-
 
 GOOD: public(constant(uint256)) = 0
 ORACLE_FAILED: public(constant(uint256)) = 1
@@ -20,7 +18,7 @@ PRICE_TOO_HIGH: public(constant(uint256)) = 4
 NOT_DYNAMIC: public(constant(uint256)) = 5
 POOL_TOO_SHALLOW: public(constant(uint256)) = 6
 
-MAX_POOL_RAO: public(constant(uint256)) = 2 ** 64 - 1
+MAX_POOL_RAO: public(constant(uint256)) = 2**64 - 1
 
 
 @internal

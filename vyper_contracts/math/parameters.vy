@@ -7,21 +7,19 @@
         Mirrors reference/parameters.py.
 """
 
-
 from vyper_contracts.math import units
 
+MIN_LEVERAGE: public(constant(uint256)) = 10**18
+MAX_LEVERAGE: public(constant(uint256)) = 50 * 10**18
+MIN_MAINTENANCE: public(constant(uint256)) = 10**16
+MAX_MAINTENANCE: public(constant(uint256)) = 5 * 10**17
+MAX_BUFFER: public(constant(uint256)) = 5 * 10**17
+MAX_FEE: public(constant(uint256)) = 10**16
+MAX_OPENING_LOSS: public(constant(uint256)) = 26 * 10**14
+MAX_LIQUIDATION_FEE: public(constant(uint256)) = 10**17
+MAX_FUNDING_RATE: public(constant(uint256)) = 10**16
 
-MIN_LEVERAGE: public(constant(uint256)) = 10 ** 18
-MAX_LEVERAGE: public(constant(uint256)) = 50 * 10 ** 18
-MIN_MAINTENANCE: public(constant(uint256)) = 10 ** 16
-MAX_MAINTENANCE: public(constant(uint256)) = 5 * 10 ** 17
-MAX_BUFFER: public(constant(uint256)) = 5 * 10 ** 17
-MAX_FEE: public(constant(uint256)) = 10 ** 16
-MAX_OPENING_LOSS: public(constant(uint256)) = 26 * 10 ** 14
-MAX_LIQUIDATION_FEE: public(constant(uint256)) = 10 ** 17
-MAX_FUNDING_RATE: public(constant(uint256)) = 10 ** 16
-
-MAX_RISE: public(constant(uint256)) = 10 ** 16
+MAX_RISE: public(constant(uint256)) = 10**16
 RISE_INTERVAL: public(constant(uint256)) = 86_400
 
 

@@ -6,10 +6,9 @@
 @notice Units, bounds and the two roundings that everything else is made of. Mirrors reference/units.py.
 """
 
-
-WAD: public(constant(uint256)) = 10 ** 18
-RAO: public(constant(uint256)) = 10 ** 9
-AMOUNT_BOUND: public(constant(uint256)) = 2 ** 112
+WAD: public(constant(uint256)) = 10**18
+RAO: public(constant(uint256)) = 10**9
+AMOUNT_BOUND: public(constant(uint256)) = 2**112
 
 
 @internal

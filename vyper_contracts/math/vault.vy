@@ -7,16 +7,14 @@
         Mirrors reference/vault.py.
 """
 
-
 from vyper_contracts.math import units
 
+MARKET_LIMIT: public(constant(uint256)) = 5 * 10**17
+TOTAL_LIMIT: public(constant(uint256)) = 8 * 10**17
+BREAKER_LIMIT: public(constant(uint256)) = 9 * 10**17
+WITHDRAWAL_RESERVE: public(constant(uint256)) = 6 * 10**17
 
-MARKET_LIMIT: public(constant(uint256)) = 5 * 10 ** 17
-TOTAL_LIMIT: public(constant(uint256)) = 8 * 10 ** 17
-BREAKER_LIMIT: public(constant(uint256)) = 9 * 10 ** 17
-WITHDRAWAL_RESERVE: public(constant(uint256)) = 6 * 10 ** 17
-
-VIRTUAL_SHARES: public(constant(uint256)) = 10 ** 6
+VIRTUAL_SHARES: public(constant(uint256)) = 10**6
 VIRTUAL_ASSETS: public(constant(uint256)) = 1
 
 

@@ -8,9 +8,7 @@
 @dev Only the four views that the protocol uses are answered; the real one has more.
 """
 
-
 from vyper_contracts.math import alpha
-
 
 GET_SUM: constant(bytes4) = method_id("getSumAlphaPrice()", output_type=bytes4)
 GET_PRICE: constant(bytes4) = method_id("getAlphaPrice(uint16)", output_type=bytes4)
@@ -81,7 +79,7 @@ def set_prices(netuids: DynArray[uint16, 16], prices: DynArray[uint256, 16], oth
     """
     for i: uint256 in range(len(netuids), bound=16):
         self._set_price(netuids[i], prices[i], self.subnets[netuids[i]].mechanism)
-    assert other_sum < 2 ** 128
+    assert other_sum < 2**128
     self.other_sum = other_sum
 
 
@@ -97,7 +95,7 @@ def set_mode(selector: bytes4, mode: uint256):
 
 @internal
 def _set_price(netuid: uint16, price: uint256, mechanism: uint256):
-    assert price < 2 ** 128
+    assert price < 2**128
     before: uint256 = self._spot(self.subnets[netuid].price, self.subnets[netuid].mechanism)
     spot: uint256 = self._spot(price, mechanism)
     index_sum: uint256 = self.index_sum
@@ -127,7 +125,7 @@ def _answer(selector: bytes4, amount: uint256) -> uint256:
         return alpha.calculate_answer(self.index_sum + self.other_sum)
     assert len(msg.data) >= 36, "Expected at least 1 arguments"
     netuid: uint256 = convert(slice(msg.data, 4, 32), uint256)
-    assert netuid < 2 ** 16, "netuid: Value is too large for uint16"
+    assert netuid < 2**16, "netuid: Value is too large for uint16"
     subnet: Subnet = self.subnets[convert(netuid, uint16)]
     if selector == GET_PRICE:
         return alpha.calculate_answer(self._spot(subnet.price, subnet.mechanism))

@@ -7,12 +7,10 @@
         Mirrors reference/mark_keeper.py.
 """
 
-
 from vyper_contracts import feed
 from vyper_contracts.math import ema
 from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import oracle
-
 
 initializes: feed
 
@@ -22,7 +20,6 @@ interface IndexPrice:
 
 
 INDEX_MARKET: constant(address) = 0x0000000000000000000000000000000000010000
-
 
 INDEX_ORACLE: immutable(IndexPrice)
 
