@@ -88,7 +88,7 @@ def source_hash(paths: Iterable[Path] | None = None) -> str:
     return digest.hexdigest()[:20]
 
 
-def _with_imports(path: Path) -> set[Path]:
+def with_imports(path: Path) -> set[Path]:
     """A source and all that it imports, directly or not."""
     found, todo = set[Path](), [path]
     while todo:
@@ -105,13 +105,28 @@ def deployables() -> list[Path]:
     return [path for path in sources() if path.stem[0].isupper()]
 
 
+def revert_strings(paths: Iterable[Path]) -> set[str]:
+    """The names under which these sources revert. ValueError for a failure without one."""
+    from vyper import ast
+
+    reasons = set()
+    for path in paths:
+        tree = ast.parse_to_ast(path.read_text(), resolved_path=str(path))
+        for statement in tree.get_descendants((ast.Assert, ast.Raise)):
+            reason = statement.msg if isinstance(statement, ast.Assert) else statement.exc
+            if not isinstance(reason, ast.Str):
+                raise ValueError(f"{path.name}:{statement.lineno} fails without a name")
+            reasons.add(reason.value)
+    return reasons
+
+
 @cache
 def artefact(name: str) -> Artefact:
     """The contract `name`, compiled anew if it, or what it imports, has changed since it was."""
     path = next((path for path in deployables() if path.stem == name), None)
     if path is None:
         raise LookupError(f"no contract is called {name}")
-    kept = CACHE / f"{name}-{source_hash(_with_imports(path))}.json"
+    kept = CACHE / f"{name}-{source_hash(with_imports(path))}.json"
     if kept.is_file():
         output = json.loads(kept.read_text())
     else:
