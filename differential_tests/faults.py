@@ -18,6 +18,12 @@ class Fault:
     bad: str
     pure: bool = True
 
+    def apply(self, source: str) -> str:
+        """The text of `file` with the fault in it. LookupError if `good` does not stand there once."""
+        if source.count(self.good) != 1:
+            raise LookupError(f"{self.name}: {self.good!r} stands {source.count(self.good)} times in {self.file}")
+        return source.replace(self.good, self.bad)
+
 
 EMA = "vyper_contracts/math/ema.vy"
 MARK = "vyper_contracts/math/mark.vy"
@@ -84,9 +90,7 @@ FAULTS = [
 
 def plant(fault: Fault, folder: Path) -> Path:
     """Make a copy of the contracts in `folder` with one fault in it; the copy's root."""
-    source = (ROOT / fault.file).read_text()
-    if source.count(fault.good) != 1:
-        raise LookupError(f"{fault.name}: {fault.good!r} stands {source.count(fault.good)} times in {fault.file}")
+    changed = fault.apply((ROOT / fault.file).read_text())
     shutil.copytree(ROOT / "vyper_contracts", folder / "vyper_contracts")
-    (folder / fault.file).write_text(source.replace(fault.good, fault.bad))
+    (folder / fault.file).write_text(changed)
     return folder

@@ -13,6 +13,7 @@ from differential_tests.engine.counterexample import load
 from differential_tests.engine.stateful import stateful_machine
 from differential_tests.faults import FAULTS, Fault, plant
 from differential_tests.machines import MACHINES
+from differential_tests.machines.price_replay import replay_prices
 
 ORACLE = MACHINES["oracle"]
 
@@ -47,3 +48,15 @@ def test_campaign_finds_seeded_fault(fault: Fault, tmp_path: Path) -> None:
         assert outcome is not None, "the counterexample's file does not repeat it"
     assert ORACLE.run_on_revm(found.steps) is None, "it diverges without the fault"
     assert len(found.steps) <= 10, "it is not short"
+
+
+def test_price_replay_finds_seeded_fault(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    rows = [f"{100 + 10 * row},{1_700_000_000 + 120 * row},{10**8 + row},{10**8 + row}" for row in range(300)]
+    prices.write_text("\n".join(["block,unix_time,index_sum_rao,sn64_rao", *rows]))
+    assert not replay_prices(prices, None, None).divergences
+    fault = next(fault for fault in FAULTS if fault.name == "cap ignored, mark")
+    with sources_in(plant(fault, tmp_path / "planted")):
+        (found,) = replay_prices(prices, None, None).divergences
+        assert ORACLE.run_on_revm(found.steps) is not None
+    assert ORACLE.run_on_revm(found.steps) is None

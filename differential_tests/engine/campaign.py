@@ -40,7 +40,7 @@ def run_campaign(
     max_seconds: float | None,
     on_progress: Callable[[Campaign], None] = lambda _: None,
 ) -> Campaign:
-    """Run scenarios on revm until a limit is reached or one diverges; that one is made short."""
+    """Run scenarios on revm until a limit is reached, it is interrupted, or one diverges; that one is made short."""
     campaign = Campaign(machine.name, seed)
     started = time.perf_counter()
     chain = RevmChain()
@@ -49,7 +49,10 @@ def run_campaign(
         if length <= 0 or (max_seconds is not None and campaign.seconds >= max_seconds):
             break
         point = chain.snapshot()
-        _run_scenario(machine, chain, campaign, length)
+        try:
+            _run_scenario(machine, chain, campaign, length)
+        except KeyboardInterrupt:  # what was done is reported
+            break
         chain.restore(point)
         campaign.seconds = time.perf_counter() - started
         on_progress(campaign)

@@ -134,61 +134,86 @@ class Script:
         self._last = sample
 
 
+class Replay:
+    """A price history on its way through the oracle machine.
+
+    After a step the slots that it wrote are compared, after a sample every slot; every 100 samples, and at the end,
+    no slot is unexplained.
+    """
+
+    def __init__(self) -> None:
+        self.campaign = Campaign("oracle", 0)
+        self._started = time.perf_counter()
+        self._chain = RevmChain()
+        self._world = OracleWorld(self._chain)
+        self._world.compares_all = False
+        self._script = Script()
+        self._recent: list[Sample] = []
+
+    def run(self, sample: Sample) -> None:
+        """The next sample."""
+        self._recent = [*self._recent[1 - WINDOWS[-1] :], sample]
+        steps = list(self._script.steps(sample))
+        campaign = self.campaign
+        try:
+            for step in steps:
+                TABLE.run(self._world, step)
+            self._world.compare_storage()
+            if campaign.scenarios % RENEWAL == RENEWAL - 1:
+                self._world.sweep()
+                self._chain.renew(self._world.addresses, self._world.storage)
+        except Exception as error:  # a divergence, or a bug of the reference
+            campaign.divergences.append(self._explain(steps, error))
+        campaign.scenarios += 1
+        campaign.steps += len(steps)
+        campaign.actions.update(step.action for step in steps)
+        campaign.outcomes = self._world.outcomes
+        campaign.seconds = time.perf_counter() - self._started
+
+    def finish(self) -> None:
+        """The last look for slots that nobody explains."""
+        try:
+            self._world.sweep()
+        except Exception as error:  # a divergence
+            self.campaign.divergences.append(self._explain([], error))
+
+    def _explain(self, steps: list[Step], error: Exception) -> Counterexample:
+        """The shortest run of samples up to the last one that diverges by itself, or the last sample alone."""
+        number = self.campaign.scenarios
+        for window in WINDOWS:
+            world, script, done = OracleWorld(RevmChain()), Script(), list[Step]()
+            try:
+                for sample in self._recent[-window:]:
+                    for step in script.steps(sample):
+                        done.append(step)
+                        TABLE.run(world, step)
+                world.sweep()
+            except Exception as again:  # the same, in a shorter history
+                return Counterexample("oracle", 0, number, tuple(done), *describe(again))
+        return Counterexample("oracle", 0, number, tuple(steps), *describe(error))
+
+
 def replay_prices(
     path: Path,
     max_steps: int | None,
     max_seconds: float | None,
     on_progress: Callable[[Campaign], None] = lambda _: None,
 ) -> Campaign:
-    """Drive the index and a guarded mark of each subnet by a price file.
+    """Drive the index and a guarded mark of each subnet by a price file, until its end, a limit, or an interrupt.
 
-    After a step the slots that it wrote are compared, after a sample every slot; every 100 samples, and at the end,
-    no slot is unexplained.
     Errors: PriceFileError.
     """
-    campaign = Campaign("oracle", 0)
-    started = time.perf_counter()
-    chain = RevmChain()
-    world = OracleWorld(chain)
-    world.compares_all = False
-    recent: list[Sample] = []
-    script = Script()
-    for sample in read_prices(path):
-        recent = [*recent[1 - WINDOWS[-1] :], sample]
-        steps = list(script.steps(sample))
-        try:
-            for step in steps:
-                TABLE.run(world, step)
-            world.compare_storage()
-            if campaign.scenarios % RENEWAL == RENEWAL - 1:
-                world.sweep()
-                chain.renew(world.addresses, world.storage)
-        except Exception as error:  # a divergence, or a bug of the reference
-            campaign.divergences.append(_explain(campaign, recent, steps, error))
-        campaign.scenarios += 1
-        campaign.steps += len(steps)
-        campaign.actions.update(step.action for step in steps)
-        campaign.outcomes = world.outcomes
-        campaign.seconds = time.perf_counter() - started
-        on_progress(campaign)
-        spent = max_steps is not None and campaign.steps >= max_steps
-        if spent or campaign.divergences or (max_seconds is not None and campaign.seconds >= max_seconds):
-            break
-    if not campaign.divergences:
-        world.sweep()
+    replay = Replay()
+    campaign = replay.campaign
+    try:
+        for sample in read_prices(path):
+            replay.run(sample)
+            on_progress(campaign)
+            spent = max_steps is not None and campaign.steps >= max_steps
+            if spent or campaign.divergences or (max_seconds is not None and campaign.seconds >= max_seconds):
+                break
+        if not campaign.divergences:
+            replay.finish()
+    except KeyboardInterrupt:  # what was done is reported
+        pass
     return campaign
-
-
-def _explain(campaign: Campaign, recent: list[Sample], steps: list[Step], error: Exception) -> Counterexample:
-    """The shortest run of samples up to the last one that diverges by itself, or the last sample alone."""
-    found = Counterexample("oracle", 0, campaign.scenarios, tuple(steps), *describe(error))
-    for window in WINDOWS:
-        world, script, done = OracleWorld(RevmChain()), Script(), list[Step]()
-        try:
-            for sample in recent[-window:]:
-                for step in script.steps(sample):
-                    done.append(step)
-                    TABLE.run(world, step)
-        except Exception as again:  # the same, in a shorter history
-            return Counterexample("oracle", 0, campaign.scenarios, tuple(done), *describe(again))
-    return found

@@ -18,10 +18,9 @@ from differential_tests.symbolic.samples import sample_reference
 SAMPLES = Path(__file__).parent
 
 
-def harness(root: Path, only: str = "") -> CompiledContract:
-    """A contract with every mathematical function below `root`, or with one, `topic.name`."""
-    functions = math_functions(root, only.partition(".")[0])
-    return compile_harness([f for f in functions if not only or f"{f.topic}.{f.name}" == only], root)
+def harness(root: Path) -> CompiledContract:
+    """A contract with every mathematical function below `root`."""
+    return compile_harness(math_functions(root), root)
 
 
 def harness_entries(harness: CompiledContract) -> dict[str, Entry]:
@@ -52,8 +51,7 @@ def references() -> dict[str, Any]:
     """The reference of each function, by `topic.name`."""
     mirrors, _ = find_mirrors(ROOT)
     found = {".".join(mirror.key): mirror.reference for mirror in mirrors}
-    samples = (name.partition(".")[2] for name in sample_entries())
-    return found | {f"sample.{name}": getattr(sample_reference, name) for name in samples}
+    return found | {f"sample.{f.name}": getattr(sample_reference, f.name) for f in math_functions(SAMPLES)}
 
 
 def prove_sample(name: str, reference: Any = None, **options: Any) -> Row:
