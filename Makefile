@@ -49,7 +49,7 @@ $(V)/.ok: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(V)
 	@awk '/^uv==/ {inside = 1; print; next} inside && /^    / {print; next} {inside = 0}' requirements.lock > $(V)/uv.txt
 	{ $(PIP) --require-hashes -r $(V)/uv.txt \
-		&& $(V)/bin/uv pip install --quiet --python $(V)/bin/python --no-deps --require-hashes -r requirements.lock; } \
+		&& $(V)/bin/uv pip install --quiet --system-certs --python $(V)/bin/python --no-deps --require-hashes -r requirements.lock; } \
 		|| $(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-build-isolation --editable .
 	@touch $@

@@ -12,7 +12,7 @@ from differential_tests.artefacts import ROOT, revert_strings, sources
 from reference import errors
 from reference.errors import MegaTAOError
 
-RULE = re.compile(r"\b(?!EIP|ERC)[A-Z]{3}-\d+\b")
+RULE = re.compile(r"\b(?:UNT|CHN|EMA|IDX|ORC|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT)-\d+\b")
 MATH = sorted((ROOT / "vyper_contracts" / "math").glob("*.vy"))
 DOUBLE = ROOT / "vyper_contracts" / "testing" / "AlphaPrecompile.vy"
 

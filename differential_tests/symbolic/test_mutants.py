@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import NamedTuple
-
 import pytest
 
-from differential_tests.symbolic import ROOT
-from differential_tests.symbolic.compiled import MATH
-from differential_tests.symbolic.concrete import Machine, run_reference
-from differential_tests.symbolic.entry import Entry
-from differential_tests.symbolic.prove import prove
+from differential_tests.symbolic.mutants import Batch, Mutant, replay
 from differential_tests.symbolic.questions import Options
-from differential_tests.symbolic.report import PROVED, REFUTED, Row
-from differential_tests.symbolic.samples import SAMPLES, harness, harness_entries, prove_sample, references
+from differential_tests.symbolic.report import PROVED, REFUTED
+from differential_tests.symbolic.samples import prove_sample, references
 from differential_tests.symbolic.samples.sample_reference import ceiling, signed
 from reference.errors import CheckFailed
 from reference.units import word
-
-
-class Mutant(NamedTuple):
-    """A change of one function's text."""
-
-    function: str
-    before: str
-    after: str
-
 
 BUGS = [
     Mutant("ema.ema", "// (elapsed + tau)", "// (elapsed + tau) + 1"),
@@ -99,42 +82,23 @@ REWRITES = [
 ]
 
 
-def prove_mutant(mutant: Mutant, root: Path, samples: int) -> tuple[Row, Entry]:
-    """Prove the function with the changed text, in a copy of the sources, against the unchanged reference."""
-    topic, _, name = mutant.function.partition(".")
-    shutil.copytree((SAMPLES if topic == "sample" else ROOT) / MATH, root / MATH)
-    path = root / MATH / f"{topic}.vy"
-    text = path.read_text()
-    start = text.index(f"def {name}(")
-    end = text.find("\n\n\n", start)
-    body = text[start : end if end > 0 else len(text)]
-    assert mutant.before in body, f"{mutant.function} no longer says {mutant.before!r}"
-    path.write_text(text.replace(body, body.replace(mutant.before, mutant.after, 1)))
-    entry = harness_entries(harness(root, mutant.function))[mutant.function]
-    row = prove("SAM-0", references()[mutant.function], entry, Options(timeout=5, samples=samples))
-    return row, entry
+BATCH = Batch([*BUGS, *REWRITES])
 
 
-def identify(mutant: Mutant) -> str:
-    return f"{mutant.function}-{mutant.after or mutant.before}".replace("\n", " ")[:60]
-
-
-@pytest.mark.parametrize("mutant", BUGS, ids=identify)
-def test_a_bug_in_vyper_is_refuted(mutant: Mutant, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mutant", BUGS, ids=str)
+def test_a_bug_in_vyper_is_refuted(mutant: Mutant) -> None:
     """Without any run before the proof, so that it is the solver that has to find the bug."""
-    row, entry = prove_mutant(mutant, tmp_path, samples=0)
+    row = BATCH.prove(mutant, Options(timeout=5, samples=0))
     assert row.status == REFUTED, row
-    assert row.counterexample is not None
-    assert row.counterexample.contract != row.counterexample.reference
-    words = [entry.types[name].to_word(value) for name, value in row.counterexample.args.items()]
-    assert str(Machine(entry.code).call(words)) == row.counterexample.contract
-    reference = run_reference(references()[mutant.function], row.counterexample.args, entry.types, entry.returns)
-    assert str(reference) == row.counterexample.reference
+    found = row.counterexample
+    assert found is not None
+    assert found.contract != found.reference
+    assert replay(found, references()[mutant.function], BATCH.entry(mutant)) == found
 
 
-@pytest.mark.parametrize("mutant", REWRITES, ids=identify)
-def test_an_equal_rewrite_is_proved(mutant: Mutant, tmp_path: Path) -> None:
-    row, _ = prove_mutant(mutant, tmp_path, samples=100)
+@pytest.mark.parametrize("mutant", REWRITES, ids=str)
+def test_an_equal_rewrite_is_proved(mutant: Mutant) -> None:
+    row = BATCH.prove(mutant, Options(timeout=5, samples=100))
     assert row.status == PROVED, row
 
 
