@@ -200,7 +200,7 @@ MARGIN = _faults(
     ("maintenance lowers a long's price", "MRG-8", "units.WAD + maintenance", "units.WAD - maintenance"),
     ("maintenance raises a short's price", "MRG-8", "units.WAD - maintenance", "units.WAD + maintenance"),
     ("long's margin added", "MRG-8", "- margin * SIGNED_WAD", "+ margin * SIGNED_WAD"),
-    ("short's margin not scaled", "MRG-8", "+ margin * SIGNED_WAD", "+ margin"),
+    ("short's margin taken off", "MRG-8", "+ margin * SIGNED_WAD", "- margin * SIGNED_WAD"),
     ("no price reverts", "MRG-8", "max(worth, 0)", "worth"),
     ("price at entry's size", "MRG-8", "// size", "// entry"),
 )
@@ -216,12 +216,7 @@ LIQUIDATION = _faults(
     ("fee on the entry", "LIQ-2", "mul_div_up(equity, fee_rate", "mul_div_up(entry, fee_rate"),
     ("closed size rounds down", "LIQ-2", "mul_div_up(size", "mul_div_down(size"),
     ("more than all is closed", "LIQ-2", "return min(units.mul_div_up(size", "return max(units.mul_div_up(size"),
-    (
-        "less slack",
-        "LIQ-2",
-        "FRACTION_SLACK: public(constant(uint256)) = 2",
-        "FRACTION_SLACK: public(constant(uint256)) = 1",
-    ),
+    ("less slack", "LIQ-2", "SLACK: public(constant(uint256)) = 2", "SLACK: public(constant(uint256)) = 1"),
     ("slack dropped", "LIQ-2", "- equity + FRACTION_SLACK", "- equity"),
     ("fee not covered", "LIQ-2", "target - fee", "target"),
     ("closed entry rounds down", "LIQ-3", "mul_div_up(entry, closed", "mul_div_down(entry, closed"),
@@ -343,7 +338,7 @@ VAULT = _faults(
     ("nothing to redeem reverts", "VLT-11", "cash - kept if cash > kept else 0", "cash - kept"),
     ("reserve of 50%", "VLT-11", "WITHDRAWAL_RESERVE, units.WAD", "MARKET_LIMIT, units.WAD"),
     ("nothing requested divides", "VLT-12", "granted >= requested", "granted > requested"),
-    ("more than requested", "VLT-12", "    if granted >= requested:\n        return amount\n", ""),
+    ("part inverted", "VLT-12", "(amount, granted, requested)", "(amount, requested, granted)"),
     ("part rounds up", "VLT-12", "mul_div_down(amount", "mul_div_up(amount"),
 )
 

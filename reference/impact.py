@@ -55,8 +55,8 @@ def calculate_impact_cost_up(skew_before: int, skew_after: int, mark: int, pool:
     """IMP-3. What moving the vault's skew costs the taker, rounded up, at most the notional.
 
     ⌈q1² / pool⌉ − ⌊q0² / pool⌋ where the skew grows on its side, ⌈q1² / pool⌉ where it changes sides, 0 where it
-    shrinks; q0 and q1 are its values before (down) and after (up). It is the difference of a potential: a round
-    trip gains nothing.
+    shrinks; q0 and q1 are its values before (down) and after (up). It is the difference of a potential: parts cost
+    no less than the whole.
 
     skew_before, skew_after: alpha WAD, signed. mark: WAD. pool: TAO in the subnet's pool, wei. notional: wei.
 

@@ -13,7 +13,10 @@ INTEREST_BASE: Final = 10**14
 MAX_INTEREST: Final = 8 * 10**17
 """The highest rate a year: 80% (WAD)."""
 MAX_UTILIZATION: Final = 2 * WAD
-"""Utilization from which the rate is the highest, and which stands where nothing is available (WAD)."""
+"""Utilization (WAD) from which the rate is not computed but the highest, and which stands where nothing is available.
+
+The cap is reached a little below it.
+"""
 
 
 def calculate_utilization_up(exposure: int, available: int) -> int:

@@ -40,7 +40,7 @@ def calculate_closed_size_up(size: int, equity: int, entry: int, threshold: int,
     """LIQ-2. Size that a partial liquidation closes (alpha WAD), rounded up, at most all of it.
 
     With T = ⌈threshold · entry⌉: size · (T − equity + 2) / (T − ⌈fee rate · equity⌉). Afterwards the ratio is at
-    least the threshold (LIQ-12).
+    least the threshold (LIQ-13).
 
     size: alpha WAD. equity: above 0 and below T, wei. entry: wei. threshold: maintenance + buffer, WAD. fee_rate: WAD.
 
@@ -153,6 +153,8 @@ def calculate_bad_debt(equity: int, pnl: int, insurance: int) -> tuple[int, int,
 
 def is_bad_debt_over_limit(uncovered: int, cash: int) -> bool:
     """LIQ-9. Whether uncovered bad debt since the last clearing (wei) is at least 10% of the vault's cash left (wei).
+
+    To be asked when bad debt is booked: an empty vault without any is over the limit too.
 
     pre: 0 <= uncovered < AMOUNT_BOUND
     pre: 0 <= cash < AMOUNT_BOUND

@@ -78,7 +78,8 @@ def validate_rates(maker_fee: int, liquidation_fee: int, max_funding_rate: int) 
 def validate_rise(threshold: int, new_threshold: int, elapsed: int) -> None:
     """PAR-3. Whether maintenance + buffer may change so: it rises by a percentage point a call, and once a day.
 
-    An owner has time to add margin. A fall is free.
+    An owner has time to add margin. A fall is free. To be asked of the maintenance margin alone too: a buffer that
+    turns into maintenance makes a partial liquidation a full one.
 
     threshold, new_threshold: maintenance + buffer before and after, WAD. elapsed: seconds since the last rise.
 

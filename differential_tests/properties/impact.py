@@ -1,4 +1,4 @@
-"""Properties of price impact (IMP-9 to IMP-15)."""
+"""Properties of price impact (IMP-9 to IMP-16)."""
 
 from reference.errors import MegaTAOError
 from reference.impact import (
@@ -18,7 +18,7 @@ UNCAPPED = AMOUNT_BOUND - 1
 
 
 def base_rate_rises_with_utilization(utilization: int, more: int) -> bool:
-    """IMP-9. A higher utilization never has a lower base rate; it is always one of the tiers.
+    """IMP-9. A higher utilization never has a lower base rate; it is always between the lowest and the highest.
 
     pre: 0 <= utilization <= more
     post: _

@@ -1,4 +1,4 @@
-"""Properties of margin, profit and the opening of a position (MRG-9 to MRG-15)."""
+"""Properties of margin, profit and the opening of a position (MRG-9 to MRG-17)."""
 
 from reference.impact import BASE_HIGH, calculate_fill_down, calculate_fill_up
 from reference.margin import (
@@ -61,7 +61,7 @@ def short_round_trip_never_profits(notional: int, start: int, in_rate: int, out_
 
 
 def long_loses_little_by_opening(notional: int, mark: int) -> bool:
-    """MRG-12. A long filled at the highest base rate from the mark loses at most 0.26%, and a wei for the fee.
+    """MRG-12. A long filled at the highest base rate from the mark loses, with a wei more, at most 0.26%.
 
     pre: MIN_NOTIONAL <= notional < AMOUNT_BOUND
     pre: 10**9 <= mark <= MAX_PRICE
