@@ -27,6 +27,13 @@ def app() -> None:
 
 @app.command()
 @click.option("--machine", default="oracle", show_default=True, help="What to run.")
+@click.option(
+    "--lane",
+    type=click.Choice(["seeded", "stateful"]),
+    default="seeded",
+    show_default=True,
+    help="Who draws the steps: numbers from the seed, fast, or Hypothesis, slowly.",
+)
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Stop after so many steps.")
 @click.option("--minutes", type=float, metavar="M", help="Stop after so long.  [default: 1]")
 @click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Repeat a campaign.  [default: a new one]")
@@ -48,6 +55,7 @@ def app() -> None:
 @quiet_option
 def campaign(
     machine: str,
+    lane: str,
     steps: int | None,
     minutes: float | None,
     seed: int | None,
@@ -64,9 +72,9 @@ def campaign(
     for path in filter(None, (report, json_file and json_file.parent)):
         _make_folder(path)
     if prices is None:
-        result = _run_machine(machine, steps, minutes, seed, quiet)
-    elif machine != "oracle" or seed is not None:
-        raise click.UsageError("--prices drives the oracle machine, and there is nothing to seed in it")
+        result = _run_machine(machine, lane, steps, minutes, seed, quiet)
+    elif machine != "oracle" or seed is not None or lane != "seeded":
+        raise click.UsageError("--prices drives the oracle machine, and there is nothing to seed or to draw in it")
     else:
         result = _replay_prices(prices, steps, minutes, quiet)
     files = [found.save(report) for found in result.divergences]
@@ -90,8 +98,11 @@ def _validate_limits(steps: int | None, minutes: float | None) -> None:
         raise click.UsageError("--minutes must be a number above 0")
 
 
-def _run_machine(name: str, steps: int | None, minutes: float | None, seed: int | None, quiet: bool) -> Campaign:
+def _run_machine(
+    name: str, lane: str, steps: int | None, minutes: float | None, seed: int | None, quiet: bool
+) -> Campaign:
     from differential_tests.engine.campaign import run_campaign
+    from differential_tests.engine.stateful import run_stateful_campaign
     from differential_tests.machines import MACHINES
 
     if name not in MACHINES:
@@ -99,7 +110,8 @@ def _run_machine(name: str, steps: int | None, minutes: float | None, seed: int 
     seed = secrets.randbelow(2**32) if seed is None else seed
     seconds = None if steps else 60 * (minutes or DEFAULT_MINUTES)
     with display.Progress(f"{name}, seed {seed}", steps, seconds, quiet) as progress:
-        return run_campaign(MACHINES[name], seed, steps, seconds, progress.update)
+        run = run_campaign if lane == "seeded" else run_stateful_campaign
+        return run(MACHINES[name], seed, steps, seconds, progress.update)
 
 
 def _replay_prices(prices: Path, steps: int | None, minutes: float | None, quiet: bool) -> Campaign:

@@ -10,7 +10,7 @@ from differential_tests.artefacts import deployables, revert_strings, sources_in
 from differential_tests.chains.base import HALT
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.counterexample import load
-from differential_tests.engine.stateful import stateful_machine
+from differential_tests.engine.stateful import run_stateful_campaign, stateful_machine
 from differential_tests.faults import FAULTS, Fault, plant
 from differential_tests.machines import MACHINES
 from differential_tests.machines.price_replay import replay_prices
@@ -38,6 +38,15 @@ def test_same_seed_makes_the_same_campaign() -> None:
 
 def test_stateful_lane_does_not_diverge() -> None:
     run_state_machine_as_test(stateful_machine(ORACLE), settings=settings(max_examples=40, stateful_step_count=30))
+
+
+def test_stateful_lane_finds_and_shortens_a_seeded_fault(tmp_path: Path) -> None:
+    fault = next(fault for fault in FAULTS if fault.name == "last_update not written")
+    with sources_in(plant(fault, tmp_path)):
+        (found,) = run_stateful_campaign(ORACLE, 1, 20_000, None).divergences
+        assert ORACLE.run_on_revm(found.steps) is not None
+    assert ORACLE.run_on_revm(found.steps) is None
+    assert len(found.steps) <= 10
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

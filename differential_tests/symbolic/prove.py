@@ -142,7 +142,7 @@ class Proof:
     def _fuzz(self) -> None:
         """Inputs at and around boundaries, before any thought."""
         self.row.tier = FUZZ
-        numbers = _constants_of(self.reference)
+        numbers = constants_of(self.reference)
         for arguments in sample_arguments(self.entry.types, numbers, self.options.samples, self.options.seed):
             if self.domain.contains(arguments):
                 self.samples.append(_Sample(Evaluation(arguments), self._replay(arguments)))
@@ -263,7 +263,7 @@ def _describe(pair: _Pair) -> str:
     return f"contract {bytecode} (pc {pair.bytecode.pc}), reference {reference}"
 
 
-def _constants_of(function: Callable[..., Any]) -> list[int]:
+def constants_of(function: Callable[..., Any]) -> list[int]:
     """Integers that the function's module and its code name."""
     found = {value for value in function.__globals__.values() if type(value) is int}
     found.update(value for value in function.__code__.co_consts if type(value) is int)
