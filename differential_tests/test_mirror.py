@@ -52,7 +52,9 @@ def test_revert_strings_are_the_names_of_the_tree() -> None:
 
 
 def all_errors(root: type[MegaTAOError]) -> set[type[MegaTAOError]]:
-    return {root}.union(*(all_errors(error) for error in root.__subclasses__()))
+    """The tree of the reference; the prover's samples have errors of their own."""
+    tree = [error for error in root.__subclasses__() if error.__module__ == errors.__name__]
+    return {root}.union(*map(all_errors, tree))
 
 
 def test_every_rule_is_specified_and_every_specified_rule_is_used() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from differential_tests.studies import real_prices
-from differential_tests.studies.real_prices import BEGIN, END, History, Total, main
+from differential_tests.studies import figures, simulation, tables
+from differential_tests.studies.real_prices import BEGIN, END, main
+from differential_tests.studies.simulation import History, Total
 from reference.alpha import DYNAMIC
 from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
@@ -43,7 +44,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
 
 def test_mark_by_hand() -> None:
     """A doubled price: the lone sample weighs nothing, the second one 60 s of the clamp's edge."""
-    track = real_prices.follow_mark([(0, TENTH), (120, FIFTH), (240, FIFTH)], real_prices.ALPHA_RULES)
+    track = simulation.follow_mark([(0, TENTH), (120, FIFTH), (240, FIFTH)], simulation.ALPHA_RULES)
     third = (0.125 * 60 + 0.1 * 2_597) / 2_657
     assert list(track.marks) == pytest.approx([0.1, 0.1, third])
     assert track.out_of_band().tolist() == [False, True, True]
@@ -56,7 +57,7 @@ def test_mark_by_hand() -> None:
 def test_mark_is_the_keepers() -> None:
     """Fed with the same prices, the mark keeper has the same marks and gaps."""
     feeds = [(1_000 + 120 * at, WAD // 20 + (at * at * 7_919 % 23) * WAD // 1_000) for at in range(100)]
-    track = real_prices.follow_mark(feeds, real_prices.ALPHA_RULES)
+    track = simulation.follow_mark(feeds, simulation.ALPHA_RULES)
     precompile = AlphaPrecompile()
     keeper = MarkKeeper(precompile, IndexPriceOracle("initializer"))
     for at, (time, price) in enumerate(feeds):
@@ -74,23 +75,23 @@ def test_index_by_hand() -> None:
     """Capped, three hours of silence count for one; uncapped they count in full; hourly skips the sample between."""
     feeds = [(0, WAD), (1_800, 2 * WAD), (3 * 3_600 + 1_800, 3 * WAD)]
     first = (2 * 1_800 + 604_800) / 606_600
-    capped = real_prices.follow_index(feeds, 1, True)
+    capped = simulation.follow_index(feeds, 1, True)
     assert capped.tolist() == pytest.approx([1, first, (3 * 3_600 + first * 604_800) / 608_400])
-    uncapped = real_prices.follow_index(feeds, 1, False)
+    uncapped = simulation.follow_index(feeds, 1, False)
     assert uncapped.tolist() == pytest.approx([1, first, (3 * 10_800 + first * 604_800) / 615_600])
-    hourly = real_prices.follow_index(feeds, 3_600, False)
+    hourly = simulation.follow_index(feeds, 3_600, False)
     assert hourly.tolist() == pytest.approx([1, 1, (3 * 12_600 + 604_800) / 617_400])
 
 
 def test_minutes_between() -> None:
     """The price is held once a minute between neighbours, and not through a hole."""
-    feeds = list(real_prices.feed_each_minute([(0, 1), (180, 2), (1_000, 3)]))
+    feeds = list(simulation.feed_each_minute([(0, 1), (180, 2), (1_000, 3)]))
     assert feeds == [(0, 1), (60, 1), (120, 1), (180, 2), (1_000, 3)]
 
 
 def test_moves_stop_at_holes() -> None:
     times, prices = np.array([0.0, 120.0, 10_000.0]), np.array([1.0, 1.5, 9.0])
-    assert real_prices.moves(times, prices).tolist() == [0, 0.5, 0]
+    assert simulation.moves(times, prices).tolist() == [0, 0.5, 0]
 
 
 def test_lasting_fall() -> None:
@@ -98,39 +99,39 @@ def test_lasting_fall() -> None:
     times, order = 120 * np.arange(20.0), np.arange(20.0)
     spots = np.where(order < 12, 1.0, 0.5)
     spots[5] = 0.1
-    assert real_prices.find_lasting_fall(times, spots, 4) == (12, -0.5)
-    assert real_prices.find_lasting_fall(times, spots, 11) == (0, 0.0)
-    assert real_prices.find_lasting_gap(times, np.asarray(1 - spots, dtype=np.float64), 4) == (14, 0.5)
+    assert simulation.find_lasting_fall(times, spots, 4) == (12, -0.5)
+    assert simulation.find_lasting_fall(times, spots, 11) == (0, 0.0)
+    assert simulation.find_lasting_gap(times, np.asarray(1 - spots, dtype=np.float64), 4) == (14, 0.5)
 
 
 def test_liquidations_by_hand() -> None:
     """Longs entered at 1: at 0.9 the equity is 10% and stays, at 0.85 it goes, and at 0.75 it leaves a debt."""
     always = np.ones(3, dtype=np.bool_)
     for last, expected in ((0.9, (0, 0)), (0.85, (1, 0)), (0.75, (1, 1))):
-        found = real_prices.liquidate(np.array([1.0, 1.0, last]), np.ones(3), always, True, 3)
+        found = simulation.liquidate(np.array([1.0, 1.0, last]), np.ones(3), always, True, 3)
         assert (found.opened, found.liquidated, found.bad) == (1, *expected)
-    short = real_prices.liquidate(np.array([1.0, 1.25, 1.0]), np.ones(3), always, False, 2)
+    short = simulation.liquidate(np.array([1.0, 1.25, 1.0]), np.ones(3), always, False, 2)
     assert (short.opened, short.liquidated, short.bad) == (2, 1, 1)
-    assert real_prices.liquidate(np.ones(3), np.ones(3), ~always, True, 1).refused == 3
+    assert simulation.liquidate(np.ones(3), np.ones(3), ~always, True, 1).refused == 3
 
 
 def test_thinning_keeps_spikes() -> None:
     values = np.zeros(10_000)
     values[[17, 5_000]] = (3.0, -4.0)
-    times, thinned = real_prices.thin(np.arange(10_000.0), values, 50)
+    times, thinned = figures.thin(np.arange(10_000.0), values, 50)
     assert len(thinned) <= 100
     assert {(17.0, 3.0), (5_000.0, -4.0)} <= set(zip(times.tolist(), thinned.tolist(), strict=True))
 
 
 def test_causes(tmp_path: Path) -> None:
     """Subnet 120 falls through 1 TAO into the sum, and leaves it again."""
-    history = real_prices.read_history(write_prices(tmp_path / "prices.csv"))
-    assert real_prices.explain_move(history, 150) == real_prices.FELL
-    assert real_prices.explain_move(history, 151) == real_prices.ROSE
-    assert real_prices.explain_move(history, 100) == real_prices.MOVED
-    assert [real_prices.name_mover(history, at) for at in (100, 150, 151)] == [4, 120, 120]
+    history = simulation.read_history(write_prices(tmp_path / "prices.csv"))
+    assert simulation.explain_move(history, 150) == simulation.FELL
+    assert simulation.explain_move(history, 151) == simulation.ROSE
+    assert simulation.explain_move(history, 100) == simulation.MOVED
+    assert [simulation.name_mover(history, at) for at in (100, 150, 151)] == [4, 120, 120]
     more = [*history.totals[:100], *(Total(4, total.price_sum) for total in history.totals[100:])]
-    assert real_prices.explain_move(History(history.samples, more), 100) == real_prices.ADDED
+    assert simulation.explain_move(History(history.samples, more), 100) == simulation.ADDED
 
 
 def test_writes_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +146,7 @@ def test_writes_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "\nold\n" not in text
     assert re.search(r"\| \d{4}-\d\d-\d\d \d\d:\d\d \| 120 fell through 1 TAO \| 1.050 \| 1.950 \| \+85.7% \|", text)
     files = {path: path.read_bytes() for path in (chapter, *(tmp_path / "figures").iterdir())}
-    assert len(files) == 1 + len(real_prices.PLOTS)
+    assert len(files) == 1 + len(figures.PLOTS)
     run(monkeypatch, prices, "--out", tmp_path)
     assert all(path.read_bytes() == content for path, content in files.items())
 
@@ -185,10 +186,10 @@ def test_bad_input_is_one_line(
 @pytest.mark.skipif(not REAL_PRICES.exists(), reason="the price history is not there")
 def test_real_prices_run() -> None:
     """The first samples of the real history: ten subnets at least, every table, marks slower than spot."""
-    study = real_prices.run_study(real_prices.read_history(REAL_PRICES, 2_000))
+    study = simulation.run_study(simulation.read_history(REAL_PRICES, 2_000))
     assert len(study.times) == 2_000
     assert len(study.marks) >= 10
-    assert real_prices.write_tables(study).count("**Table") == 10
+    assert tables.write_tables(study).count("**Table") == 10
     for track in study.marks.values():
         times = track.column("times")
-        assert np.abs(real_prices.moves(times, track.column("marks"))).max() < 0.25 * 60 / 2_657 + 1e-9
+        assert np.abs(simulation.moves(times, track.column("marks"))).max() < 0.25 * 60 / 2_657 + 1e-9

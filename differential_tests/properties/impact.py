@@ -71,17 +71,18 @@ def impact_is_never_a_gain(skew_before: int, skew_after: int, mark: int, pool: i
     return 0 <= cost <= notional and (cost == 0 or not shrinks)
 
 
-def impact_from_zero_is_the_pool_s_own(size: int, mark: int, pool: int) -> bool:
+def impact_from_zero_is_the_pool_s_own(size: int, pool: int) -> bool:
     """IMP-13. From a balanced book the cost of n TAO is ⌈n² / pool⌉: the average move of a constant-product pool.
 
+    At a mark of 1, where a skew is its value.
+
     pre: 0 < size < 2**88
-    pre: 0 <= mark < 2**88
     pre: 0 < pool < AMOUNT_BOUND
+    pre: size * size < pool * UNCAPPED
     post: _
     """
-    cost = calculate_impact_cost_up(0, size, mark, pool, UNCAPPED)
-    value = (size * mark + WAD - 1) // WAD
-    return cost == UNCAPPED or (cost - 1) * pool < value * value <= cost * pool
+    cost = calculate_impact_cost_up(0, size, WAD, pool, UNCAPPED)
+    return (cost - 1) * pool < size * size <= cost * pool
 
 
 def rate_rounds_up(cost: int, notional: int, base_rate: int) -> bool:

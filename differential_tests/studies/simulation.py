@@ -1,0 +1,392 @@
+"""A price history through the reference: what the index, the marks and simulated positions did.
+
+The arithmetic is the reference's. The statistics about it are in floating point.
+"""
+
+import csv
+import gzip
+import heapq
+import sys
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from differential_tests.machines.price_replay import PriceFileError, Sample, read_prices
+from reference.alpha import counts_in_index
+from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
+from reference.mark import (
+    ALPHA_BAND,
+    ALPHA_CLAMP,
+    ALPHA_MAX_ELAPSED,
+    ALPHA_TAU,
+    INDEX_BAND,
+    INDEX_CLAMP,
+    calculate_gap,
+    calculate_mark,
+    calculate_start_down,
+    calculate_start_up,
+    is_in_band,
+)
+from reference.units import RAO, WAD
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Feed = tuple[int, int]
+"""A time (seconds) and the spot price then (WAD)."""
+
+MINUTE: Final = 60
+HOUR: Final = 3_600
+DAY: Final = 86_400
+WEEK: Final = 7 * DAY
+NEAR: Final = 600
+"""Seconds: two samples further apart are not neighbours, and what happened between them is no move."""
+GAPS: Final = (0.01, 0.05, 0.10, 0.25, 0.50)
+LARGE: Final = 0.10
+"""A large move of the sum, from one sample to the next."""
+OPENING_PERIOD: Final = 720
+"""Samples between two openings of the simulated positions: a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a sample says of all subnets but root. price_sum: of all of them, at any price, WAD."""
+
+    subnets: int
+    price_sum: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A price file: its samples, and a total for each of them."""
+
+    samples: list[Sample]
+    totals: list[Total]
+
+    def index_feeds(self) -> list[Feed]:
+        """The sum of the subnets below 1 TAO."""
+        return [(sample.timestamp, sample.index) for sample in self.samples]
+
+    def feeds(self, netuid: int) -> list[Feed]:
+        """A subnet's prices, where it has one."""
+        return [(sample.timestamp, sample.prices[netuid]) for sample in self.samples if sample.prices.get(netuid)]
+
+    def subnets(self) -> list[int]:
+        """All subnets that have a price at some time, in order."""
+        return sorted({netuid for sample in self.samples for netuid, price in sample.prices.items() if price})
+
+
+def read_history(path: Path, limit: int | None = None) -> History:
+    """The first samples of a price file, or all of them.
+
+    Errors: PriceFileError.
+    """
+    samples = [sample for sample, _ in zip(read_prices(path), range(limit or sys.maxsize), strict=False)]
+    if any(sample.index == 0 for sample in samples):
+        raise PriceFileError(f"{path} has a sample whose sum is 0")
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+        rows = csv.DictReader(file)
+        missing = {"n_subnets", "sum_price_rao"} - set(rows.fieldnames or ())
+        if missing:
+            raise PriceFileError(f"{path} has no column {', '.join(sorted(missing))}")
+        try:
+            pairs = zip(rows, samples, strict=False)
+            totals = [Total(int(row["n_subnets"]), int(row["sum_price_rao"]) * RAO) for row, _ in pairs]
+        except ValueError as error:
+            raise PriceFileError(f"{path}: {error}") from error
+    return History(samples, totals)
+
+
+# The reference, run over it
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The constants of a guarded mark."""
+
+    max_elapsed: int
+    tau: int
+    clamp: int
+    band: int
+
+
+ALPHA_RULES: Final = Rules(ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP, ALPHA_BAND)
+INDEX_RULES: Final = Rules(INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP, INDEX_BAND)
+
+
+def _floats() -> "array[float]":
+    return array("d")
+
+
+@dataclass(slots=True)
+class Track:
+    """The course of a guarded mark, one entry a feed. Prices in TAO, gaps in parts of the mark."""
+
+    times: "array[float]" = field(default_factory=_floats)
+    spots: "array[float]" = field(default_factory=_floats)
+    marks: "array[float]" = field(default_factory=_floats)
+    gaps_up: "array[float]" = field(default_factory=_floats)
+    gaps_down: "array[float]" = field(default_factory=_floats)
+    starts_up: "array[float]" = field(default_factory=_floats)
+    starts_down: "array[float]" = field(default_factory=_floats)
+    in_band: "array[float]" = field(default_factory=_floats)
+
+    def column(self, name: str) -> Floats:
+        """A column by its name."""
+        return np.array(getattr(self, name), dtype=np.float64)
+
+    def out_of_band(self) -> Flags:
+        """Where increases are frozen."""
+        outside: Flags = self.column("in_band") == 0
+        return outside
+
+    def add(self, time: int, spot: int, mark: int, gap_up: int, gap_down: int, band: int) -> None:
+        """Appends a feed's results (WAD)."""
+        self.times.append(time)
+        self.spots.append(spot / WAD)
+        self.marks.append(mark / WAD)
+        self.gaps_up.append(gap_up / WAD)
+        self.gaps_down.append(gap_down / WAD)
+        self.starts_up.append(calculate_start_up(mark, spot, gap_up) / WAD)
+        self.starts_down.append(calculate_start_down(mark, spot, gap_down) / WAD)
+        self.in_band.append(is_in_band(mark, spot, band))
+
+
+def follow_mark(feeds: Iterable[Feed], rules: Rules) -> Track:
+    """A guarded mark, listed at the first feed and fed by all others (MRK-8, MRK-9)."""
+    track, rest = Track(), iter(feeds)
+    time, spot = next(rest)
+    mark, up, down = spot, 0, 0
+    track.add(time, spot, mark, up, down, rules.band)
+    for now, price in rest:
+        elapsed = now - time
+        mark = calculate_mark(mark, price, spot, elapsed, rules.max_elapsed, rules.tau, rules.clamp)
+        up = calculate_gap(mark, price, up, elapsed, rules.band, True)
+        down = calculate_gap(mark, price, down, elapsed, rules.band, False)
+        time, spot = now, price
+        track.add(time, spot, mark, up, down, rules.band)
+    return track
+
+
+def feed_each_minute(feeds: Iterable[Feed]) -> Iterator[Feed]:
+    """The feeds, and between them one a minute at the price of the last, where they are near."""
+    last: Feed | None = None
+    for now, price in feeds:
+        if last is not None and now - last[0] <= NEAR:
+            for time in range(last[0] + MINUTE, now, MINUTE):
+                yield time, last[1]
+        yield now, price
+        last = now, price
+
+
+def follow_index(feeds: list[Feed], period: int, is_capped: bool) -> Floats:
+    """The index (TAO) at each sample, updated at the first sample `period` seconds after the update before."""
+    updated, average = feeds[0]
+    course = array("d")
+    for now, spot in feeds:
+        elapsed = now - updated
+        if elapsed >= max(period, 1):
+            average = calculate_index(average, spot, elapsed) if is_capped else ema(average, spot, elapsed, INDEX_TAU)
+            updated = now
+        course.append(average / WAD)
+    return np.array(course, dtype=np.float64)
+
+
+# Statistics
+
+MOVED: Final = "moved below 1 TAO"
+FELL: Final = "fell through 1 TAO"
+ROSE: Final = "rose through 1 TAO"
+ADDED: Final = "was added"
+REMOVED: Final = "was removed"
+
+
+def moves(times: Floats, prices: Floats) -> Floats:
+    """Relative move at each sample against the one before; 0 at the first and after a hole."""
+    result = np.zeros(len(prices))
+    result[1:] = np.where(np.diff(times) <= NEAR, prices[1:] / prices[:-1] - 1, 0)
+    return result
+
+
+def distance(spots: Floats, marks: Floats) -> Floats:
+    """How far spot is from the mark, as a part of the mark, without sign."""
+    result: Floats = np.abs(spots - marks) / marks
+    return result
+
+
+def after_first_week(times: Floats) -> Flags:
+    """The samples that are a week or more after the first."""
+    result: Flags = times >= times[0] + WEEK
+    return result
+
+
+def find_at(times: Floats, time: float) -> int | None:
+    """The first sample at a time or after it."""
+    position = int(np.searchsorted(times, time))
+    return position if position < len(times) else None
+
+
+def find_lasting_fall(times: Floats, spots: Floats, span: int) -> tuple[int, float]:
+    """The lasting fall of a series: the sample at which it ends, and its depth.
+
+    All of the `span` samples from there on are below all of the `span` before by that part; 0 if no such fall.
+    Windows with a hole in them do not count.
+    """
+    if len(spots) < 2 * span:
+        return 0, 0.0
+    windows = np.lib.stride_tricks.sliding_window_view(spots, span)
+    before, after = windows[:-span].min(axis=1), windows[span:].max(axis=1)
+    is_whole = times[2 * span - 1 :] - times[: len(before)] <= 2 * span * 2 * MINUTE + NEAR
+    ratio = np.where(is_whole, after / before - 1, 0)
+    start = int(np.argmin(ratio))
+    return start + span, min(float(ratio[start]), 0.0)
+
+
+def find_lasting_gap(times: Floats, gaps: Floats, span: int) -> tuple[int, float]:
+    """The widest gap that lasts for `span` samples: the sample in their middle, and the least gap of them."""
+    if len(gaps) < span:
+        return 0, 0.0
+    least = np.lib.stride_tricks.sliding_window_view(gaps, span).min(axis=1)
+    is_whole = times[span - 1 :] - times[: len(least)] <= span * 2 * MINUTE + NEAR
+    start = int(np.argmax(np.where(is_whole, least, 0)))
+    return start + span // 2, float(least[start])
+
+
+def explain_move(history: History, at: int) -> str:
+    """What entered, left or moved within the sum at a sample, as far as the file tells."""
+    before, after = history.samples[at - 1], history.samples[at]
+    count = history.totals[at].subnets - history.totals[at - 1].subnets
+    change = after.index - before.index
+    outside = history.totals[at].price_sum - after.index - (history.totals[at - 1].price_sum - before.index)
+    if count != 0:
+        return ADDED if count > 0 else REMOVED
+    if outside <= -WAD and change > 0:
+        return FELL
+    if outside >= WAD and change < 0:
+        return ROSE
+    return MOVED
+
+
+def name_mover(history: History, at: int) -> int | None:
+    """The subnet that makes up more than half of a move of the sum, if the file has its price."""
+    before, after = history.samples[at - 1], history.samples[at]
+    for netuid in after.prices:
+        change = _counted(netuid, after) - _counted(netuid, before)
+        if 2 * change / (after.index - before.index) > 1:
+            return netuid
+    return None
+
+
+def _counted(netuid: int, sample: Sample) -> int:
+    price = sample.prices.get(netuid, 0)
+    return price if counts_in_index(netuid, price) else 0
+
+
+# Simulated positions
+
+
+@dataclass(slots=True)
+class Liquidations:
+    """What became of positions of five times their margin."""
+
+    opened: int = 0
+    refused: int = 0
+    liquidated: int = 0
+    bad: int = 0
+
+    def __iadd__(self, other: "Liquidations") -> "Liquidations":
+        self.opened += other.opened
+        self.refused += other.refused
+        self.liquidated += other.liquidated
+        self.bad += other.bad
+        return self
+
+
+def liquidate(marks: Floats, entries: Floats, may_open: Flags, is_long: bool, period: int) -> Liquidations:
+    """Opens a position at every `period`-th sample, holds it, and liquidates it once its equity is under 10%.
+
+    Margin is 20% of the notional at the entry; so is the 10%. Bad debt: the equity is below 0 when it is liquidated.
+    Fees, funding and interest are left out.
+    """
+    result, sign = Liquidations(), 1 if is_long else -1
+    entered: list[float] = []
+    for at in range(len(marks)):
+        mark = float(marks[at])
+        while entered and 0.2 + sign * (mark / (-sign * entered[0]) - 1) < 0.1:
+            entry = -sign * heapq.heappop(entered)
+            result.liquidated += 1
+            result.bad += 0.2 + sign * (mark / entry - 1) < 0
+        if at % period == 0:
+            result.opened += bool(may_open[at])
+            result.refused += not may_open[at]
+            if may_open[at]:
+                heapq.heappush(entered, -sign * float(entries[at]))
+    return result
+
+
+def liquidate_both(track: Track, is_guarded: bool, period: int = OPENING_PERIOD) -> Liquidations:
+    """Longs and shorts of one market, opened where a fill starts."""
+    spots = track.column("spots")
+    result = Liquidations()
+    for is_long in (True, False):
+        if is_guarded:
+            entries = track.column("starts_up" if is_long else "starts_down")
+            result += liquidate(track.column("marks"), entries, ~track.out_of_band(), is_long, period)
+        else:
+            result += liquidate(spots, spots, np.ones(len(spots), dtype=np.bool_), is_long, period)
+    return result
+
+
+# The study
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All that the tables and figures are made of."""
+
+    history: History
+    times: Floats
+    spots: Floats
+    indices: dict[str, Floats]
+    index_mark: Track
+    marks: dict[int, Track]
+    minute_marks: dict[int, Track]
+
+    @property
+    def index(self) -> Floats:
+        """The index as the contract keeps it, updated at every sample."""
+        return self.indices[EACH_SAMPLE]
+
+
+EACH_SAMPLE: Final = "each sample"
+VARIANTS: Final = {
+    EACH_SAMPLE: (1, True),
+    "hourly": (HOUR, True),
+    "daily": (DAY, True),
+    "each sample, uncapped": (1, False),
+    "hourly, uncapped": (HOUR, False),
+    "daily, uncapped": (DAY, False),
+}
+"""Ways to update the index: seconds between updates, and whether the elapsed time is capped (IDX-1)."""
+
+
+def run_study(history: History) -> Study:
+    """Runs the reference over a history."""
+    feeds = history.index_feeds()
+    netuids = history.subnets()
+    return Study(
+        history=history,
+        times=np.array([time for time, _ in feeds], dtype=np.float64),
+        spots=np.array([spot / WAD for _, spot in feeds], dtype=np.float64),
+        indices={name: follow_index(feeds, *how) for name, how in VARIANTS.items()},
+        index_mark=follow_mark(feeds, INDEX_RULES),
+        marks={netuid: follow_mark(history.feeds(netuid), ALPHA_RULES) for netuid in netuids},
+        minute_marks={netuid: follow_mark(feed_each_minute(history.feeds(netuid)), ALPHA_RULES) for netuid in netuids},
+    )
+
+
+# Tables
