@@ -33,6 +33,7 @@ def growing_skew_in_parts_costs_no_less(first: int, second: int, third: int, poo
 
     pre: 0 <= first < second < third < 2**88
     pre: 0 < pool < AMOUNT_BOUND
+    pre: third * third < pool * UNCAPPED
     post: _
     """
     parts = calculate_impact_cost_up(first, second, WAD, pool, UNCAPPED) + calculate_impact_cost_up(

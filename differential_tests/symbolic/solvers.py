@@ -34,7 +34,7 @@ class Solver:
 
 def ask_z3(text: str, timeout: float, variables: Sequence[str]) -> Answer:
     """z3's answer within `timeout` seconds."""
-    solver = z3.Solver()
+    solver = z3.Solver(ctx=z3.Context())
     solver.set("timeout", max(1, int(timeout * 1000)))
     try:
         solver.from_string(text)
