@@ -12,6 +12,7 @@ from rich.console import Console
 
 from differential_tests import display
 from differential_tests.engine.campaign import Campaign
+from differential_tests.engine.counterexample import Counterexample
 
 DEFAULT_MINUTES = 1.0
 
@@ -36,7 +37,9 @@ def app() -> None:
 )
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Stop after so many steps.")
 @click.option("--minutes", type=float, metavar="M", help="Stop after so long.  [default: 1]")
-@click.option("--seed", type=click.IntRange(min=0), metavar="S", help="Repeat a campaign.  [default: a new one]")
+@click.option(
+    "--seed", type=click.IntRange(min=0, max=2**64), metavar="S", help="Repeat a campaign.  [default: a new one]"
+)
 @click.option(
     "--prices",
     type=FILE,
@@ -77,17 +80,26 @@ def campaign(
         raise click.UsageError("--prices drives the oracle machine, and there is nothing to seed or to draw in it")
     else:
         result = _replay_prices(prices, steps, minutes, quiet)
-    files = [found.save(report) for found in result.divergences]
+    for found in result.divergences:
+        display.print_counterexample(Console(stderr=True), found)
+    files = [_save(found, report) for found in result.divergences]
     content = display.campaign_to_json(result, files)
     for path in filter(None, (report / "campaign.json", json_file)):
         _write_json(path, content)
     if not quiet:
         display.print_campaign(Console(), result)
         click.echo(f"report: {report / 'campaign.json'}")
-    for found, file in zip(result.divergences, files, strict=True):
-        display.print_counterexample(Console(stderr=True), found)
+    for file in files:
         click.echo(f"counterexample: {file}", err=True)
     if files:
+        sys.exit(1)
+
+
+def _save(found: Counterexample, report: Path) -> Path:
+    try:
+        return found.save(report)
+    except OSError as error:
+        click.echo(f"megatao: the counterexample can't be written: {error.strerror}", err=True)
         sys.exit(1)
 
 

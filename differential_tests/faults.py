@@ -81,6 +81,8 @@ FAULTS = [
         "",
         False,
     ),
+    Fault("gas asked for too much", "ORC-1", FEED, '+ GAS_MARGIN, "GasLow"', '+ 100 * GAS_MARGIN, "GasLow"', False),
+    Fault("fed once a second", "MRK-9", KEEPER, "block.number > m.fed_block", "block.timestamp > m.fed_at", False),
     Fault("scale may be lower", "ORC-8", FEED, "price == alpha.ONE_TAO", "price <= alpha.ONE_TAO", False),
     Fault(
         "anyone starts the index", "IDX-2", INDEX, '    assert msg.sender == INITIALIZER, "NotInitializer"\n', "", False

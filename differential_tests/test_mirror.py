@@ -13,6 +13,7 @@ from reference import errors
 from reference.errors import MegaTAOError
 
 RULE = re.compile(r"\b(?:UNT|CHN|EMA|IDX|ORC|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT)-\d+\b")
+FEED = ROOT / "vyper_contracts" / "feed.vy"
 MATH = sorted((ROOT / "vyper_contracts" / "math").glob("*.vy"))
 DOUBLE = ROOT / "vyper_contracts" / "testing" / "AlphaPrecompile.vy"
 
@@ -36,7 +37,7 @@ def test_functions_mirror_the_reference(path: Path) -> None:
         assert RULE.findall(function.doc_string.value)[0] == RULE.findall(mirror.__doc__)[0]
 
 
-@pytest.mark.parametrize("path", MATH, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*MATH, FEED], ids=lambda path: path.stem)
 def test_constants_are_the_reference_s(path: Path) -> None:
     module = import_module(f"reference.{path.stem}")
     for declaration in tree(path).get_children(vy_ast.VariableDecl, {"is_constant": True, "is_public": True}):

@@ -12,6 +12,9 @@ from reference.units import MAX_WORD
 SETTABLE_PRICE: Final = 2**128
 """Prices are set below this (WAD), so that their sum can't leave a word."""
 
+MAX_SUBNETS: Final = 16
+"""Subnets whose prices can be set in one call."""
+
 
 class Question(StrEnum):
     """The views that the protocol uses, by signature."""
@@ -73,11 +76,13 @@ class AlphaPrecompile:
         """Changes the prices of subnets, and says what all the subnets that are not kept here add to the sum.
 
         prices, other_sum: WAD.
-        Errors: CheckFailed if one of them is 2**128 or more.
+        Errors: CheckFailed if one of them is 2**128 or more, a price is missing, or there are more than MAX_SUBNETS.
         """
-        if any(price >= SETTABLE_PRICE for price in (*prices, other_sum)):
+        if max(len(netuids), len(prices)) > MAX_SUBNETS or len(prices) < len(netuids):
             raise CheckFailed
-        for netuid, price in zip(netuids, prices, strict=True):
+        if any(price >= SETTABLE_PRICE for price in (*prices[: len(netuids)], other_sum)):
+            raise CheckFailed
+        for netuid, price in zip(netuids, prices, strict=False):
             subnet = self.subnets.setdefault(netuid, Subnet())
             self._change(netuid, subnet, price, subnet.mechanism)
         self.other_sum = other_sum

@@ -6,7 +6,7 @@ from typing import Final
 from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
 from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU
-from reference.errors import MarketListed, MarketUnknown, PriceOutOfBand
+from reference.errors import CheckFailed, MarketListed, MarketUnknown, PriceOutOfBand
 from reference.feed import try_read_alpha, try_read_index, validate_scale
 from reference.index_price_oracle import IndexPriceOracle
 from reference.mark import (
@@ -26,6 +26,9 @@ from reference.oracle import GOOD, validate_reading
 
 INDEX_MARKET: Final = 0x10000
 """Key of MTSOS: just past the last netuid."""
+
+MAX_TOUCHES: Final = 64
+"""Markets that can be touched in one call."""
 
 
 @dataclass(slots=True)
@@ -114,8 +117,10 @@ class MarkKeeper:
     def process_touch_many(self, block: Block, keys: list[int]) -> list[Touched]:
         """MRK-9. Touches markets one after the other, all or none.
 
-        Errors: MarketUnknown.
+        Errors: MarketUnknown; CheckFailed for more than MAX_TOUCHES of them.
         """
+        if len(keys) > MAX_TOUCHES:
+            raise CheckFailed
         if any(key not in self.markets for key in keys):
             raise MarketUnknown
         return [self.process_touch(block, key) for key in keys]

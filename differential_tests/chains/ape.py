@@ -329,7 +329,7 @@ def _account(index: int) -> str:
 
 def _check_advance(blocks: int, seconds: int) -> None:
     if not seconds >= blocks >= 1:
-        raise ValueError(f"cannot advance by {blocks} blocks in {seconds} seconds")
+        raise ChainUnavailableError(f"this chain can't make {blocks} blocks in {seconds} seconds: revm can")
 
 
 def _is_below_intrinsic_gas(transaction: Transaction) -> bool:

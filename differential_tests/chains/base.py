@@ -78,7 +78,7 @@ class Chain(Protocol):
     def advance(self, blocks: int, seconds: int) -> list[Receipt]:
         """Seal the open block and open one that is `blocks` later and `seconds` after it.
 
-        blocks: at least 1. seconds: at least `blocks` (chains that mine want time to pass between blocks).
+        blocks: at least 1. seconds: at least 0, on chains that mine at least `blocks`.
         Returns the receipts that `send` still owes.
         """
         ...

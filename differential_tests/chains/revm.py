@@ -120,10 +120,7 @@ class RevmChain:
 
 
 def _slots(journal: str, address: str) -> dict[int, int]:
-    start = journal.find(address + ": Account")
-    if start < 0:
-        return {}
-    start = journal.index("storage: {", start)
+    start = journal.index("storage: {", journal.index(address + ": Account"))
     return {int(slot): int(value) for slot, value in _SLOT.findall(journal, start, journal.index(", status:", start))}
 
 
@@ -131,7 +128,7 @@ def _failure(text: str) -> str:
     """The failure in the text of revm's exception: a revert's name, "" for an empty revert, or HALT."""
     start = text.find(_ERROR_STRING)
     if start < 0:
-        return "" if text.startswith("Revert") else HALT
+        return HALT if not text.startswith("Revert") else "" if text.endswith("output: 0x }") else text
     return _reason(text[start + len(_ERROR_STRING) + 64 : text.index(" ", start)])
 
 

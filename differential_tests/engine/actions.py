@@ -2,7 +2,7 @@
 
 import inspect
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -28,7 +28,7 @@ class SeededChoices:
         self._random = random.Random(seed)  # noqa: S311  a campaign must be repeatable, not secret
 
     def integer(self, low: int, high: int) -> int:
-        """An integer from low to high, both included; the edges and small distances from them more often."""
+        """An integer from low to high, both included; the edges, and small distances from the low one, more often."""
         draw = self._random.random()
         if draw < 0.05:
             return low
@@ -70,9 +70,10 @@ class Action:
 
 
 class ActionTable:
-    """A machine's actions, by name."""
+    """A machine's actions, by name. bounds: of arguments that are not any word, both included."""
 
-    def __init__(self, actions: Sequence[Action]) -> None:
+    def __init__(self, actions: Sequence[Action], bounds: Mapping[str, tuple[int, int]]) -> None:
+        self._bounds = bounds
         self.actions = {action.name: action for action in actions}
         self._urn = [action for action in actions for _ in range(action.weight)]
 
@@ -88,6 +89,11 @@ class ActionTable:
             raise ValueError(f"there is no action {step.action!r}")
         if set(step.arguments) != set(list(inspect.signature(action.run).parameters)[1:]):
             raise ValueError(f"{step.action!r} takes other arguments than {', '.join(step.arguments) or 'none'}")
+        for name, value in step.arguments.items():
+            low, high = self._bounds.get(name, (0, 2**256 - 1))
+            values = value if isinstance(value, list) else [value]
+            if not all(isinstance(each, str) or (isinstance(each, int) and low <= each <= high) for each in values):
+                raise ValueError(f"{name} of {step.action!r} is out of range")
 
     def run(self, world: object, step: Step) -> None:
         """Run a step and compare. Raises Divergence."""

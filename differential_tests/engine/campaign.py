@@ -70,7 +70,8 @@ def _run_scenario(machine: Machine, chain: RevmChain, campaign: Campaign, length
         world.sweep()
     except Exception as error:
         found = Counterexample(machine.name, campaign.seed, campaign.scenarios, tuple(done), *describe(error))
-        campaign.divergences.append(shrink(found, machine.run_on_revm))
+        campaign.divergences.append(found)  # before it is made short, which may be interrupted
+        campaign.divergences[-1] = shrink(found, machine.run_on_revm)
     campaign.scenarios += 1
     campaign.steps += len(done)
     campaign.actions.update(step.action for step in done)

@@ -66,12 +66,14 @@ def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
         texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
         if texts["machine"] not in machines:
             raise ValueError(f"there is no machine {texts['machine']!r}")
+        if not steps:
+            raise ValueError("it has no steps")
         for step in steps:
             machines[texts["machine"]].table.validate(step)
         return Counterexample(seed=int(content["seed"]), scenario=int(content["scenario"]), steps=steps, **texts)
     except OSError as error:
         raise CounterexampleError(f"{path} can't be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise CounterexampleError(f"{path} is not a counterexample: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -106,14 +107,16 @@ def run_stateful_campaign(
     ):
         scenario = stateful_machine(machine, campaign)
         try:
-            run_state_machine_as_test(seed(campaign_seed + batch)(scenario), settings=plan)
+            run_state_machine_as_test(seed(f"{campaign_seed}/{batch}")(scenario), settings=plan)
         except KeyboardInterrupt:  # what was done is reported
             break
         except Exception as error:  # a divergence, or a bug of the reference
             last: list[Step] = vars(scenario)["last"]
             found = Counterexample(machine.name, campaign_seed, batch, tuple(last), *describe(error))
-            campaign.divergences.append(shrink(found, machine.run_on_revm))
+            campaign.divergences.append(found)
         batch += 1
+        with suppress(KeyboardInterrupt):  # better long than lost
+            campaign.divergences = [shrink(found, machine.run_on_revm) for found in campaign.divergences]
         campaign.seconds = time.perf_counter() - started
         on_progress(campaign)
     return campaign

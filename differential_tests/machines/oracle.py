@@ -15,6 +15,7 @@ from reference.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
 from reference.errors import GasLow
 from reference.feed import (
     ALPHA_GAS,
+    GAS_MARGIN,
     INDEX_GAS,
     read_alpha,
     read_index,
@@ -194,10 +195,20 @@ class OracleWorld(World):
         reads = listed is not None and (listed.is_guarded or market != INDEX_MARKET)
         allowance = INDEX_GAS if market == INDEX_MARKET else ALPHA_GAS
         is_surely_low = reads and LOW_GAS[0] <= gas <= LOW_GAS[1] + allowance - ALPHA_GAS
+        # three reads that burn their allowance, the margin once, and a quarter of a million for all else
+        is_surely_enough = gas >= 3 * allowance + GAS_MARGIN + 250_000
         data = artefact(MARK_KEEPER).selectors["touch(address)"] + words(market)
         failures = {GasLow.revert_name()} if is_surely_low else {GasLow.revert_name(), HALT}
         sender = self.chain.account(KEEPER)
-        self.call_with_gas(sender, MARK_KEEPER, data, gas, lambda: self._touch(market), failures, is_surely_low)
+        self.call_with_gas(
+            sender,
+            MARK_KEEPER,
+            data,
+            gas,
+            lambda: self._touch(market),
+            failures,
+            True if is_surely_low else False if is_surely_enough else None,
+        )
 
     def start_fill(self, market: int, is_buy: bool, is_increase: bool) -> None:
         """Asks where a fill starts."""

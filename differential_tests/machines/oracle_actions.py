@@ -1,4 +1,4 @@
-"""What the oracle machine can do, and how its steps are chosen: towards every outcome and both sides of every edge."""
+"""What the oracle machine can do, and how its steps are chosen: towards every outcome, and the edges between them."""
 
 from typing import Any
 
@@ -63,7 +63,9 @@ def draw_set_prices(world: OracleWorld, choices: Choices) -> dict[str, Any]:
     return {
         "netuids": netuids,
         "prices": [max(draw_price(world, choices, netuid), 0) for netuid in netuids],
-        "other_sum": choices.pick((others, others, others + ONE_TAO // 100, others * 98 // 100, 2 * ONE_TAO, 0)),
+        "other_sum": choices.pick(
+            (others, others, others + ONE_TAO // 100, others * 98 // 100, 2 * ONE_TAO, 0, SETTABLE_PRICE)
+        ),
     }
 
 
@@ -79,8 +81,8 @@ def draw_advance(_: OracleWorld, choices: Choices) -> dict[str, Any]:
         blocks = choices.integer(1, 5)
         return {"blocks": blocks, "seconds": 12 * blocks}
     limit = choices.pick((1, 432, ALPHA_MAX_ELAPSED, INDEX_MAX_ELAPSED, 86_400, INDEX_TAU))
-    seconds = max(1, limit + choices.pick((0, -1, 1)))
-    return {"blocks": choices.pick((1, 1, min(seconds, 5))), "seconds": seconds}
+    seconds = limit + choices.pick((0, -1, 1))
+    return {"blocks": choices.pick((1, 1, max(1, min(seconds, 5)))), "seconds": seconds}
 
 
 def draw_list(world: OracleWorld, choices: Choices) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def draw_touch_many(world: OracleWorld, choices: Choices) -> dict[str, Any]:
 
 def draw_touch_with_gas(world: OracleWorld, choices: Choices) -> dict[str, Any]:
     """Any market, with gas from nearly nothing to enough."""
-    most = choices.pick((LOW_GAS[1], 200_000, INDEX_GAS, 2 * INDEX_GAS))
+    most = choices.pick((LOW_GAS[1], 200_000, 600_000, INDEX_GAS, 4 * INDEX_GAS))
     return {"market": draw_market(world, choices), "gas": choices.integer(22_000, most)}
 
 
@@ -159,7 +161,19 @@ TABLE = ActionTable(
         Action("read_alpha", 3, draw_read_alpha, OracleWorld.read_alpha),
         Action("read_index", 2, lambda _, c: {"strict": bool(c.integer(0, 1))}, OracleWorld.read_index),
         Action("validate_scale", 1, lambda _w, _c: {}, OracleWorld.validate_scale),
-    ]
+    ],
+    bounds={
+        "account": (INITIALIZER, TRADER),
+        "blocks": (1, 10**6),
+        "seconds": (0, 10**12),
+        "gas": (21_000, 10**9),
+        "netuid": (0, 2**16 - 1),
+        "netuids": (0, 2**16 - 1),
+        "market": (0, 2**160 - 1),
+        "markets": (0, 2**160 - 1),
+        "mode": (min(Mode), max(Mode)),
+        "pool_rao": (0, 2**64 - 1),
+    },
 )
 
 

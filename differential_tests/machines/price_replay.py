@@ -5,6 +5,7 @@ import gzip
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from differential_tests.engine.machine import describe
 from differential_tests.machines.oracle import INITIALIZER, OracleWorld
 from differential_tests.machines.oracle_actions import POOL_RAO, TABLE
 from reference.alpha import DYNAMIC, counts_in_index
+from reference.alpha_precompile import MAX_SUBNETS, SETTABLE_PRICE
 from reference.mark_keeper import INDEX_MARKET
 from reference.units import RAO
 
@@ -75,10 +77,15 @@ def _columns(path: Path, header: list[str]) -> dict[int, int]:
     names = {name: position for position, name in enumerate(header) if name.startswith("sn") and name.endswith("_rao")}
     if not names:
         raise PriceFileError(f"{path} has no column of a subnet (sn<netuid>_rao)")
-    try:
-        return {int(name.removeprefix("sn").removesuffix("_rao")): position for name, position in names.items()}
-    except ValueError as error:
-        raise PriceFileError(f"{path}: {error}") from error
+    columns: dict[int, int] = {}
+    for name, position in names.items():
+        netuid = name.removeprefix("sn").removesuffix("_rao")
+        if not netuid.isdecimal() or not 1 <= int(netuid[:6]) < 2**16 or int(netuid) in columns:
+            raise PriceFileError(f"{path}: {name} is no subnet's column, or is there twice")
+        columns[int(netuid)] = position
+    if len(columns) > MAX_SUBNETS:
+        raise PriceFileError(f"{path} has {len(columns)} subnets; {MAX_SUBNETS} can be driven at once")
+    return columns
 
 
 def _sample(header: list[str], columns: dict[int, int], row: list[str], last: Sample | None) -> Sample:
@@ -94,6 +101,8 @@ def _sample(header: list[str], columns: dict[int, int], row: list[str], last: Sa
         timestamp = int(named["unix_time"])
     if min(prices.values(), default=0) < 0 or index < _listed_sum(prices):
         raise ValueError("a negative price, or an index below the sum of its subnets")
+    if max(index, block * RAO, timestamp * RAO, *prices.values(), 0) >= SETTABLE_PRICE:
+        raise ValueError("a number is too large")
     if last is not None and not 1 <= block - last.block <= timestamp - last.timestamp:
         raise ValueError("blocks and times must rise, time by a second a block or more")
     return Sample(block, timestamp, index, prices)
@@ -104,18 +113,19 @@ def _listed_sum(prices: dict[int, int]) -> int:
 
 
 class Script:
-    """Turns samples into steps: a subnet is listed when it first has a price, and unknown while it has none."""
+    """Turns samples into steps: a market is listed as soon as it can be, and a subnet without a price is unknown."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: OracleWorld) -> None:
+        self._world = world
         self._last: Sample | None = None
-        self._listed: set[int] = set()
 
     def steps(self, sample: Sample) -> Iterator[Step]:
-        """The steps of the next sample."""
+        """The steps of the next sample. Each must have run before the next one is asked for."""
         before = self._last.prices if self._last else {}
         if self._last:
             seconds = sample.timestamp - self._last.timestamp
             yield Step("advance", {"blocks": sample.block - self._last.block, "seconds": seconds})
+        self._last = sample
         for netuid in before.keys() - sample.prices.keys():
             yield Step("set_subnet", {"netuid": netuid, "price": 0, "mechanism": 0, "pool_rao": 0})
         for netuid in sample.prices.keys() - before.keys():
@@ -124,14 +134,14 @@ class Script:
         prices = list(sample.prices.values())
         other_sum = sample.index - _listed_sum(sample.prices)
         yield Step("set_prices", {"netuids": list(sample.prices), "prices": prices, "other_sum": other_sum})
-        if not self._listed:
+        index, markets = self._world.index, self._world.keeper.markets
+        if index.last_update == 0:
             yield Step("init_ema", {"account": INITIALIZER})
-        for market in sorted({*sample.prices, INDEX_MARKET} - self._listed):
-            self._listed.add(market)
+        for market in sorted({*sample.prices, INDEX_MARKET} - markets.keys()):
             yield Step("list_market", {"market": market, "is_guarded": True, "min_pool": 0})
-        yield Step("update_index", {})
-        yield Step("touch_many", {"markets": sorted(self._listed)})
-        self._last = sample
+        if index.last_update != 0:
+            yield Step("update_index", {})
+        yield Step("touch_many", {"markets": sorted(markets)})
 
 
 class Replay:
@@ -147,23 +157,26 @@ class Replay:
         self._chain = RevmChain()
         self._world = OracleWorld(self._chain)
         self._world.compares_all = False
-        self._script = Script()
+        self._script = Script(self._world)
         self._recent: list[Sample] = []
 
     def run(self, sample: Sample) -> None:
         """The next sample."""
         self._recent = [*self._recent[1 - WINDOWS[-1] :], sample]
-        steps = list(self._script.steps(sample))
+        steps: list[Step] = []
         campaign = self.campaign
         try:
-            for step in steps:
+            for step in self._script.steps(sample):
+                steps.append(step)
                 TABLE.run(self._world, step)
             self._world.compare_storage()
             if campaign.scenarios % RENEWAL == RENEWAL - 1:
                 self._world.sweep()
                 self._chain.renew(self._world.addresses, self._world.storage)
         except Exception as error:  # a divergence, or a bug of the reference
-            campaign.divergences.append(self._explain(steps, error))
+            found = Counterexample("oracle", 0, campaign.scenarios, tuple(steps), *describe(error))
+            campaign.divergences.append(found)  # before it is made a scenario of its own, which may be interrupted
+            campaign.divergences[-1] = self._explain(found)
         campaign.scenarios += 1
         campaign.steps += len(steps)
         campaign.actions.update(step.action for step in steps)
@@ -175,13 +188,19 @@ class Replay:
         try:
             self._world.sweep()
         except Exception as error:  # a divergence
-            self.campaign.divergences.append(self._explain([], error))
+            found = Counterexample("oracle", 0, self.campaign.scenarios, (), *describe(error))
+            self.campaign.divergences.append(self._explain(found))
 
-    def _explain(self, steps: list[Step], error: Exception) -> Counterexample:
-        """The shortest run of samples up to the last one that diverges by itself, or the last sample alone."""
-        number = self.campaign.scenarios
+    @property
+    def has_driven(self) -> bool:
+        """Whether any market was ever listed, the index's own apart."""
+        return bool(self._world.keeper.markets.keys() - {INDEX_MARKET})
+
+    def _explain(self, found: Counterexample) -> Counterexample:
+        """The shortest run of samples up to the last one that diverges by itself, or what was found."""
         for window in WINDOWS:
-            world, script, done = OracleWorld(RevmChain()), Script(), list[Step]()
+            world = OracleWorld(RevmChain())
+            script, done = Script(world), list[Step]()
             try:
                 for sample in self._recent[-window:]:
                     for step in script.steps(sample):
@@ -189,8 +208,8 @@ class Replay:
                         TABLE.run(world, step)
                 world.sweep()
             except Exception as again:  # the same, in a shorter history
-                return Counterexample("oracle", 0, number, tuple(done), *describe(again))
-        return Counterexample("oracle", 0, number, tuple(steps), *describe(error))
+                return Counterexample("oracle", 0, found.scenario, tuple(done), *describe(again))
+        return found
 
 
 def replay_prices(
@@ -205,15 +224,15 @@ def replay_prices(
     """
     replay = Replay()
     campaign = replay.campaign
-    try:
+    with suppress(KeyboardInterrupt):  # what was done is reported
         for sample in read_prices(path):
             replay.run(sample)
             on_progress(campaign)
             spent = max_steps is not None and campaign.steps >= max_steps
             if spent or campaign.divergences or (max_seconds is not None and campaign.seconds >= max_seconds):
                 break
-        if not campaign.divergences:
-            replay.finish()
-    except KeyboardInterrupt:  # what was done is reported
-        pass
+    if not campaign.divergences:
+        replay.finish()
+    if not campaign.divergences and not replay.has_driven:
+        raise PriceFileError(f"{path} has no price at which a market could be listed")
     return campaign
