@@ -8,9 +8,12 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from differential_tests.artefacts import deployables, revert_strings, sources_in, with_imports
 from differential_tests.chains.base import HALT
+from differential_tests.chains.revm import RevmChain
+from differential_tests.engine.actions import Step
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.counterexample import load
 from differential_tests.engine.stateful import run_stateful_campaign, stateful_machine
+from differential_tests.engine.world import Divergence
 from differential_tests.faults import FAULTS, Fault, plant
 from differential_tests.machines import MACHINES
 from differential_tests.machines.price_replay import replay_prices
@@ -47,6 +50,16 @@ def test_stateful_lane_finds_and_shortens_a_seeded_fault(tmp_path: Path) -> None
         assert ORACLE.run_on_revm(found.steps) is not None
     assert ORACLE.run_on_revm(found.steps) is None
     assert len(found.steps) <= 10
+
+
+def test_sweep_finds_a_slot_that_nobody_explains() -> None:
+    world = ORACLE.world(RevmChain())
+    ORACLE.table.run(world, Step("set_subnet", {"netuid": 4, "price": 5, "mechanism": 1, "pool_rao": 7}))
+    world.sweep()
+    slot, value = next(item for item in world.storage["AlphaPrecompile"].items() if item[1] == 7)
+    del world.storage["AlphaPrecompile"][slot]
+    with pytest.raises(Divergence, match=f"the reference says 0, the contract {value}"):
+        world.sweep()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -89,6 +89,8 @@ class RevmChain:
         A slot that is not in it was never touched. It parses text, most of a millisecond.
         """
         text = self._evm.journal_str
+        if not text.startswith("JournaledState { state: {"):
+            raise RuntimeError("revm's journal has another form than the one that is known")
         return {name: _slots(text, address.lower()) for name, address in contracts.items()}
 
     def renew(self, contracts: dict[str, str], storage: dict[str, dict[int, int]]) -> None:
@@ -120,7 +122,10 @@ class RevmChain:
 
 
 def _slots(journal: str, address: str) -> dict[int, int]:
-    start = journal.index("storage: {", journal.index(address + ": Account"))
+    start = journal.find(address + ": Account")
+    if start < 0:
+        return {}
+    start = journal.index("storage: {", start)
     return {int(slot): int(value) for slot, value in _SLOT.findall(journal, start, journal.index(", status:", start))}
 
 
