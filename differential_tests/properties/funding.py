@@ -1,6 +1,7 @@
-"""Properties of funding (FND-5 to FND-9)."""
+"""Properties of funding (FND-5 to FND-11)."""
 
 from reference.funding import (
+    FUNDING_INTERVAL,
     INDEX_BOUND,
     MAX_FUNDING_ELAPSED,
     calculate_funding_delta,
@@ -81,3 +82,31 @@ def vault_s_residual_is_income(longs: int, shorts: int, max_rate: int, mark: int
     """
     rate = calculate_funding_rate(longs, shorts, max_rate, 0, 0)
     return calculate_funding_residual_down(longs, shorts, calculate_funding_delta(rate, mark, elapsed)) >= 0
+
+
+def delta_rounds_down(rate: int, mark: int, elapsed: int) -> bool:
+    """FND-10. The magnitude of the index's growth is the exact one rounded down.
+
+    pre: 0 <= rate <= WAD
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: 0 <= elapsed <= MAX_FUNDING_ELAPSED
+    post: _
+    """
+    delta = calculate_funding_delta(rate, mark, elapsed)
+    unit = FUNDING_INTERVAL * WAD
+    return delta * unit <= rate * mark * elapsed < (delta + 1) * unit and delta == -calculate_funding_delta(
+        -rate, mark, elapsed
+    )
+
+
+def owed_rounds_up(size: int, index: int, entry_index: int) -> bool:
+    """FND-11. Funding owed is the exact one rounded up: a payer pays more, a receiver gets less.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: -INDEX_BOUND < index < INDEX_BOUND
+    pre: -INDEX_BOUND < entry_index < INDEX_BOUND
+    post: _
+    """
+    exact = size * (index - entry_index)
+    pays, gets = (calculate_funding_owed_up(size, index, entry_index, is_long) for is_long in (True, False))
+    return (pays - 1) * WAD < exact <= pays * WAD and (gets - 1) * WAD < -exact <= gets * WAD

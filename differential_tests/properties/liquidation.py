@@ -1,4 +1,4 @@
-"""Properties of liquidation (LIQ-10 to LIQ-18)."""
+"""Properties of liquidation (LIQ-10 to LIQ-19)."""
 
 from reference.liquidation import (
     FRACTION_SLACK,
@@ -181,3 +181,19 @@ def every_wei_of_bad_debt_is_accounted_for(equity: int, pnl: int, insurance: int
         and written_off >= 0
         and covered + uncovered <= max(-pnl, 0)
     )
+
+
+def parts_round_up(entry: int, equity: int, fee_rate: int, closed: int, size: int) -> bool:
+    """LIQ-19. Entry notional and fee of a closed part are the exact parts rounded up: what is left is no worse.
+
+    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 < equity < AMOUNT_BOUND
+    pre: 0 <= fee_rate <= WAD // 10
+    pre: 0 <= closed <= size
+    pre: 0 < size < AMOUNT_BOUND
+    post: _
+    """
+    removed = calculate_closed_entry_up(entry, closed, size)
+    fee = calculate_liquidation_fee(equity, fee_rate, closed, size)
+    whole = calculate_liquidation_fee(equity, fee_rate, size, size)
+    return (removed - 1) * size < entry * closed <= removed * size and ((fee - 1) * size < whole * closed <= fee * size)

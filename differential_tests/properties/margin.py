@@ -1,4 +1,4 @@
-"""Properties of margin, profit and the opening of a position (MRG-9 to MRG-17)."""
+"""Properties of margin, profit and the opening of a position (MRG-9 to MRG-19)."""
 
 from reference.impact import BASE_HIGH, calculate_fill_down, calculate_fill_up
 from reference.margin import (
@@ -154,3 +154,35 @@ def short_is_liquidated_above_its_price(size: int, entry: int, margin: int, main
     price = calculate_liquidation_price_down(size, entry, margin, maintenance, False)
     above = calculate_equity(margin, calculate_pnl(size, entry, price + 1, False), 0, 0)
     return not is_ratio_at_least(above, entry, maintenance)
+
+
+def notional_and_size_round_against_the_taker(margin: int, leverage: int, notional: int, fill: int) -> bool:
+    """MRG-18. A notional rounds down, a long's size down, a short's size up.
+
+    pre: 0 <= margin < AMOUNT_BOUND
+    pre: 0 <= leverage < AMOUNT_BOUND
+    pre: 0 <= notional < AMOUNT_BOUND
+    pre: 0 < fill < AMOUNT_BOUND
+    post: _
+    """
+    opened = calculate_notional_down(margin, leverage)
+    long, short = calculate_size(notional, fill, True), calculate_size(notional, fill, False)
+    exact = notional * WAD
+    return (
+        opened * WAD <= margin * leverage < (opened + 1) * WAD
+        and long * fill <= exact < (long + 1) * fill
+        and (short - 1) * fill < exact <= short * fill
+    )
+
+
+def pnl_rounds_down(size: int, entry: int, price: int) -> bool:
+    """MRG-19. Profit is the exact one rounded down, a loss is rounded up in magnitude, on either side.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= price < AMOUNT_BOUND
+    post: _
+    """
+    exact = size * price - entry * WAD
+    long, short = calculate_pnl(size, entry, price, True), calculate_pnl(size, entry, price, False)
+    return long * WAD <= exact < (long + 1) * WAD and short * WAD <= -exact < (short + 1) * WAD

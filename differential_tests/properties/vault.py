@@ -1,4 +1,4 @@
-"""Properties of the vault and of its shares (VLT-13 to VLT-22)."""
+"""Properties of the vault and of its shares (VLT-13 to VLT-23)."""
 
 from reference.units import AMOUNT_BOUND, WAD
 from reference.vault import (
@@ -150,3 +150,17 @@ def pro_rata_grants_no_more_than_there_is(first: int, second: int, granted: int)
     gets = calculate_pro_rata_down(first, granted, requested)
     also = calculate_pro_rata_down(second, granted, requested)
     return gets <= first and also <= second and gets + also <= max(granted, 0)
+
+
+def shares_and_assets_round_down(assets: int, shares: int, nav: int, supply: int) -> bool:
+    """VLT-23. Shares minted and assets paid are the exact ones rounded down, in favour of those who stay.
+
+    pre: 0 <= assets < AMOUNT_BOUND
+    pre: 0 <= shares <= supply
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < SUPPLY_BOUND
+    post: _
+    """
+    minted, paid = calculate_shares_down(assets, nav, supply), calculate_assets_down(shares, nav, supply)
+    wei, units = nav + VIRTUAL_ASSETS, supply + VIRTUAL_SHARES
+    return minted * wei <= assets * units < (minted + 1) * wei and paid * units <= shares * wei < (paid + 1) * units
