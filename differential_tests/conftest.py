@@ -14,7 +14,7 @@ from differential_tests.artefacts import ROOT, source_hash
 STAMP = ROOT / ".build" / "ape-sources"
 
 settings.register_profile("default", deadline=None, print_blob=True)
-settings.register_profile("ci", deadline=None, print_blob=True, max_examples=500, database=None)
+settings.register_profile("ci", deadline=None, print_blob=True, max_examples=200, database=None)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=20_000, database=None)
 PROFILE = "ci" if os.environ.get("CI") else "default"
 settings.load_profile(PROFILE)
