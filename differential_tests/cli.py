@@ -204,12 +204,5 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def main() -> None:
-    """Entry point: bad usage is one line and exit code 2."""
-    try:
-        app(standalone_mode=False)
-    except click.ClickException as error:
-        click.echo(f"megatao: {error.format_message()}", err=True)
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("megatao: stopped", err=True)
-        sys.exit(130)
+    """Entry point."""
+    display.run_command("megatao", app)

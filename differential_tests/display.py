@@ -1,10 +1,12 @@
 """What the command line shows: live progress, tables, and the same as JSON."""
 
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
@@ -150,3 +152,15 @@ class ProofTable:
         self._console.print(line, soft_wrap=True)
         if bad:
             self._console.print(Text(f"        {row.counterexample or row.message}"), soft_wrap=True)
+
+
+def run_command(name: str, command: click.Command) -> None:
+    """Run a command of the command line: bad usage is one line and exit code 2."""
+    try:
+        command(standalone_mode=False)
+    except click.ClickException as error:
+        click.echo(f"{name}: {error.format_message()}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"{name}: stopped", err=True)
+        sys.exit(130)

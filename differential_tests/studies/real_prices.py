@@ -5,12 +5,12 @@
 The arithmetic is the reference's. The statistics about it are in floating point.
 """
 
-import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
+from differential_tests.display import run_command
 from differential_tests.machines.price_replay import PriceFileError
 from differential_tests.studies.figures import write_figures
 from differential_tests.studies.simulation import read_history, run_study
@@ -71,15 +71,8 @@ def command(prices: Path, out: Path) -> None:
 
 
 def main() -> None:
-    """Entry point: bad usage is one line and exit code 2."""
-    try:
-        command(standalone_mode=False)
-    except click.ClickException as error:
-        click.echo(f"real_prices: {error.format_message()}", err=True)
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("real_prices: stopped", err=True)
-        sys.exit(130)
+    """Entry point."""
+    run_command("real_prices", command)
 
 
 if __name__ == "__main__":
