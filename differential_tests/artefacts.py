@@ -52,7 +52,14 @@ class Artefact:
 
 
 def _signature(entry: dict[str, Any]) -> str:
-    return f"{entry['name']}({','.join(argument['type'] for argument in entry['inputs'])})"
+    return f"{entry['name']}({','.join(map(_type, entry['inputs']))})"
+
+
+def _type(argument: dict[str, Any]) -> str:
+    """Canonical type of an argument: a struct is the tuple of its fields."""
+    if not argument["type"].startswith("tuple"):
+        return str(argument["type"])
+    return f"({','.join(map(_type, argument['components']))}){argument['type'].removeprefix('tuple')}"
 
 
 @contextmanager

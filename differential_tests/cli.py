@@ -1,4 +1,4 @@
-"""The command line: `megatao campaign`, `megatao replay`, `megatao prove`."""
+"""The command line: `megatao campaign`, `megatao replay`, `megatao prove`, `megatao gas`, `megatao build`."""
 
 import json
 import math
@@ -187,6 +187,50 @@ def prove(rule: str | None, cross_check: bool, json_file: Path | None, quiet: bo
         _write_json(json_file, [row.to_json() for row in rows])
     if not rows or any(row.status not in ("proved", "confirmed") for row in rows):
         sys.exit(1)
+
+
+@app.command()
+@click.option("--scale/--no-scale", default=True, show_default=True, help="Also with 1,000 positions and 64 markets.")
+@json_option
+@quiet_option
+def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
+    """Measure the gas of every operation on anvil: first in a fresh market, then in a settled one (warm)."""
+    from differential_tests.chains.base import ChainUnavailableError
+    from differential_tests.gas import measure
+
+    if json_file:
+        _make_folder(json_file.parent)
+    try:
+        rows = measure(lambda stage: None if quiet else click.echo(f"measuring {stage}", err=True), scale)
+    except ChainUnavailableError as error:
+        raise click.UsageError(str(error)) from error
+    if json_file:
+        _write_json(json_file, [row.to_json() for row in rows])
+    if not quiet:
+        display.print_gas(rows)
+
+
+@app.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="build",
+    show_default=True,
+    metavar="DIR",
+    help="Where the files go.",
+)
+@quiet_option
+def build(output: Path, quiet: bool) -> None:
+    """Write ABI, bytecode and layout of every contract: the bytecode that campaigns fuzz and tests deploy."""
+    from differential_tests.build import write_build
+
+    _make_folder(output)
+    try:
+        sizes = write_build(output)
+    except OSError as error:
+        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
+    if not quiet:
+        display.print_sizes(sizes)
 
 
 def _make_folder(path: Path) -> None:

@@ -10,13 +10,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from differential_tests.engine.campaign import Campaign
 from differential_tests.engine.counterexample import Counterexample
 
 if TYPE_CHECKING:
+    from differential_tests.gas import Row as GasRow
     from differential_tests.symbolic import Row
 
 REFRESH_SECONDS = 0.2
@@ -152,6 +153,23 @@ class ProofTable:
         self._console.print(line, soft_wrap=True)
         if bad:
             self._console.print(Text(f"        {row.counterexample or row.message}"), soft_wrap=True)
+
+
+def print_gas(rows: "list[GasRow]") -> None:
+    """The gas of each operation."""
+    table = Table("operation", *(Column(each, justify="right") for each in ("first", "warm", "positions", "markets")))
+    for row in rows:
+        figures = (row.first, row.warm, row.many_positions, row.many_markets)
+        table.add_row(row.operation, *(Text(f"{each:,}" if each else "", justify="right") for each in figures))
+    Console().print(table)
+
+
+def print_sizes(sizes: dict[str, int]) -> None:
+    """Bytes of each contract's code."""
+    table = Table("contract", Column("bytes", justify="right"))
+    for name, size in sizes.items():
+        table.add_row(name, Text(f"{size:,}", justify="right"))
+    Console().print(table)
 
 
 def run_command(name: str, command: click.Command) -> None:

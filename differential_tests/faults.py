@@ -72,7 +72,7 @@ FAULTS = [
     Fault("gap forgets at once", "MRK-4", MARK, "max(distance, remembered)", "distance"),
     Fault("band excludes its edge", "MRK-7", MARK, "distance * units.WAD <= band", "distance * units.WAD < band"),
     Fault("fed twice in a block", "MRK-9", KEEPER, "block.number > m.fed_block", "block.number >= m.fed_block", False),
-    Fault("death recorded again", "MRK-9", KEEPER, "if m.dead_since == 0:", "if True:", False),
+    Fault("death recorded again", "MRK-9", KEEPER, "if spot == 0 and m.dead_since == 0:", "if spot == 0:", False),
     Fault(
         "starved read counts as dead",
         "ORC-1",

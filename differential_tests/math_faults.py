@@ -138,6 +138,19 @@ FUNDING = _faults(
     ("vault gets too much", "FND-4", "signed_div_down(", "signed_div_up("),
     ("payers swapped", "FND-4", "convert(longs, int256) - convert(shorts", "convert(shorts, int256) - convert(longs"),
     ("both sides pay", "FND-4", "convert(longs, int256) - ", "convert(longs, int256) + "),
+    (
+        "index has no upper bound",
+        "FND-12",
+        "max(min(index + delta, 2**127 - 1), 1 - 2**127)",
+        "max(index + delta, 1 - 2**127)",
+    ),
+    (
+        "index has no lower bound",
+        "FND-12",
+        "max(min(index + delta, 2**127 - 1), 1 - 2**127)",
+        "min(index + delta, 2**127 - 1)",
+    ),
+    ("growth taken off", "FND-12", "index + delta", "index - delta"),
 )
 
 INTEREST = _faults(
@@ -340,6 +353,32 @@ VAULT = _faults(
     ("nothing requested divides", "VLT-12", "granted >= requested", "granted > requested"),
     ("part inverted", "VLT-12", "(amount, granted, requested)", "(amount, requested, granted)"),
     ("part rounds up", "VLT-12", "mul_div_down(amount", "mul_div_up(amount"),
+    ("side owes too much funding", "VLT-31", "signed_div_down(", "signed_div_up("),
+    ("side's funding inverted", "VLT-31", "growth if is_long", "growth if not is_long"),
+    ("side's interest since ever", "VLT-32", "entry * index - interest_sum", "entry * index"),
+    ("side's interest has no unit", "VLT-32", "interest_sum) // units.WAD", "interest_sum) // units.RAO"),
+    ("cache has no upper bound", "VLT-33", "max(min(amount, 2**112 - 1), 1 - 2**112)", "max(amount, 1 - 2**112)"),
+    ("cache one lower", "VLT-33", "1 - 2**112", "-(2**112)"),
+)
+
+WORDS = _faults(
+    "words",
+    ("second amount a bit high", "STO-1", "unsafe_add(a, b << 112)", "unsafe_add(a, b << 113)"),
+    ("third number a bit low", "STO-1", "b << 112), c << 224", "b << 112), c << 223"),
+    ("first amount a bit short", "STO-2", "return packed % 2**112, (packed", "return packed % 2**111, (packed"),
+    ("third after signed a bit low", "STO-3", "b << 128), c << 224", "b << 128), c << 223"),
+    ("number after signed a bit short", "STO-4", "(packed >> 128) % 2**96", "(packed >> 128) % 2**95"),
+    ("gap a bit low", "STO-5", "c << 192", "c << 191"),
+    ("gap a bit short", "STO-6", "% 2**64", "% 2**63"),
+    ("pair a bit low", "STO-7", "unsafe_add(a, b << 128)", "unsafe_add(a, b << 127)"),
+    ("pair swapped", "STO-8", "return packed % 2**128, packed >> 128", "return packed >> 128, packed % 2**128"),
+    ("buffer over maintenance", "STO-9", "<< 65", "<< 64"),
+    ("leverage a bit short", "STO-10", "packed % 2**36,", "packed % 2**35,"),
+    ("liquidation fee a bit short", "STO-10", "(packed >> 142) % 2**27", "(packed >> 142) % 2**26"),
+    ("debt packed as margin", "STO-11", "sign = 1 << 254", "sign = 0"),
+    ("block not cut off", "STO-11", "(block_number % 2**30)", "block_number"),
+    ("debt unpacked as margin", "STO-12", "(packed >> 254) % 2 == 1", "(packed >> 254) % 2 == 2"),
+    ("short unpacked as long", "STO-12", "packed >= 2**255", "packed < 2**255"),
 )
 
 MATH_FAULTS: list[Fault] = [
@@ -352,6 +391,7 @@ MATH_FAULTS: list[Fault] = [
     *LIQUIDATION,
     *PARAMETERS,
     *VAULT,
+    *WORDS,
 ]
 
 EQUIVALENT: list[Fault] = [

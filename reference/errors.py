@@ -39,7 +39,7 @@ class OracleMalformed(MegaTAOError):
 
 
 class PriceZero(MegaTAOError):
-    """The precompile says 0: there is no price (ORC-3)."""
+    """The precompile says 0: there is no price (ORC-3, POS-12)."""
 
 
 class PriceTooHigh(MegaTAOError):
@@ -71,15 +71,15 @@ class NotInitialized(MegaTAOError):
 
 
 class MarketUnknown(MegaTAOError):
-    """The market is not listed, or its key is none (MRK-8)."""
+    """The market is not listed, or its key is none (MRK-8, MKT-1, MKT-3)."""
 
 
 class MarketListed(MegaTAOError):
-    """The market is listed already (MRK-8)."""
+    """The market is listed already (MRK-8, MKT-1)."""
 
 
 class PriceOutOfBand(MegaTAOError):
-    """Spot is further from the mark than the band: no increase of a position (MRK-10)."""
+    """Spot is further from the mark than the band: no increase of a position (MRK-10, POS-9)."""
 
 
 class ImpactTooHigh(MegaTAOError):
@@ -91,7 +91,7 @@ class SlippageTooHigh(MegaTAOError):
 
 
 class LeverageOutOfRange(MegaTAOError):
-    """A market's max leverage is below 1 or above 50 (PAR-1)."""
+    """A market's max leverage is below 1 or above 50 (PAR-1, POS-15)."""
 
 
 class MaintenanceOutOfRange(MegaTAOError):
@@ -124,3 +124,219 @@ class MaintenanceRiseTooLarge(MegaTAOError):
 
 class MaintenanceRiseTooFast(MegaTAOError):
     """Maintenance and buffer have risen less than a day ago (PAR-3)."""
+
+
+class AmountZero(MegaTAOError):
+    """Nothing is asked for (ACC-1)."""
+
+
+class AmountTooLarge(MegaTAOError):
+    """An amount, a size or a sum would be 2**112 or more (STO-13)."""
+
+
+class NotWholeRao(MegaTAOError):
+    """An amount that crosses the border is not a multiple of 10**9 wei: the chain would truncate it (ACC-1)."""
+
+
+class AccountUnknown(MegaTAOError):
+    """The account has no owner (ACC-1)."""
+
+
+class AccountCapReached(MegaTAOError):
+    """The account would hold more than one may (ACC-1)."""
+
+
+class GlobalCapReached(MegaTAOError):
+    """All accounts together would hold more than they may (ACC-1)."""
+
+
+class NotOwner(MegaTAOError):
+    """Only the account's owner may do this (ACC-3)."""
+
+
+class CashTooLow(MegaTAOError):
+    """The account has less free cash (ACC-2)."""
+
+
+class TransferFailed(MegaTAOError):
+    """The owner does not take the TAO (ACC-2)."""
+
+
+class Paused(MegaTAOError):
+    """The guardian has paused the protocol (ADM-6)."""
+
+
+class AutoPaused(MegaTAOError):
+    """Too much bad debt is uncovered: nothing can be increased (POS-14)."""
+
+
+class BreakerTripped(MegaTAOError):
+    """Utilization has reached 90% and not fallen below 80% since: nothing can be increased (POS-14)."""
+
+
+class MarketClosed(MegaTAOError):
+    """The market is delisted or wound down (POS-14, MKT-4)."""
+
+
+class MarketWoundDown(MegaTAOError):
+    """The market is wound down: positions are closed by `close_wound_down` (MKT-5)."""
+
+
+class PositionExists(MegaTAOError):
+    """The account has a position in the market (POS-1)."""
+
+
+class PositionUnknown(MegaTAOError):
+    """The account has no position in the market (POS-2)."""
+
+
+class TooManyPositions(MegaTAOError):
+    """The account has positions in 50 markets (POS-1)."""
+
+
+class NotionalTooSmall(MegaTAOError):
+    """The position would be smaller than 0.0001 TAO (POS-1)."""
+
+
+class SizeZero(MegaTAOError):
+    """The size is nothing (POS-1)."""
+
+
+class SizeTooLarge(MegaTAOError):
+    """The position is smaller than that (POS-3)."""
+
+
+class LeverageTooHigh(MegaTAOError):
+    """Margin, less losses, would not carry the position at the highest leverage (POS-1)."""
+
+
+class MarginRatioTooLow(MegaTAOError):
+    """The ratio would be below maintenance + buffer (POS-1)."""
+
+
+class OpenInterestTooHigh(MegaTAOError):
+    """The side would be larger than its part of the pool (POS-1)."""
+
+
+class MarketLimitReached(MegaTAOError):
+    """The market's exposure would be above 50% of the vault's cash (POS-16)."""
+
+
+class TotalLimitReached(MegaTAOError):
+    """The exposure would be above 80% of the vault's cash (POS-16)."""
+
+
+class UtilizationTooHigh(MegaTAOError):
+    """Utilization would be 90% or more (POS-16)."""
+
+
+class VaultShort(MegaTAOError):
+    """The vault can't pay what the settlement owes (POS-1)."""
+
+
+class SameBlock(MegaTAOError):
+    """The position was increased in this block (POS-3)."""
+
+
+class BelowMaintenance(MegaTAOError):
+    """The position is below its maintenance margin: it can only be liquidated (POS-3)."""
+
+
+class NotLiquidatable(MegaTAOError):
+    """The position's ratio is at least maintenance + buffer (LIQ-20)."""
+
+
+class NotKeeper(MegaTAOError):
+    """Only keepers may liquidate now (LIQ-20)."""
+
+
+class FeedAlive(MegaTAOError):
+    """The market is not delisted, and its feed has not been dead for a day (MKT-5)."""
+
+
+class NotWoundDown(MegaTAOError):
+    """The market is not wound down (MKT-6)."""
+
+
+class GenerationWrong(MegaTAOError):
+    """The generation before is not wound down (MKT-1)."""
+
+
+class ParameterTooFine(MegaTAOError):
+    """A parameter is not a multiple of 10**9 (PAR-4)."""
+
+
+class WeightOutOfRange(MegaTAOError):
+    """The utilization weight of funding is above 1 (PAR-4)."""
+
+
+class OpenInterestCapOutOfRange(MegaTAOError):
+    """The cap on open interest is above 1 (PAR-4)."""
+
+
+class PoolOutOfRange(MegaTAOError):
+    """A pool is 2**96 wei or more (PAR-4)."""
+
+
+class ClaimUnknown(MegaTAOError):
+    """There is no such claim (VLT-26)."""
+
+
+class ClaimUnfed(MegaTAOError):
+    """Nothing of the claim is fed (VLT-26)."""
+
+
+class NothingToSkim(MegaTAOError):
+    """The contract holds no more than its books say (VLT-30)."""
+
+
+class NotAdmin(MegaTAOError):
+    """Only the admin may do this (ADM-1)."""
+
+
+class NotPendingAdmin(MegaTAOError):
+    """Only the account that was offered the role may take it (ADM-2)."""
+
+
+class NotGuardian(MegaTAOError):
+    """Only the guardian may do this (ADM-6)."""
+
+
+class NotTreasury(MegaTAOError):
+    """Only the treasury may do this (VLT-28)."""
+
+
+class CapOutOfRange(MegaTAOError):
+    """A cap is 2**112 wei or more (ADM-5)."""
+
+
+class NotDelegated(MegaTAOError):
+    """A module was called itself, not through the proxy: TAO would be stuck in it (PRX-5)."""
+
+
+class RoutesUneven(MegaTAOError):
+    """The proxy is deployed with more selectors than modules, or fewer (PRX-1)."""
+
+
+class NotUpgrader(MegaTAOError):
+    """Only the upgrader may do this; the guardian too, if it is to cancel an upgrade (PRX-2, PRX-3, PRX-4)."""
+
+
+class UpgradeUnknown(MegaTAOError):
+    """The upgrade is not announced, or was cancelled or carried out (PRX-3, PRX-4)."""
+
+
+class UpgradeTooEarly(MegaTAOError):
+    """The delay since the upgrade's announcement has not passed (PRX-4)."""
+
+
+class SelectorUnknown(MegaTAOError):
+    """The call is routed to no module: the function does not exist (PRX-5)."""
+
+
+class SelectorReserved(MegaTAOError):
+    """The function is the proxy's own and can't be routed (PRX-4)."""
+
+
+class ModuleEmpty(MegaTAOError):
+    """The module has no code, or is a precompile (PRX-4)."""

@@ -9,7 +9,13 @@ from typing import Final
 from reference.alpha import ONE_TAO, ROOT_NETUID
 from reference.alpha_precompile import AlphaPrecompile, Question
 from reference.errors import ScaleWrong
-from reference.oracle import GOOD, calculate_alpha_rejection, calculate_price_rejection, validate_reading
+from reference.oracle import (
+    GOOD,
+    POOL_TOO_SHALLOW,
+    calculate_alpha_rejection,
+    calculate_price_rejection,
+    validate_reading,
+)
 from reference.units import RAO
 
 ALPHA_GAS: Final = 50_000
@@ -21,7 +27,9 @@ GAS_MARGIN: Final = 5_000
 
 
 def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> tuple[int, int, int]:
-    """ORC-6. Cause, price (WAD) and TAO in the pool (wei) of a subnet; price and pool are 0 unless GOOD.
+    """ORC-6. Cause, price (WAD) and TAO in the pool (wei) of a subnet; 0 and 0 unless GOOD or POOL_TOO_SHALLOW.
+
+    A shallow pool's price is known: who empties a pool in his own transaction must not choose that it is not.
 
     min_pool: wei.
     """
@@ -33,9 +41,9 @@ def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> t
         cause, pool_rao = precompile.answer(Question.POOL, netuid)
     if cause == GOOD:
         cause = calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
-    if cause != GOOD:
+    if cause not in (GOOD, POOL_TOO_SHALLOW):
         return cause, 0, 0
-    return GOOD, price, pool_rao * RAO
+    return cause, price, pool_rao * RAO
 
 
 def try_read_index(precompile: AlphaPrecompile) -> tuple[int, int]:

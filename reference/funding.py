@@ -77,3 +77,14 @@ def calculate_funding_residual_down(longs: int, shorts: int, delta: int) -> int:
     pre: -INDEX_BOUND < delta < INDEX_BOUND
     """
     return signed_div_down((longs - shorts) * delta, WAD)
+
+
+def accrue_index(index: int, delta: int) -> int:
+    """FND-12. The funding index after a growth, kept within ± (2**127 − 1): it can never stop a touch.
+
+    index, delta: TAO per alpha, WAD, signed.
+
+    pre: -(2**127) < index < 2**127
+    pre: -INDEX_BOUND < delta < INDEX_BOUND
+    """
+    return max(min(index + delta, 2**127 - 1), 1 - 2**127)

@@ -26,7 +26,7 @@ def calculate_utilization_up(exposure: int, available: int) -> int:
 
     exposure, available: wei.
 
-    pre: 0 <= exposure < AMOUNT_BOUND
+    pre: 0 <= exposure < 2**128
     pre: 0 <= available < AMOUNT_BOUND
 
     Source: seed 004.

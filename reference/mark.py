@@ -5,7 +5,7 @@ A published market's mark is the oracle's price. What stands here is the arithme
 
 from typing import Final
 
-from reference.ema import ema
+from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU, ema
 from reference.units import WAD, mul_div_down, mul_div_up, word
 
 GAP_TAU: Final = 432
@@ -101,3 +101,20 @@ def is_in_band(mark: int, spot: int, band: int) -> bool:
     """
     distance = spot - mark if spot >= mark else mark - spot
     return word(distance * WAD) <= word(band * mark)
+
+
+def calculate_feed(
+    is_index: bool, mark: int, spot: int, previous_spot: int, gap_up: int, gap_down: int, elapsed: int
+) -> tuple[int, int, int]:
+    """MRK-19. Mark, gap above and gap below after a feed of a guarded market, by the constants of its kind.
+
+    mark, spot, previous_spot: WAD. gap_up, gap_down: before, parts of the mark, WAD. elapsed: seconds.
+    Errors: CheckFailed as in MRK-3 and MRK-4.
+    """
+    if is_index:
+        new = calculate_mark(mark, spot, previous_spot, elapsed, INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP)
+    else:
+        new = calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
+    band = INDEX_BAND if is_index else ALPHA_BAND
+    up = calculate_gap(new, spot, gap_up, elapsed, band, True)
+    return new, up, calculate_gap(new, spot, gap_down, elapsed, band, False)

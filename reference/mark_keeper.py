@@ -5,19 +5,13 @@ from typing import Final
 
 from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
-from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU
 from reference.errors import CheckFailed, MarketListed, MarketUnknown, PriceOutOfBand
 from reference.feed import try_read_alpha, try_read_index, validate_scale
 from reference.index_price_oracle import IndexPriceOracle
 from reference.mark import (
     ALPHA_BAND,
-    ALPHA_CLAMP,
-    ALPHA_MAX_ELAPSED,
-    ALPHA_TAU,
     INDEX_BAND,
-    INDEX_CLAMP,
-    calculate_gap,
-    calculate_mark,
+    calculate_feed,
     calculate_start_down,
     calculate_start_up,
     is_in_band,
@@ -143,7 +137,7 @@ class MarkKeeper:
             return market.mark
         if is_increase and not is_in_band(market.mark, spot, INDEX_BAND if key == INDEX_MARKET else ALPHA_BAND):
             raise PriceOutOfBand
-        if touched.cause != GOOD:
+        if spot == 0:
             spot = market.mark
         if is_buy:
             return calculate_start_up(market.mark, spot, market.gap_up)
@@ -154,9 +148,9 @@ class MarkKeeper:
             raise MarketUnknown
         market = replace(self.markets[key])
         cause, spot, pool = self._read(key, market.is_guarded, market.min_pool)
-        if cause != GOOD:
+        if spot == 0:
             market.dead_since = market.dead_since or block.timestamp
-        else:
+        if cause == GOOD:
             market.dead_since = 0
             market.pool = pool
             _feed(block, key, market, spot)
@@ -176,14 +170,15 @@ def _feed(block: Block, key: int, market: Market, spot: int) -> None:
     if not market.is_guarded:
         market.mark = spot
     elif block.number > market.fed_block:
-        elapsed = block.timestamp - market.fed_at
-        if key == INDEX_MARKET:
-            max_elapsed, tau, width, band = INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP, INDEX_BAND
-        else:
-            max_elapsed, tau, width, band = ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP, ALPHA_BAND
-        market.mark = calculate_mark(market.mark, spot, market.spot, elapsed, max_elapsed, tau, width)
-        market.gap_up = calculate_gap(market.mark, spot, market.gap_up, elapsed, band, True)
-        market.gap_down = calculate_gap(market.mark, spot, market.gap_down, elapsed, band, False)
+        market.mark, market.gap_up, market.gap_down = calculate_feed(
+            key == INDEX_MARKET,
+            market.mark,
+            spot,
+            market.spot,
+            market.gap_up,
+            market.gap_down,
+            block.timestamp - market.fed_at,
+        )
     else:
         return
     market.spot = spot

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reference.units import AMOUNT_BOUND, WAD, mul_div_down, mul_div_up
+from reference.units import AMOUNT_BOUND, WAD, div_down, mul_div_down, mul_div_up, signed_div_down
 
 MARKET_LIMIT: Final = 5 * 10**17
 """Highest exposure of a market, as a part of the cash: 50% (WAD)."""
@@ -39,7 +39,7 @@ def calculate_available(cash: int, claims: int, promised: int) -> int:
 
     pre: 0 <= cash < AMOUNT_BOUND
     pre: 0 <= claims < AMOUNT_BOUND
-    pre: 0 <= promised < AMOUNT_BOUND
+    pre: 0 <= promised < 2**128
     """
     owed = claims + promised
     return cash - owed if cash > owed else 0
@@ -50,7 +50,7 @@ def is_exposure_allowed(exposure: int, cash: int, limit: int) -> bool:
 
     exposure, cash: wei. limit: MARKET_LIMIT or TOTAL_LIMIT, WAD.
 
-    pre: 0 <= exposure < AMOUNT_BOUND
+    pre: 0 <= exposure < 2**128
     pre: 0 <= cash < AMOUNT_BOUND
     pre: 0 <= limit <= WAD
     """
@@ -103,6 +103,41 @@ def calculate_side_value(owed: int, margins: int) -> int:
     pre: 0 <= margins < AMOUNT_BOUND
     """
     return min(owed, margins)
+
+
+def calculate_side_funding_down(size: int, index: int, funding_sum: int, is_long: bool) -> int:
+    """VLT-31. Funding that a side owes (wei, signed), rounded down: ± (size · index − Σ size · entry index).
+
+    size: of the side, alpha WAD. index: now, TAO per alpha, WAD, signed. funding_sum: unrounded, signed.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: -(2**127) < index < 2**127
+    pre: -(2**240) < funding_sum < 2**240
+    """
+    growth = size * index - funding_sum
+    return signed_div_down(growth if is_long else -growth, WAD)
+
+
+def calculate_side_interest_down(entry: int, index: int, interest_sum: int) -> int:
+    """VLT-32. Interest that a side owes (wei), rounded down: entry · index − Σ entry · entry index.
+
+    entry: of the side, wei. index: now, WAD. interest_sum: unrounded, at most entry · index.
+
+    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= index < 2**96
+    pre: 0 <= interest_sum <= entry * index
+    """
+    return div_down(entry * index - interest_sum, WAD)
+
+
+def saturate(amount: int) -> int:
+    """VLT-33. A cached amount (wei, signed), at most 2**112 − 1 on either side of 0.
+
+    So a price that left all reason can't stop a touch.
+
+    pre: -(2**255) < amount < 2**255
+    """
+    return max(min(amount, AMOUNT_BOUND - 1), 1 - AMOUNT_BOUND)
 
 
 def calculate_nav(cash: int, claims: int, sides: int) -> int:

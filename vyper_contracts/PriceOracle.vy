@@ -91,3 +91,15 @@ def validate_scale():
     @notice ORC-8. Reverts unless the precompile's unit is 10**18 for 1 TAO.
     """
     feed.validate_scale()
+
+
+@external
+@pure
+def validate_reading(cause: uint256) -> uint256:
+    """
+    @notice ORC-5. Reverts by the name that belongs to the cause of a rejection.
+    @param cause Of try_read_alpha or try_read_index.
+    @return The cause, where it is none.
+    """
+    oracle.validate_reading(cause)
+    return cause

@@ -50,7 +50,7 @@ def _ask(question: Bytes[36], allowance: uint256) -> (uint256, uint256):
 @view
 def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
     """
-    @dev ORC-6. Cause, price and TAO in the pool of a subnet; price and pool are 0 unless the cause is GOOD.
+    @dev ORC-6. Cause, price and TAO in the pool of a subnet; 0 and 0 unless the cause is GOOD or POOL_TOO_SHALLOW.
     """
     cause: uint256 = 0
     price: uint256 = 0
@@ -63,10 +63,10 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
         cause, pool_rao = self._ask(abi_encode(netuid, method_id=method_id("getTaoInPool(uint16)")), ALPHA_GAS)
     if cause == oracle.GOOD:
         cause = oracle.calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
-    if cause != oracle.GOOD:
+    if cause != oracle.GOOD and cause != oracle.POOL_TOO_SHALLOW:
         return cause, 0, 0
     # cannot overflow: ORC-4 has rejected a pool above 2**64 - 1 rao
-    return oracle.GOOD, price, unsafe_mul(pool_rao, units.RAO)
+    return cause, price, unsafe_mul(pool_rao, units.RAO)
 
 
 @internal

@@ -240,13 +240,13 @@ class AnvilChain(ApeChain):
         if mined is None:
             return Receipt(HALT)
         trace = self._request("debug_traceTransaction", [mined["transactionHash"], _TRACE])
-        output = _unhex(trace.get("output", "0x"))
+        output, gas = _unhex(trace.get("output", "0x")), int(mined["gasUsed"], 16)
         if mined["status"] != "0x1":
-            return Receipt(_reason(output) if trace["error"] == "execution reverted" else HALT)
+            return Receipt(_reason(output) if trace["error"] == "execution reverted" else HALT, gas=gas)
         logs = (
             Log(log["address"].lower(), tuple(map(_unhex, log["topics"])), _unhex(log["data"])) for log in mined["logs"]
         )
-        return Receipt(None, output, tuple(logs))
+        return Receipt(None, output, tuple(logs), gas)
 
 
 class _AnvilProvider(FoundryProvider):

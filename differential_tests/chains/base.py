@@ -38,12 +38,13 @@ class Log:
 class Receipt:
     """What a transaction did.
 
-    `failure` is None on success, "" for an empty revert, the revert's name, or HALT.
+    `failure` is None on success, "" for an empty revert, the revert's name, or HALT. `gas`: used, on anvil only.
     """
 
     failure: str | None
     output: bytes = b""
     logs: tuple[Log, ...] = field(default=())
+    gas: int = 0
 
 
 class Chain(Protocol):

@@ -118,6 +118,7 @@ class RevmChain:
     def restore(self, point: Point) -> None:
         """Back to a snapshot: state, block number and time."""
         self._evm.revert(point[0])
+        self._accounts.clear()  # what was funded since is poor again
         self._open(point[1], point[2])
 
 

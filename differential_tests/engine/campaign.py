@@ -25,6 +25,7 @@ class Campaign:
     seconds: float = 0.0
     actions: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
     divergences: list[Counterexample] = field(default_factory=list)
 
     @property
@@ -76,3 +77,4 @@ def _run_scenario(machine: Machine, chain: RevmChain, campaign: Campaign, length
     campaign.steps += len(done)
     campaign.actions.update(step.action for step in done)
     campaign.outcomes.update(world.outcomes)
+    campaign.states.update(world.states)

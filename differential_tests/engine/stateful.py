@@ -70,6 +70,7 @@ def stateful_machine(machine: Machine, campaign: Campaign | None = None) -> type
                 campaign.steps += len(self.done)
                 campaign.actions.update(step.action for step in self.done)
                 campaign.outcomes.update(self.world.outcomes)
+                campaign.states.update(self.world.states)
 
     for action in machine.table.actions.values():
         setattr(Scenario, action.name, rule(data=st.data())(_method(action)))

@@ -56,6 +56,8 @@ class World:
         self.storage: dict[str, dict[int, int]] = {}
         self.names: dict[tuple[str, int], str] = {}
         self.outcomes: Counter[str] = Counter()
+        self.states: Counter[str] = Counter()
+        """Named states of interest that were met."""
         self.compares_all = True
         """Whether every known slot is compared after a step, or only those that the step has written."""
         self._written: list[tuple[str, int, int]] = []
@@ -120,7 +122,7 @@ class World:
         owed = self.chain.advance(1, 12)
         receipt = receipt or owed[0]
         if receipt.failure in low and is_low is not False:
-            self.outcomes[receipt.failure or ""] += 1
+            self.outcomes[receipt.failure or "empty revert"] += 1
         elif is_low:
             raise Divergence("outcome", " or ".join(sorted(low)), _outcome(receipt.failure))
         else:

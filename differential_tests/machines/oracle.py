@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from functools import cache
-from operator import attrgetter
-from typing import Any
-
-from eth_utils.crypto import keccak
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import HALT, Chain
-from differential_tests.engine.world import Effect, Event, World, words
-from reference.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
+from differential_tests.engine.world import Effect, Event, words
+from differential_tests.machines.prices import (
+    INDEX_ORACLE,
+    INITIALIZER,
+    KEEPER,
+    PRECOMPILE,
+    SELECTORS,
+    TRADER,
+    PriceWorld,
+    getter,
+    mapping_slot,
+)
 from reference.errors import GasLow
 from reference.feed import (
     ALPHA_GAS,
@@ -23,44 +28,26 @@ from reference.feed import (
     try_read_index,
     validate_scale,
 )
-from reference.index_price_oracle import IndexPriceOracle, Initialized, Updated
 from reference.mark_keeper import INDEX_MARKET, Listed, Market, MarkKeeper, Touched
 
-INITIALIZER, KEEPER, TRADER = range(3)
-"""The accounts, by role: who deployed the index oracle, who touches, who asks for a fill."""
+__all__ = ["INITIALIZER", "KEEPER", "LOW_GAS", "PRECOMPILE", "SELECTORS", "TRADER", "OracleWorld"]
 
 LOW_GAS = (50_000, 71_000)
 """Gas of a transaction that reaches the first read of a subnet on every chain, cold or warm, and can't afford it."""
 
-PRECOMPILE = "AlphaPrecompile"
 PRICE_ORACLE = "PriceOracle"
-INDEX_ORACLE = "IndexPriceOracle"
 MARK_KEEPER = "MarkKeeper"
 
-FIELDS = {
-    record: tuple(field.name for field in fields(record))
-    for record in (Market, Subnet, Initialized, Updated, Listed, Touched)
-}
-VALUES: dict[type, Callable[[Any], tuple[int, ...]]] = {
-    record: attrgetter(*names) if len(names) > 1 else lambda event: (event.spot,) for record, names in FIELDS.items()
-}
-SELECTORS = {question: keccak(text=question.value)[:4] for question in Question}
+FIELDS = {record: tuple(field.name for field in fields(record)) for record in (Market, Listed, Touched)}
+VALUES = {record: getter(names) for record, names in FIELDS.items()}
 
 
-@cache
-def mapping_slot(variable: int, key: bytes) -> int:
-    """First slot of a HashMap's value; the key as a word."""
-    return int.from_bytes(keccak(words(variable) + key), "big")
-
-
-class OracleWorld(World):
+class OracleWorld(PriceWorld):
     """The contracts of the oracle machine and their reference."""
 
     def __init__(self, chain: Chain) -> None:
         super().__init__(chain)
         deployer = chain.account(INITIALIZER)
-        self.precompile = AlphaPrecompile()
-        self.index = IndexPriceOracle(initializer=deployer)
         self.keeper = MarkKeeper(self.precompile, self.index)
         self.place(PRECOMPILE, chain.install_precompile(artefact(PRECOMPILE).runtime))
         precompile = int(self.addresses[PRECOMPILE], 16)
@@ -71,43 +58,6 @@ class OracleWorld(World):
         self.block.number, self.block.timestamp = chain.number, chain.timestamp
         self._write_sums()
         self._write_index()
-
-    # ------------------------------------------------------------ the chain's own prices
-
-    def set_subnet(self, netuid: int, price: int, mechanism: int, pool_rao: int) -> None:
-        """Registers or changes a subnet."""
-
-        def reference() -> Effect:
-            self.precompile.set_subnet(netuid, price, mechanism, pool_rao)
-            self._write_subnets([netuid])
-            return Effect()
-
-        data = words(netuid, price, mechanism, pool_rao)
-        self._send(KEEPER, PRECOMPILE, "set_subnet(uint16,uint256,uint256,uint64)", data, reference)
-
-    def set_prices(self, netuids: list[int], prices: list[int], other_sum: int) -> None:
-        """Changes the prices of subnets, and what all others add to the sum."""
-
-        def reference() -> Effect:
-            self.precompile.set_prices(netuids, prices, other_sum)
-            self._write_subnets(netuids)
-            return Effect()
-
-        count = len(netuids)
-        data = words(96, 128 + 32 * count, other_sum, count, *netuids, count, *prices)
-        self._send(KEEPER, PRECOMPILE, "set_prices(uint16[],uint256[],uint256)", data, reference)
-
-    def set_mode(self, question: str, mode: int) -> None:
-        """How calls of one view of the precompile end."""
-        selector = SELECTORS[Question(question)].ljust(32, b"\0")
-
-        def reference() -> Effect:
-            self.precompile.modes[Question(question)] = Mode(mode)
-            slot = mapping_slot(artefact(PRECOMPILE).slot("modes"), selector)
-            self.write(PRECOMPILE, slot, (mode,), f"modes[{question}]", ("",))
-            return Effect()
-
-        self._send(KEEPER, PRECOMPILE, "set_mode(bytes4,uint256)", selector + words(mode), reference)
 
     # ------------------------------------------------------------ the price oracle
 
@@ -135,27 +85,6 @@ class OracleWorld(World):
 
     # ------------------------------------------------------------ the index
 
-    def init_ema(self, account: int) -> None:
-        """Starts the index."""
-        sender = self.chain.account(account)
-
-        def reference() -> Effect:
-            event = self.index.process_init_ema(self.block, sender, self.precompile)
-            self._write_index()
-            return Effect(b"", (_event(INDEX_ORACLE, event),))
-
-        self._send(account, INDEX_ORACLE, "initEma()", b"", reference)
-
-    def update_index(self) -> None:
-        """Moves the index."""
-
-        def reference() -> Effect:
-            event = self.index.process_update(self.block, self.precompile)
-            self._write_index()
-            return Effect(words(event.ema), (_event(INDEX_ORACLE, event),))
-
-        self._send(KEEPER, INDEX_ORACLE, "update()", b"", reference)
-
     def index_price(self) -> None:
         """Reads the index."""
         self._view(INDEX_ORACLE, "price()", lambda: (self.index.price(),))
@@ -168,7 +97,7 @@ class OracleWorld(World):
         def reference() -> Effect:
             event = self.keeper.process_list(self.block, market, is_guarded, min_pool)
             self._write_market(market)
-            return Effect(b"", (_event(MARK_KEEPER, event),))
+            return Effect(b"", (_event(event),))
 
         data = words(market, is_guarded, min_pool)
         self._send(KEEPER, MARK_KEEPER, "list_market(address,bool,uint256)", data, reference)
@@ -184,7 +113,7 @@ class OracleWorld(World):
             events = self.keeper.process_touch_many(self.block, markets)
             for market in markets:
                 self._write_market(market)
-            return Effect(b"", tuple(_event(MARK_KEEPER, event) for event in events))
+            return Effect(b"", tuple(_event(event) for event in events))
 
         data = words(32, len(markets), *markets)
         self._send(KEEPER, MARK_KEEPER, "touch_many(address[])", data, reference)
@@ -216,16 +145,12 @@ class OracleWorld(World):
         def reference() -> Effect:
             event, start = self.keeper.process_start_fill(self.block, market, is_buy, is_increase)
             self._write_market(market)
-            return Effect(words(start), (_event(MARK_KEEPER, event),))
+            return Effect(words(start), (_event(event),))
 
         data = words(market, is_buy, is_increase)
         self._send(TRADER, MARK_KEEPER, "start_fill(address,bool,bool)", data, reference)
 
     # ------------------------------------------------------------ what all of them use
-
-    def _send(self, account: int, contract: str, signature: str, data: bytes, reference: Callable[[], Effect]) -> None:
-        selector = artefact(contract).selectors[signature]
-        self.call(self.chain.account(account), contract, selector + data, reference)
 
     def _view(self, contract: str, signature: str, reference: Callable[[], Iterable[int]], *arguments: int) -> None:
         self._send(TRADER, contract, signature, words(*arguments), lambda: Effect(words(*reference())))
@@ -233,32 +158,14 @@ class OracleWorld(World):
     def _touch(self, market: int) -> Effect:
         event = self.keeper.process_touch(self.block, market)
         self._write_market(market)
-        return Effect(words(event.mark), (_event(MARK_KEEPER, event),))
-
-    def _write_subnets(self, netuids: Iterable[int]) -> None:
-        for netuid in netuids:
-            slot = mapping_slot(artefact(PRECOMPILE).slot("subnets"), words(netuid))
-            values = VALUES[Subnet](self.precompile.subnets[netuid])
-            self.write(PRECOMPILE, slot, values, f"subnets[{netuid}].", FIELDS[Subnet])
-        self._write_sums()
-
-    def _write_sums(self) -> None:
-        sums = (self.precompile.index_sum, self.precompile.other_sum)
-        self.write(PRECOMPILE, artefact(PRECOMPILE).slot("index_sum"), sums, "", ("index_sum", "other_sum"))
-
-    def _write_index(self) -> None:
-        values = (self.index.ema, self.index.last_update)
-        self.write(INDEX_ORACLE, artefact(INDEX_ORACLE).slot("ema"), values, "", ("ema", "last_update"))
+        return Effect(words(event.mark), (_event(event),))
 
     def _write_market(self, key: int) -> None:
         slot = mapping_slot(artefact(MARK_KEEPER).slot("markets"), words(key))
         self.write(MARK_KEEPER, slot, VALUES[Market](self.keeper.markets[key]), f"markets[{key:#x}].", FIELDS[Market])
 
 
-def _event(contract: str, event: Initialized | Updated | Listed | Touched) -> Event:
+def _event(event: Listed | Touched) -> Event:
     """An event of the reference as the contract logs it: the market's key is its one topic beside the name."""
-    topic = artefact(contract).events[type(event).__name__]
-    values = VALUES[type(event)](event)
-    if contract == MARK_KEEPER:
-        return Event(contract, (topic, words(values[0])), words(*values[1:]))
-    return Event(contract, (topic,), words(*values))
+    market, *values = VALUES[type(event)](event)
+    return Event(MARK_KEEPER, (artefact(MARK_KEEPER).events[type(event).__name__], words(market)), words(*values))

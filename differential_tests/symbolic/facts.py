@@ -292,6 +292,9 @@ class Facts:
             inner = number.atom
             if inner is not None and inner.kind == "quotient" and (inner.arguments[1].constant or 0) > 0:
                 return self.quotient(inner.arguments[0], inner.arguments[1] * by)
+            high, low = _digits(number, by)
+            if self.is_within(low, 0, by - 1):
+                return high
         exact = number.divided_by(divisor) if by is None or by > 0 else None
         if exact is not None:
             return exact
@@ -313,6 +316,10 @@ class Facts:
             return number
         if value is not None and by is not None and by > 0:
             return constant(value % by)
+        if by is not None and by > 0:
+            _, low = _digits(number, by)
+            if self.is_within(low, 0, by - 1):
+                return low
         if number.leading < 0 and value is None and not (bound.low is not None and bound.low >= 0):
             rest = atom_of("remainder", -number, divisor)
             return choose(equal(rest, 0), ZERO, divisor - rest)
@@ -430,6 +437,12 @@ def _key(value: Polynomial) -> tuple[Polynomial, int, int]:
     offset = value.offset
     rest = value - offset if offset else value
     return (-rest, offset, -1) if rest.leading < 0 else (rest, offset, 1)
+
+
+def _digits(value: Polynomial, by: int) -> tuple[Polynomial, Polynomial]:
+    """`value` = by · high + low, with the terms in high that are multiples of `by` at sight."""
+    high = Polynomial({monomial: factor // by for monomial, factor in value.terms.items() if factor % by == 0})
+    return high, value - high * by
 
 
 def _without_inner_wraps(value: Polynomial) -> Polynomial:

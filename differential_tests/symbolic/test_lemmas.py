@@ -292,3 +292,19 @@ def test_lemmas_of_two_quotients(divisor: str, number: str) -> None:
         for (q, _), (p, _) in all_of(divided(n, d), divided(values[number], values[divisor])):
             if d > 0 and values[divisor] > 0:
                 assert all(evaluate(text, values | {"q": q, "p": p}) for text in texts), values
+
+
+@pytest.mark.parametrize("by", [2, 3, 4, 6, 8, 12])
+def test_digits_of_a_packed_number(by: int) -> None:
+    """Terms that are multiples of the divisor leave the quotient whole, if the rest is below it; if not, not."""
+    a, b, c = variable("a", 0, 3), variable("b", -2, 1), variable("c", 0, 5)
+    facts = Facts()
+    for number in (a + b * 4 + c * 8, a * 4 + c * 8 + 3, a * 4 + c * 8 + 4, b * 12 - a, a + b * 4 + 5, c * 6 + b * 4):
+        quotient, rest = facts.quotient(number, constant(by)), facts.remainder(number, constant(by))
+        for values in all_of(range(4), range(-2, 2), range(6)):
+            evaluation = Evaluation(dict(zip("abc", values, strict=True)))
+            expected = divmod(evaluation.value(number), by)
+            assert (evaluation.value(quotient), evaluation.value(rest)) == expected, values
+    assert facts.quotient(a + b * 4 + c * 8, constant(4)) == b + c * 2
+    assert facts.remainder(a + b * 4 + c * 8, constant(4)) == a
+    assert facts.remainder(a + b * 3, constant(3)) != a, "a may be 3"

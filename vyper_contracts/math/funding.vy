@@ -61,3 +61,12 @@ def calculate_funding_residual_down(longs: uint256, shorts: uint256, delta: int2
     @dev FND-4. What payers owe more than receivers are due, for a growth of the index; rounded down.
     """
     return units.signed_div_down((convert(longs, int256) - convert(shorts, int256)) * delta, units.WAD)
+
+
+@internal
+@pure
+def accrue_index(index: int256, delta: int256) -> int256:
+    """
+    @dev FND-12. The funding index after a growth, kept within 2**127 - 1 on either side of 0.
+    """
+    return max(min(index + delta, 2**127 - 1), 1 - 2**127)

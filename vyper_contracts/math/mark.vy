@@ -99,3 +99,31 @@ def is_in_band(mark: uint256, spot: uint256, band: uint256) -> bool:
     """
     distance: uint256 = spot - mark if spot >= mark else mark - spot
     return distance * units.WAD <= band * mark
+
+
+@internal
+@pure
+def calculate_feed(
+    is_index: bool,
+    mark: uint256,
+    spot: uint256,
+    previous_spot: uint256,
+    gap_up: uint256,
+    gap_down: uint256,
+    elapsed: uint256,
+) -> (uint256, uint256, uint256):
+    """
+    @dev MRK-19. Mark, gap above and gap below after a feed of a guarded market, by the constants of its kind.
+    """
+    max_elapsed: uint256 = ALPHA_MAX_ELAPSED
+    tau: uint256 = ALPHA_TAU
+    width: uint256 = ALPHA_CLAMP
+    band: uint256 = ALPHA_BAND
+    if is_index:
+        max_elapsed = ema.INDEX_MAX_ELAPSED
+        tau = ema.INDEX_TAU
+        width = INDEX_CLAMP
+        band = INDEX_BAND
+    new: uint256 = self.calculate_mark(mark, spot, previous_spot, elapsed, max_elapsed, tau, width)
+    up: uint256 = self.calculate_gap(new, spot, gap_up, elapsed, band, True)
+    return new, up, self.calculate_gap(new, spot, gap_down, elapsed, band, False)

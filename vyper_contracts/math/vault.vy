@@ -89,6 +89,34 @@ def calculate_side_value(owed: int256, margins: uint256) -> int256:
 
 @internal
 @pure
+def calculate_side_funding_down(size: uint256, index: int256, funding_sum: int256, is_long: bool) -> int256:
+    """
+    @dev VLT-31. Funding that a side owes, rounded down.
+    """
+    growth: int256 = convert(size, int256) * index - funding_sum
+    return units.signed_div_down(growth if is_long else -growth, units.WAD)
+
+
+@internal
+@pure
+def calculate_side_interest_down(entry: uint256, index: uint256, interest_sum: uint256) -> uint256:
+    """
+    @dev VLT-32. Interest that a side owes, rounded down.
+    """
+    return (entry * index - interest_sum) // units.WAD
+
+
+@internal
+@pure
+def saturate(amount: int256) -> int256:
+    """
+    @dev VLT-33. A cached value, at most 2**112 - 1 on either side of 0.
+    """
+    return max(min(amount, 2**112 - 1), 1 - 2**112)
+
+
+@internal
+@pure
 def calculate_nav(cash: uint256, claims: uint256, sides: int256) -> int256:
     """
     @dev VLT-8. Net asset value.

@@ -143,7 +143,7 @@ def start_fill(market: address, is_buy: bool, is_increase: bool) -> uint256:
     if is_increase:
         band: uint256 = mark_math.INDEX_BAND if market == INDEX_MARKET else mark_math.ALPHA_BAND
         assert mark_math.is_in_band(m.mark, spot, band), "PriceOutOfBand"
-    if cause != oracle.GOOD:
+    if spot == 0:
         spot = m.mark
     if is_buy:
         return mark_math.calculate_start_up(m.mark, spot, m.gap_up)
@@ -158,10 +158,9 @@ def _touch(market: address) -> (uint256, uint256, Market):
     spot: uint256 = 0
     pool: uint256 = 0
     cause, spot, pool = self._read(market, m.is_guarded, m.min_pool)
-    if cause != oracle.GOOD:
-        if m.dead_since == 0:
-            m.dead_since = block.timestamp
-    else:
+    if spot == 0 and m.dead_since == 0:
+        m.dead_since = block.timestamp
+    if cause == oracle.GOOD:
         m.dead_since = 0
         m.pool = pool
         m = self._feed(market, m, spot)

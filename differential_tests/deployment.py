@@ -1,0 +1,94 @@
+"""Puts the whole protocol on a chain: the oracles, the modules, and the proxy that routes to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from differential_tests.artefacts import artefact
+from differential_tests.chains.base import Chain
+from differential_tests.engine.world import words
+
+PROXY = "MegaTAO"
+PRICE_ORACLE = "PriceOracle"
+INDEX_ORACLE = "IndexPriceOracle"
+
+MODULES = (
+    "OpenModule",
+    "DecreaseModule",
+    "MarginModule",
+    "LiquidationModule",
+    "CustodyModule",
+    "MarketModule",
+    "AdminModule",
+    "ViewModule",
+)
+"""The modules, in the order in which they are deployed."""
+
+WITHOUT_PRICES = ("CustodyModule", "AdminModule")
+"""Modules that read no price, and are made without saying where prices are."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Who has which role (addresses), how long an upgrade waits (seconds), and the caps on deposits (wei)."""
+
+    admin: str
+    guardian: str
+    treasury: str
+    upgrader: str
+    delay: int
+    account_cap: int
+    global_cap: int
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where everything is. routes: module of each selector of the proxy, by name. deployed_at: the proxy, seconds."""
+
+    price_oracle: str
+    index_oracle: str
+    proxy: str
+    modules: dict[str, str]
+    routes: dict[bytes, str]
+    deployed_at: int
+
+
+def module_initcode(module: str, price_oracle: str, index_oracle: str) -> bytes:
+    """What deploys a module."""
+    initcode = artefact(module).initcode
+    if module in WITHOUT_PRICES:
+        return initcode
+    return initcode + words(int(price_oracle, 16), int(index_oracle, 16))
+
+
+def list_routes(modules: Sequence[str] = MODULES) -> dict[bytes, str]:
+    """The module of each selector. ValueError if two modules have the same one."""
+    routes: dict[bytes, str] = {}
+    for module in modules:
+        for signature, selector in artefact(module).selectors.items():
+            if selector in routes:
+                raise ValueError(f"both {routes[selector]} and {module} have {signature}")
+            routes[selector] = module
+    return routes
+
+
+def proxy_initcode(settings: Settings, modules: dict[str, str], routes: dict[bytes, str]) -> bytes:
+    """What deploys the proxy; modules: their addresses."""
+    roles = (settings.admin, settings.guardian, settings.treasury, settings.upgrader)
+    numbers = (*(int(role, 16) for role in roles), settings.delay, settings.account_cap, settings.global_cap)
+    head = 32 * (len(numbers) + 2)
+    selectors = words(len(routes)) + b"".join(selector.ljust(32, b"\0") for selector in routes)
+    targets = words(len(routes), *(int(modules[module], 16) for module in routes.values()))
+    return artefact(PROXY).initcode + words(*numbers, head, head + len(selectors)) + selectors + targets
+
+
+def deploy(chain: Chain, deployer: str, precompile: str, settings: Settings) -> Deployment:
+    """Deploy the protocol; precompile: address of the Alpha precompile. The deployer starts the index later."""
+    price_oracle = chain.deploy(deployer, artefact(PRICE_ORACLE).initcode + words(int(precompile, 16)))
+    index_oracle = chain.deploy(deployer, artefact(INDEX_ORACLE).initcode + words(int(precompile, 16)))
+    modules = {
+        module: chain.deploy(deployer, module_initcode(module, price_oracle, index_oracle)) for module in MODULES
+    }
+    routes = list_routes()
+    deployed_at = chain.timestamp
+    proxy = chain.deploy(deployer, proxy_initcode(settings, modules, routes))
+    return Deployment(price_oracle, index_oracle, proxy, modules, routes, deployed_at)

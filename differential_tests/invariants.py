@@ -1,0 +1,265 @@
+"""What is always true of the protocol's books, whatever was called: checked on the reference after every step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from differential_tests.engine.world import Divergence
+from reference.block import Block
+from reference.custody import calculate_books, process_withdraw
+from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
+from reference.events import Liquidated, Logged
+from reference.funding import calculate_funding_owed_up
+from reference.interest import calculate_interest_owed_up
+from reference.liquidating import process_liquidate
+from reference.liquidation import HEALTHY, calculate_kind
+from reference.margin import calculate_equity, calculate_pnl
+from reference.markets import process_close_wound_down
+from reference.protocol import Protocol, calculate_market_exposure, read_market
+from reference.records import WOUND_DOWN, Account, Position, Side, Vault
+from reference.trading import process_close
+from reference.units import MAX_WORD, RAO
+from reference.vault import calculate_fed
+
+ABSURD_PRICE = 2**80
+"""A mark from which on amounts may leave their bounds, so that a position can't be settled (WAD)."""
+
+NONE = Account()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """TAO that crossed the contract's border: by calls in and out, and in without a call (wei)."""
+
+    paid_in: int = 0
+    paid_out: int = 0
+    forced: int = 0
+
+    def balance(self) -> int:
+        """What the contract must hold."""
+        return self.paid_in + self.forced - self.paid_out
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One call that went through. key: account and market of the position it was about. vault: before."""
+
+    is_owner: bool
+    key: tuple[int, int] | None
+    before: Position | None
+    after: Position | None
+    vault: Vault
+    logged: Sequence[Logged]
+
+
+def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
+    """Check everything that a call may have broken. Raises Divergence.
+
+    A call changes one market at most: the sums of the others are what they were.
+    """
+    check_conservation(protocol, ledger)
+    check_totals(protocol)
+    if change.key is None:
+        return
+    account, market = change.key
+    check_account(protocol, account)
+    if market in protocol.markets:
+        check_market(protocol, market)
+    if change.is_owner:
+        _check_own_call(protocol, change)
+    for event in change.logged:
+        if isinstance(event, Liquidated):
+            _check_liquidation(protocol, change, event)
+
+
+def check_everything(protocol: Protocol, ledger: Ledger) -> None:
+    """Check all books of all markets and accounts. Raises Divergence."""
+    check_conservation(protocol, ledger)
+    check_totals(protocol)
+    for account in protocol.accounts:
+        check_account(protocol, account)
+    for market in protocol.markets:
+        check_market(protocol, market)
+
+
+def _equal(what: str, computed: object, kept: object) -> None:
+    if computed != kept:
+        raise Divergence(f"invariant: {what}", computed, kept)
+
+
+def check_conservation(protocol: Protocol, ledger: Ledger) -> None:
+    """All TAO that came in and did not go out is in exactly one bucket, or came in without a call."""
+    books = calculate_books(protocol)
+    _equal("paid in − paid out = the sum of all buckets", ledger.balance() - ledger.forced, books)
+
+
+def check_totals(protocol: Protocol) -> None:
+    """The protocol's sums are those over its accounts, markets and claims; nothing is negative."""
+    vault, accounts = protocol.vault, protocol.accounts.values()
+    _equal("free cash of all accounts", sum([each.cash for each in accounts]), protocol.free_cash)
+    _equal("margins of all accounts", sum([each.margin for each in accounts]), protocol.margins)
+    markets = protocol.markets.values()
+    _equal("exposure of all markets", sum([calculate_market_exposure(each) for each in markets]), vault.exposure)
+    _equal("promises of all markets", sum([-each.value for each in markets if each.value < 0]), vault.promised)
+    _equal("values of all markets", sum([each.value for each in markets]), vault.value)
+    numbers = (vault.cash, vault.insurance, vault.bucket, vault.uncovered, vault.claimed - vault.fed, vault.exposure)
+    if min(numbers) < 0:
+        raise Divergence("invariant: no negative bucket", "0 or more", numbers)
+    if vault.claims:
+        check_claims(protocol)
+
+
+def check_claims(protocol: Protocol) -> None:
+    """Claims are what was claimed and not collected; while one is unfed, vault and insurance are empty."""
+    vault, claims = protocol.vault, protocol.claims.values()
+    fed = sum([calculate_fed(each.before, each.amount, vault.fed) for each in claims])
+    _equal("the bucket holds what is fed and not collected", fed, vault.bucket)
+    _equal("unfed claims", sum([each.amount for each in claims]) - fed, vault.claimed - vault.fed)
+    if vault.claimed > vault.fed:
+        _equal("an unfed claim leaves no cash and no insurance", (0, 0), (vault.cash, vault.insurance))
+
+
+def check_account(protocol: Protocol, account: int) -> None:
+    """An account's margin and count are those of its positions."""
+    held = [position for (owner, _), position in protocol.positions.items() if owner == account]
+    kept = protocol.accounts.get(account, NONE)
+    _equal("margin of an account's positions", sum([max(each.margin, 0) for each in held]), kept.margin)
+    _equal("number of an account's positions", len(held), kept.count)
+    if kept.cash < 0:
+        raise Divergence("invariant: no negative cash", "0 or more", kept.cash)
+
+
+def check_market(protocol: Protocol, key: int) -> None:
+    """The sums of a market's sides are those over its positions."""
+    longs, shorts = Side(), Side()
+    for (_, market), position in protocol.positions.items():
+        if market == key:
+            side = longs if position.is_long else shorts
+            side.size += position.size
+            side.entry += position.entry
+            side.margin += max(position.margin, 0)
+            side.deficit += max(-position.margin, 0)
+            side.funding_sum += position.size * position.funding
+            side.interest_sum += position.entry * position.interest
+    kept = protocol.markets[key]
+    _equal(f"longs of market {key:#x}", longs, kept.longs)
+    _equal(f"shorts of market {key:#x}", shorts, kept.shorts)
+
+
+def calculate_position_equity(protocol: Protocol, market: int, position: Position) -> int:
+    """Equity (wei, signed) of a position, at its market's mark and the indices as they are."""
+    state = protocol.markets[market]
+    index = state.frozen_interest if state.status == WOUND_DOWN else protocol.vault.interest
+    return calculate_equity(
+        position.margin,
+        calculate_pnl(position.size, position.entry, state.mark, position.is_long),
+        calculate_funding_owed_up(position.size, state.funding, position.funding, position.is_long),
+        calculate_interest_owed_up(position.entry, index, position.interest),
+    )
+
+
+def calculate_position_kind(protocol: Protocol, market: int, position: Position) -> int:
+    """Which liquidation a position is due, at its market's mark."""
+    parameters = protocol.parameters[market]
+    equity = calculate_position_equity(protocol, market, position)
+    return calculate_kind(equity, position.entry, parameters.maintenance, parameters.buffer)
+
+
+def _check_own_call(protocol: Protocol, change: Change) -> None:
+    """No call of its owner brings a position nearer to liquidation than it was."""
+    if change.key is None or change.after is None:
+        return
+    _, market = change.key
+    before = HEALTHY if change.before is None else calculate_position_kind(protocol, market, change.before)
+    after = calculate_position_kind(protocol, market, change.after)
+    if after > before:
+        raise Divergence("invariant: no call makes its caller's position liquidatable", before, after)
+
+
+def _check_liquidation(protocol: Protocol, change: Change, event: Liquidated) -> None:
+    """After a full liquidation the position is gone, after a partial one it is out of reach."""
+    if event.is_full or change.after is None:
+        _equal("a full liquidation leaves nothing", event.is_full, change.after is None)
+        return
+    kind = calculate_position_kind(protocol, event.market, change.after)
+    _equal("a partial liquidation leaves a healthy position", HEALTHY, kind)
+
+
+def copy_protocol(protocol: Protocol) -> Protocol:
+    """A copy on which anything may be called: records are replaced, never changed in place, but for the vault's."""
+    return Protocol(
+        protocol.precompile,
+        protocol.index_oracle,
+        protocol.admin,
+        protocol.guardian,
+        protocol.treasury,
+        protocol.account_cap,
+        protocol.global_cap,
+        protocol.pending_admin,
+        protocol.keepers_only,
+        protocol.keepers.copy(),
+        protocol.accounts.copy(),
+        protocol.positions.copy(),
+        protocol.markets.copy(),
+        protocol.parameters.copy(),
+        protocol.raised_at.copy(),
+        protocol.vault.copy(),
+        protocol.claims.copy(),
+        protocol.free_cash,
+        protocol.margins,
+    )
+
+
+def check_way_out(protocol: Protocol, block: Block) -> None:
+    """Whatever the state, each account can withdraw its free cash, close (or be liquidated) in the next block, and
+    withdraw what that left. Only the guardian's pause defers closing.
+    """
+    state = copy_protocol(protocol)
+    later = Block(block.number + 1, block.timestamp + 12)
+    for account in protocol.accounts:
+        _withdraw_all(state, account)
+    state.vault.is_paused = False
+    for account, market in protocol.positions:
+        if _is_sane(state, market):
+            _leave(state, later, account, market)
+    for account in protocol.accounts:
+        _withdraw_all(state, account)
+    check_totals(state)
+
+
+def _is_sane(state: Protocol, market: int) -> bool:
+    """Whether a market's prices are such that nothing can leave the bounds of amounts."""
+    _, spot, _ = read_market(state, market, state.markets[market].is_guarded, state.parameters[market])
+    return max(spot, state.markets[market].mark) < ABSURD_PRICE
+
+
+def _withdraw_all(state: Protocol, account: int) -> None:
+    amount = state.account(account).cash // RAO * RAO
+    if amount:
+        _must(f"{account:#x} withdraws", lambda: process_withdraw(state, account >> 96, account, amount))
+
+
+def _leave(state: Protocol, block: Block, account: int, market: int) -> None:
+    owner = account >> 96
+    if state.markets[market].status == WOUND_DOWN:
+        what = f"{account:#x} leaves wound-down {market:#x}"
+        _must(what, lambda: process_close_wound_down(state, block, account, market))
+        return
+    close = partial(process_close, state, block, owner, account, market, MAX_WORD)
+    try:
+        close()
+    except AmountTooLarge:
+        return  # an amount has left 2**112 wei, 250 million times the supply: it can't be paid by anyone
+    except BelowMaintenance:
+        _must(f"{account:#x} is liquidated", partial(process_liquidate, state, block, owner, account, market))
+    except MegaTAOError as failure:
+        raise Divergence(f"invariant: a way out: {account:#x} closes", "success", failure.revert_name()) from failure
+
+
+def _must(what: str, call: Callable[[], object]) -> None:
+    try:
+        call()
+    except AmountTooLarge:
+        return
+    except MegaTAOError as failure:
+        raise Divergence(f"invariant: a way out: {what}", "success", failure.revert_name()) from failure

@@ -1,0 +1,108 @@
+"""The views in the protocol machine: each in every state, and quotes held against what the call then does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from differential_tests.deployment import PROXY
+from differential_tests.engine.world import Divergence, Effect, words
+from differential_tests.machines.prices import KEEPER
+from differential_tests.machines.protocol_upgrades import UpgradeWorld
+from reference import views
+from reference.errors import MegaTAOError
+from reference.events import Decreased, Increased, Logged
+from reference.pricing import Fill
+
+ACCOUNT, MARKET, NUMBER, ROLE, IS_LONG, AMOUNT, LEVERAGE = range(7)
+"""What a view is asked about."""
+
+VIEWS: dict[str, tuple[Callable[..., object], bool, tuple[int, ...]]] = {
+    "account": (views.read_account, False, (ACCOUNT,)),
+    "position": (views.read_position, True, (ACCOUNT, MARKET)),
+    "market": (views.read_market, False, (MARKET,)),
+    "market_now": (views.read_market_now, True, (MARKET,)),
+    "parameters": (views.read_parameters, False, (MARKET,)),
+    "vault": (views.read_vault, False, ()),
+    "nav": (views.read_nav, False, ()),
+    "quote_open": (views.quote_open, True, (ACCOUNT, MARKET, IS_LONG, AMOUNT, LEVERAGE)),
+    "quote_decrease": (views.quote_decrease, True, (ACCOUNT, MARKET, AMOUNT)),
+    "claim": (views.read_claim, False, (NUMBER,)),
+    "market_count": (views.read_market_count, False, ()),
+    "market_at": (views.read_market_at, False, (NUMBER,)),
+    "roles": (views.read_roles, False, ()),
+    "is_keeper": (views.read_is_keeper, False, (ROLE,)),
+    "limits": (views.read_limits, False, ()),
+}
+"""Each view: its reference, whether that needs the block, and its arguments."""
+
+
+def flatten(value: Any) -> list[int]:
+    """The words of what a view returns."""
+    if is_dataclass(value):
+        return [word for each in fields(value) for word in flatten(getattr(value, each.name))]
+    if isinstance(value, tuple):
+        return [word for each in value for word in flatten(each)]
+    return [int(value)]
+
+
+class ViewWorld(UpgradeWorld):
+    """The views."""
+
+    def view(
+        self,
+        function: str,
+        owner: int,
+        index: int,
+        market: int,
+        number: int,
+        is_long: bool,
+        amount: int,
+        leverage: int,
+    ) -> None:
+        """Calls one view; each takes what it needs of the arguments."""
+        read, needs_block, kinds = VIEWS[function]
+        known = (self.account(owner, index), market, number, self.keys[owner], is_long, amount, leverage)
+        arguments = [known[kind] for kind in kinds]
+        state = (self.protocol, self.block) if needs_block else (self.protocol,)
+
+        proxy_roles = (self.proxy.upgrader,) if function == "roles" else ()
+
+        def reference() -> Effect:
+            return Effect(words(*flatten(read(*state, *arguments)), *proxy_roles))
+
+        self.call(self.actors[KEEPER], PROXY, self.encode_call(function, arguments), reference)
+
+    def quote(self, function: str, arguments: Sequence[int]) -> Fill | None:
+        """What a quote says of a trade that is about to be made; None where there is no such quote, or it fails."""
+        account, market, *numbers = arguments
+        try:
+            if function == "open":
+                is_long, margin, leverage, _ = numbers
+                return views.quote_open(self.protocol, self.block, account, market, bool(is_long), margin, leverage)
+            position = self.protocol.positions.get((account, market))
+            if position is None:
+                return None
+            if function == "increase":
+                margin, leverage, _ = numbers
+                return views.quote_open(self.protocol, self.block, account, market, position.is_long, margin, leverage)
+            if function in ("decrease", "close"):
+                size = numbers[0] if function == "decrease" else position.size
+                return views.quote_decrease(self.protocol, self.block, account, market, size)
+        except MegaTAOError:
+            pass
+        return None
+
+
+def check_quote(quote: Fill | None, logged: Sequence[Logged]) -> None:
+    """A trade that was made had its quote's fill. Raises Divergence."""
+    for event in logged:
+        if isinstance(event, Increased):
+            said: tuple[int, ...] | None = (quote.price, quote.size, quote.value, quote.fee) if quote else None
+            done: tuple[int, ...] = (event.fill, event.size, event.notional, event.fee)
+        elif isinstance(event, Decreased):
+            said = (quote.price, quote.size) if quote else None
+            done = (event.fill, event.size)
+        else:
+            continue
+        if said != done:
+            raise Divergence("invariant: a quote is what the call then does", said, done)

@@ -1,0 +1,131 @@
+"""The protocol machine: no divergence, every outcome and state reached, the invariants see what is broken."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from differential_tests.chains import open_chain
+from differential_tests.chains.ape import anvil_available
+from differential_tests.chains.revm import RevmChain
+from differential_tests.engine.actions import SeededChoices, Step
+from differential_tests.engine.campaign import run_campaign
+from differential_tests.engine.stateful import stateful_machine
+from differential_tests.engine.world import Divergence
+from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol_states import STATES
+from differential_tests.machines.reference_only import ReferenceWorld
+from reference import books, custody, errors, liquidating, trading
+from reference.errors import MegaTAOError
+from reference.records import Vault
+
+PROTOCOL = MACHINES["protocol"]
+
+UNREACHED = {errors.CheckFailed, errors.RoutesUneven}
+"""Failures that have no name, or are met only while the proxy is deployed."""
+OUTCOMES = {"success", "empty revert"} | {
+    failure.revert_name() for failure in MegaTAOError.__subclasses__() if failure not in UNREACHED
+}
+
+
+SEED, STEPS = 1, 40_000
+"""A run that meets everything; how many steps that takes is luck, but repeatable."""
+
+
+def test_campaign_reaches_every_action_outcome_and_state_without_divergence() -> None:
+    campaign = run_campaign(PROTOCOL, seed=SEED, max_steps=STEPS, max_seconds=None)
+    assert not campaign.divergences
+    assert set(campaign.actions) == set(PROTOCOL.table.actions)
+    assert set(campaign.outcomes) - {"Halt"} == OUTCOMES
+    assert set(campaign.states) == STATES
+
+
+def test_same_seed_makes_the_same_campaign() -> None:
+    first, second = (run_campaign(PROTOCOL, seed=7, max_steps=400, max_seconds=None) for _ in range(2))
+    assert (first.actions, first.outcomes, first.states) == (second.actions, second.outcomes, second.states)
+
+
+def test_stateful_lane_does_not_diverge() -> None:
+    run_state_machine_as_test(stateful_machine(PROTOCOL), settings=settings(max_examples=10, stateful_step_count=20))
+
+
+@pytest.mark.filterwarnings("ignore:SELFDESTRUCT opcode")
+@pytest.mark.parametrize("name", ["ape", "anvil"])
+def test_scenario_agrees_on(name: str) -> None:
+    if name == "anvil" and not anvil_available():
+        pytest.skip("anvil is not on the PATH")
+    with open_chain(name) as chain:
+        world = PROTOCOL.world(chain)
+        for step in PROTOCOL.scenario(world, SeededChoices("other chains/2"), 120):
+            PROTOCOL.table.run(world, step)
+        world.advance(1, 12)
+        world.sweep()
+    assert world.outcomes["success"] > 40
+
+
+def test_sweep_finds_a_slot_that_nobody_explains() -> None:
+    world = PROTOCOL.world(RevmChain())
+    PROTOCOL.table.run(world, Step("seed", {"sender": 8, "value": 10**18}))
+    world.sweep()
+    slot, value = next(item for item in world.storage["MegaTAO"].items() if item[1] == 10**18)
+    del world.storage["MegaTAO"][slot]
+    with pytest.raises(Divergence, match=f"the reference says 0, the contract {value}"):
+        world.sweep()
+
+
+def run_reference(scenarios: int) -> None:
+    """Scenarios of the machine on the reference alone, with all invariants checked."""
+    for scenario in range(scenarios):
+        world = ReferenceWorld()
+        for step in PROTOCOL.scenario(world, SeededChoices(f"invariants/{scenario}"), 150):
+            PROTOCOL.table.run(world, step)
+        world.check_all()
+
+
+def pay_too_much(vault: Vault, net: int) -> int:
+    """As books.pay, but a wei is lost whenever the vault pays."""
+    return books.pay(vault, net - 1 if net < 0 else net)
+
+
+def feed_nothing(vault: Vault, amount: int) -> int:
+    """As books.receive, but claims are not fed."""
+    del vault
+    return amount
+
+
+def insure_twice(vault: Vault, amount: int) -> int:
+    """As books.insure, but the vault keeps what the insurance gets."""
+    vault.insurance += min(amount, vault.cash)
+    return min(amount, vault.cash)
+
+
+def forget_margin(context: Any, account: Any, before: Any, after: Any) -> None:
+    """As books.replace, but the account does not hear of its margin: it stays cash."""
+    kept = account.margin
+    books.replace(context, account, before, after)
+    account.cash, account.margin = account.cash + account.margin - kept, kept
+
+
+FAULTS: list[tuple[Any, str, Callable[..., Any], str]] = [
+    (trading, "pay", pay_too_much, "sum of all buckets"),
+    (trading, "insure", insure_twice, "all buckets"),
+    (custody, "receive", feed_nothing, "unfed claim"),
+    (trading, "replace", forget_margin, "margin of an account"),
+    (trading, "_validate_position", lambda *_: None, "liquidatable"),
+    (liquidating, "calculate_closed_size_up", lambda size, *_: max(size // 50, 1), "healthy position"),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "broken", "what"), FAULTS, ids=[what for *_, what in FAULTS])
+def test_invariants_find_a_broken_reference(
+    module: Any, name: str, broken: Callable[..., Any], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, broken)
+    with pytest.raises(Divergence, match=f"invariant: .*{what}"):
+        run_reference(100)
+
+
+def test_invariants_hold_for_the_reference() -> None:
+    run_reference(20)

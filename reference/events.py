@@ -1,0 +1,296 @@
+"""What the protocol logs. Amounts: wei. Sizes, prices, ratios: WAD. Names and order are the contracts'."""
+
+from dataclasses import dataclass
+
+
+class Logged:
+    """An event."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited(Logged):
+    """ACC-1. Cash came in."""
+
+    account: int
+    sender: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Logged):
+    """ACC-2. Cash went out, to the owner."""
+
+    account: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Increased(Logged):
+    """POS-1, POS-2. A position was opened or grew. funding: settled, paid where positive."""
+
+    account: int
+    market: int
+    is_long: bool
+    margin: int
+    size: int
+    notional: int
+    mark: int
+    fill: int
+    fee: int
+    insured: int
+    funding: int
+    interest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decreased(Logged):
+    """POS-3. A position shrank, or went (payout; claimed: what the vault could not pay of it). result: realised."""
+
+    account: int
+    market: int
+    is_long: bool
+    size: int
+    entry: int
+    mark: int
+    fill: int
+    result: int
+    fee: int
+    insured: int
+    funding: int
+    interest: int
+    payout: int
+    claimed: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarginAdded(Logged):
+    """POS-5."""
+
+    account: int
+    market: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarginRemoved(Logged):
+    """POS-6."""
+
+    account: int
+    market: int
+    amount: int
+    funding: int
+    interest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidated(Logged):
+    """LIQ-20, LIQ-21. reward: all that the keeper got. debt: bad debt, covered: the insurance's part of it."""
+
+    account: int
+    market: int
+    keeper: int
+    is_full: bool
+    size: int
+    entry: int
+    mark: int
+    equity: int
+    fee: int
+    reward: int
+    insured: int
+    funding: int
+    interest: int
+    payout: int
+    claimed: int
+    debt: int
+    covered: int
+
+
+@dataclass(frozen=True, slots=True)
+class WoundDownClosed(Logged):
+    """MKT-6. A position of a wound-down market went at the frozen mark."""
+
+    account: int
+    market: int
+    size: int
+    mark: int
+    equity: int
+    funding: int
+    interest: int
+    payout: int
+    claimed: int
+    debt: int
+    covered: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketListed(Logged):
+    """MKT-1."""
+
+    market: int
+    is_guarded: bool
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersSet(Logged):
+    """MKT-2."""
+
+    market: int
+    max_leverage: int
+    maintenance: int
+    buffer: int
+    taker_fee: int
+    maker_fee: int
+    liquidation_fee: int
+    max_funding_rate: int
+    funding_weight: int
+    open_interest_cap: int
+    min_pool: int
+    pool: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched(Logged):
+    """MKT-3. cause: 0, or why the feed is dead. funding, interest: indices."""
+
+    market: int
+    cause: int
+    spot: int
+    mark: int
+    funding: int
+    interest: int
+    exposure: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDelisted(Logged):
+    """MKT-4."""
+
+    market: int
+
+
+@dataclass(frozen=True, slots=True)
+class WoundDown(Logged):
+    """MKT-5."""
+
+    market: int
+    mark: int
+    funding: int
+    interest: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerSet(Logged):
+    """MKT-3. The breaker tripped, or was reset."""
+
+    is_tripped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AutoPaused(Logged):
+    """VLT-27. Too much bad debt is uncovered."""
+
+    uncovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed(Logged):
+    """VLT-24. The vault could not pay."""
+
+    account: int
+    claim: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCollected(Logged):
+    """VLT-26."""
+
+    account: int
+    claim: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded(Logged):
+    """VLT-28. The treasury has put cash into the vault."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Donated(Logged):
+    """VLT-29."""
+
+    sender: int
+    to_insurance: bool
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skimmed(Logged):
+    """VLT-30. TAO that came without a call went to the insurance."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminOffered(Logged):
+    """ADM-1."""
+
+    admin: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSet(Logged):
+    """ADM-2."""
+
+    admin: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianSet(Logged):
+    """ADM-3."""
+
+    guardian: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreasurySet(Logged):
+    """ADM-3."""
+
+    treasury: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperSet(Logged):
+    """ADM-4."""
+
+    keeper: int
+    is_allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsSet(Logged):
+    """ADM-5."""
+
+    account_cap: int
+    global_cap: int
+    keepers_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSet(Logged):
+    """ADM-6."""
+
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BadDebtCleared(Logged):
+    """ADM-7."""
+
+    uncovered: int

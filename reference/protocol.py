@@ -1,0 +1,284 @@
+"""The protocol's books, and what every entry point does with them: load, accrue, price; at the end store.
+
+An action works on copies and stores them when nothing can fail any more: a failure changes nothing.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from reference.alpha_precompile import AlphaPrecompile
+from reference.block import Block
+from reference.errors import AmountTooLarge, MarketUnknown, NotOwner, Paused, PositionUnknown
+from reference.events import BreakerSet, Logged, Touched
+from reference.feed import try_read_alpha, try_read_index
+from reference.funding import accrue_index, calculate_funding_delta, calculate_funding_rate
+from reference.index_price_oracle import IndexPriceOracle
+from reference.interest import calculate_interest_delta_up, calculate_interest_rate_up, calculate_utilization_up
+from reference.margin import calculate_pnl
+from reference.mark import calculate_feed
+from reference.oracle import GOOD
+from reference.records import OPEN, UNLISTED, WOUND_DOWN, Account, Claim, Market, Parameters, Position, Side, Vault
+from reference.units import AMOUNT_BOUND
+from reference.vault import (
+    calculate_available,
+    calculate_breaker,
+    calculate_exposure_up,
+    calculate_side_funding_down,
+    calculate_side_interest_down,
+    calculate_side_owed,
+    calculate_side_value,
+    saturate,
+)
+
+INDEX_KEY: Final = 0x10000
+"""Key of MTSOS, just past the last netuid."""
+GENERATION: Final = 2**32
+"""A market's key is its subnet's netuid, or INDEX_KEY, and GENERATION times how often it was listed before."""
+MAX_POSITIONS: Final = 50
+"""Markets in which an account may have a position."""
+MIN_NOTIONAL: Final = 10**14
+"""Least entry notional of a position (wei)."""
+INSURANCE_SHARE: Final = 10**17
+"""Part of a trading fee that the insurance gets: 10% (WAD)."""
+BLOCK_MODULUS: Final = 2**30
+"""Blocks of increases are kept modulo this."""
+
+
+def validate_amount(amount: int) -> int:
+    """STO-13. The amount itself, below 2**112. Errors: AmountTooLarge."""
+    if amount >= AMOUNT_BOUND:
+        raise AmountTooLarge
+    return amount
+
+
+@dataclass(slots=True)
+class Protocol:
+    """All state. Accounts by key (owner · 2**96 + index), positions by account and market, claims by number."""
+
+    precompile: AlphaPrecompile
+    index_oracle: IndexPriceOracle
+    admin: int
+    guardian: int
+    treasury: int
+    account_cap: int
+    global_cap: int
+    pending_admin: int = 0
+    keepers_only: bool = False
+    keepers: set[int] = field(default_factory=set)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    positions: dict[tuple[int, int], Position] = field(default_factory=dict)
+    markets: dict[int, Market] = field(default_factory=dict)
+    parameters: dict[int, Parameters] = field(default_factory=dict)
+    raised_at: dict[int, int] = field(default_factory=dict)
+    vault: Vault = field(default_factory=Vault)
+    claims: dict[int, Claim] = field(default_factory=dict)
+    free_cash: int = 0
+    margins: int = 0
+
+    def account(self, account: int) -> Account:
+        """A copy of an account; one that never had anything is empty."""
+        found = self.accounts.get(account)
+        return found.copy() if found else Account()
+
+    def position(self, account: int, market: int) -> Position:
+        """A copy of a position. Errors: PositionUnknown."""
+        found = self.positions.get((account, market))
+        if found is None:
+            raise PositionUnknown
+        return found.copy()
+
+    def store_account(self, key: int, account: Account) -> None:
+        """Store an account, and the sums over all of them."""
+        before = self.accounts.get(key, Account())
+        self.free_cash += account.cash - before.cash
+        self.margins += account.margin - before.margin
+        self.accounts[key] = account
+
+
+def validate_owner(account: int, sender: int) -> None:
+    """ACC-3. Errors: NotOwner."""
+    if account >> 96 != sender:
+        raise NotOwner
+
+
+def validate_running(protocol: Protocol) -> None:
+    """ADM-6. Errors: Paused."""
+    if protocol.vault.is_paused:
+        raise Paused
+
+
+def calculate_reserves_utilization_up(vault: Vault) -> int:
+    """MKT-3. Utilization (WAD), of the cached exposure and what is available."""
+    available = calculate_available(vault.cash, vault.claimed - vault.fed, vault.promised)
+    return calculate_utilization_up(vault.exposure, available)
+
+
+def accrue_interest(vault: Vault, block: Block) -> int:
+    """INT-9. Moves the interest index to now. The utilization (WAD) for which it did: that of the state before."""
+    utilization = calculate_reserves_utilization_up(vault)
+    rate = calculate_interest_rate_up(utilization)
+    vault.interest += calculate_interest_delta_up(rate, block.timestamp - vault.interest_at)
+    vault.interest_at = block.timestamp
+    return utilization
+
+
+@dataclass(slots=True)
+class Context:
+    """A market that is touched, and the vault beside it: copies, until they are stored.
+
+    cause: GOOD, or why the reading is rejected. spot: now, the mark where it is unknown, WAD. exposure: of the market,
+    wei. utilization: after the touch, WAD. interest: index that counts in this market.
+    """
+
+    key: int
+    market: Market
+    parameters: Parameters
+    vault: Vault
+    cause: int = GOOD
+    spot: int = 0
+    exposure: int = 0
+    utilization: int = 0
+    interest: int = 0
+
+    def is_index(self) -> bool:
+        """Whether this is MTSOS."""
+        return self.key % GENERATION == INDEX_KEY
+
+    def recache(self) -> None:
+        """VLT-34. Exposure and value of the market as they are now, and the vault's sums of them."""
+        market, vault = self.market, self.vault
+        exposure = calculate_market_exposure(market)
+        value = calculate_market_value(market, self.interest)
+        vault.exposure += exposure - self.exposure
+        vault.promised += max(-value, 0) - max(-market.value, 0)
+        vault.value += value - market.value
+        self.exposure = exposure
+        market.value = value
+
+
+def calculate_market_exposure(market: Market) -> int:
+    """VLT-34. The vault's exposure in a market (wei), saturated; none once it is wound down."""
+    if market.status == WOUND_DOWN:
+        return 0
+    return saturate(calculate_exposure_up(market.longs.size, market.shorts.size, market.mark))
+
+
+def calculate_market_value(market: Market, interest: int) -> int:
+    """VLT-34. What a market is worth to the vault (wei, signed), saturated: VLT-7 of both sides."""
+    return saturate(
+        _calculate_side_value(market.longs, market, interest, True)
+        + _calculate_side_value(market.shorts, market, interest, False)
+    )
+
+
+def _calculate_side_value(side: Side, market: Market, interest: int, is_long: bool) -> int:
+    owed = calculate_side_owed(
+        side.deficit,
+        calculate_pnl(side.size, side.entry, market.mark, is_long),
+        calculate_side_funding_down(side.size, market.funding, side.funding_sum, is_long),
+        calculate_side_interest_down(side.entry, interest, side.interest_sum),
+    )
+    return calculate_side_value(owed, side.margin)
+
+
+def touch(protocol: Protocol, block: Block, key: int) -> Context:
+    """MKT-3. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the breaker.
+
+    A market that is wound down accrues interest only. Errors: MarketUnknown.
+    """
+    stored = protocol.markets.get(key)
+    if stored is None or stored.status == UNLISTED:
+        raise MarketUnknown
+    context = Context(key, stored.copy(), protocol.parameters[key], protocol.vault.copy())
+    market, vault = context.market, context.vault
+    context.exposure = calculate_market_exposure(market)
+    utilization = accrue_interest(vault, block)
+    context.interest = market.frozen_interest if market.status == WOUND_DOWN else vault.interest
+    if market.status != WOUND_DOWN:
+        _accrue_funding(context, block, utilization)
+        _feed(protocol, context, block)
+        context.recache()
+    else:
+        context.spot = market.mark
+    context.utilization = calculate_reserves_utilization_up(vault)
+    vault.is_tripped = calculate_breaker(vault.is_tripped, context.utilization)
+    return context
+
+
+def _accrue_funding(context: Context, block: Block, utilization: int) -> None:
+    market, parameters = context.market, context.parameters
+    rate = calculate_funding_rate(
+        market.longs.size,
+        market.shorts.size,
+        parameters.max_funding_rate,
+        parameters.funding_weight,
+        utilization,
+    )
+    delta = calculate_funding_delta(rate, market.mark, block.timestamp - market.touched_at)
+    market.funding = accrue_index(market.funding, delta)
+    market.touched_at = block.timestamp
+
+
+def read_market(protocol: Protocol, key: int, is_guarded: bool, parameters: Parameters) -> tuple[int, int, int]:
+    """MKT-7. Cause, spot (WAD) and TAO in the pool (wei), as ORC-6 and ORC-7 say; MTSOS' pool is a parameter.
+
+    Errors: NotInitialized (MTSOS, published).
+    """
+    if key % GENERATION != INDEX_KEY:
+        return try_read_alpha(protocol.precompile, key % GENERATION, parameters.min_pool)
+    if not is_guarded:
+        return GOOD, protocol.index_oracle.price(), parameters.pool
+    cause, spot = try_read_index(protocol.precompile)
+    return cause, spot, parameters.pool if cause == GOOD else 0
+
+
+def _feed(protocol: Protocol, context: Context, block: Block) -> None:
+    """MRK-9. A published mark is the oracle's price; a guarded one moves at a block's first good touch.
+
+    A feed is dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
+    """
+    market = context.market
+    context.cause, spot, pool = read_market(protocol, context.key, market.is_guarded, context.parameters)
+    context.spot = spot or market.mark
+    if spot == 0:
+        market.dead_since = market.dead_since or block.timestamp
+    if context.cause != GOOD:
+        return
+    market.dead_since = 0
+    market.pool = pool
+    if not market.is_guarded:
+        market.mark = spot
+    elif block.number > market.fed_block:
+        elapsed = block.timestamp - market.fed_at
+        market.mark, market.gap_up, market.gap_down = calculate_feed(
+            context.is_index(), market.mark, spot, market.spot, market.gap_up, market.gap_down, elapsed
+        )
+    else:
+        return
+    market.spot = spot
+    market.fed_at = block.timestamp
+    market.fed_block = block.number
+
+
+def store(protocol: Protocol, context: Context) -> list[Logged]:
+    """MKT-3. Stores a touched market and the vault. What is logged: the breaker, if it has changed."""
+    tripped = context.vault.is_tripped
+    changed = protocol.vault.is_tripped != tripped
+    protocol.markets[context.key] = context.market
+    protocol.vault = context.vault
+    return [BreakerSet(tripped)] if changed else []
+
+
+def touched_event(context: Context) -> Touched:
+    """MKT-3. What a touch has found."""
+    market = context.market
+    return Touched(
+        context.key,
+        context.cause,
+        market.spot,
+        market.mark,
+        market.funding,
+        context.interest,
+        context.exposure,
+        market.value,
+    )

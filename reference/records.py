@@ -1,0 +1,174 @@
+"""What the protocol remembers: accounts, positions, markets, parameters, the vault."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, Final
+
+UNLISTED: Final = 0
+"""Status of a market that is not listed."""
+OPEN: Final = 1
+"""Status of a market that trades."""
+DELISTED: Final = 2
+"""Status of a market in which nothing can be increased; anyone may wind it down."""
+WOUND_DOWN: Final = 3
+"""Status of a market whose mark and indices are frozen: all that is left is to close."""
+
+
+@dataclass(slots=True)
+class Account:
+    """cash: free, wei. margin: Σ positive margin of its positions, wei. count: of positions."""
+
+    cash: int = 0
+    margin: int = 0
+    count: int = 0
+
+    def copy(self) -> "Account":
+        """A copy to work on."""
+        return Account(self.cash, self.margin, self.count)
+
+
+@dataclass(slots=True)
+class Position:
+    """size: alpha WAD. margin: wei, signed. entry: notional, wei. Indices: as of the last settlement.
+
+    increased_at: block of the last increase, modulo 2**30.
+    """
+
+    is_long: bool
+    size: int = 0
+    margin: int = 0
+    entry: int = 0
+    funding: int = 0
+    interest: int = 0
+    increased_at: int = 0
+
+    def copy(self) -> "Position":
+        """A copy to work on."""
+        return Position(
+            self.is_long, self.size, self.margin, self.entry, self.funding, self.interest, self.increased_at
+        )
+
+
+@dataclass(slots=True)
+class Side:
+    """The sums over one side's positions.
+
+    size: alpha WAD. entry: wei. margin, deficit: of margins above and below 0, wei.
+    funding_sum: Σ size · funding index. interest_sum: Σ entry · interest index; both unrounded.
+    """
+
+    size: int = 0
+    entry: int = 0
+    margin: int = 0
+    deficit: int = 0
+    funding_sum: int = 0
+    interest_sum: int = 0
+
+    def copy(self) -> "Side":
+        """A copy to work on."""
+        return Side(self.size, self.entry, self.margin, self.deficit, self.funding_sum, self.interest_sum)
+
+
+@dataclass(slots=True)
+class Market:
+    """A market.
+
+    mark, spot: WAD. funding: index, TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD.
+    pool: TAO, wei. value: to the vault, as of the last touch, wei, signed. Times: seconds; dead_since is 0 while the
+    feed lives. frozen_interest: interest index at the wind-down.
+    """
+
+    status: int = UNLISTED
+    is_guarded: bool = False
+    mark: int = 0
+    spot: int = 0
+    funding: int = 0
+    gap_up: int = 0
+    gap_down: int = 0
+    pool: int = 0
+    value: int = 0
+    fed_at: int = 0
+    fed_block: int = 0
+    touched_at: int = 0
+    dead_since: int = 0
+    frozen_interest: int = 0
+    longs: Side = field(default_factory=Side)
+    shorts: Side = field(default_factory=Side)
+
+    def side(self, is_long: bool) -> Side:
+        """The side's sums."""
+        return self.longs if is_long else self.shorts
+
+    def copy(self) -> "Market":
+        """A copy to work on."""
+        copied = Market(*_MARKET_SCALARS(self))
+        copied.longs, copied.shorts = self.longs.copy(), self.shorts.copy()
+        return copied
+
+
+_MARKET_SCALARS: Final[Callable[[Market], tuple[Any, ...]]] = attrgetter(
+    *(each.name for each in fields(Market) if each.name not in ("longs", "shorts"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A market's parameters: ratios, rates and leverage WAD, multiples of 10**9; pools wei.
+
+    pool: R of the index market; a subnet's is read from the chain.
+    """
+
+    max_leverage: int
+    maintenance: int
+    buffer: int
+    taker_fee: int
+    maker_fee: int
+    liquidation_fee: int
+    max_funding_rate: int
+    funding_weight: int
+    open_interest_cap: int
+    min_pool: int
+    pool: int
+
+
+@dataclass(slots=True)
+class Vault:
+    """The vault's books, in wei.
+
+    exposure, promised, value: sums of what the markets had at their last touch. interest: index, WAD.
+    interest_at: seconds. uncovered: bad debt since the last clearing. bucket: fed to claims, not yet collected.
+    claimed, fed, claims: all that was ever claimed and fed, and the number of claims.
+    """
+
+    cash: int = 0
+    insurance: int = 0
+    is_tripped: bool = False
+    is_auto_paused: bool = False
+    is_paused: bool = False
+    exposure: int = 0
+    promised: int = 0
+    value: int = 0
+    interest: int = 0
+    interest_at: int = 0
+    uncovered: int = 0
+    bucket: int = 0
+    claimed: int = 0
+    fed: int = 0
+    claims: int = 0
+
+    def copy(self) -> "Vault":
+        """A copy to work on."""
+        return Vault(*_VAULT(self))
+
+
+_VAULT: Final[Callable[[Vault], tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Vault)))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the vault owes to an account. before: all that was claimed before it. amount: wei."""
+
+    account: int
+    before: int
+    amount: int

@@ -1,0 +1,219 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+# pragma optimize codesize
+"""
+@title LiquidationModule
+@license MIT
+@notice Liquidates positions. Delegate code of MegaTAO. Mirrors reference/liquidating.py.
+"""
+
+from vyper_contracts import books
+from vyper_contracts import core
+from vyper_contracts import records
+from vyper_contracts import storage
+from vyper_contracts.math import fees
+from vyper_contracts.math import liquidation
+from vyper_contracts.math import margin
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: core[records := records]
+initializes: books[storage := storage]
+
+
+struct Outcome:
+    is_full: bool
+    size: uint256
+    entry: uint256
+    fee: uint256
+    reward: uint256
+    insured: uint256
+    payout: uint256
+    claimed: uint256
+    debt: uint256
+    covered: uint256
+
+
+event Liquidated:
+    account: indexed(uint256)
+    market: indexed(address)
+    keeper: indexed(address)
+    is_full: bool
+    size: uint256
+    entry: uint256
+    mark: uint256
+    equity: int256
+    fee: uint256
+    reward: uint256
+    insured: uint256
+    funding: int256
+    interest: uint256
+    payout: uint256
+    claimed: uint256
+    debt: uint256
+    covered: uint256
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    """
+    core.__init__(price_oracle, index_oracle)
+
+
+@external
+@nonreentrant
+def liquidate(account: uint256, market: address):
+    """
+    @notice LIQ-20. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
+            default account.
+    @param account The account.
+    @param market The market.
+    """
+    v: records.Vault = records.load_vault()
+    records.validate_running(v.is_paused)
+    self._validate_keeper(account)
+    id: bytes32 = records.position_id(account, market)
+    before: records.Position = records.load_position(id)
+    assert before.size > 0, "PositionUnknown"
+    c: core.Context = core.touch(market, v)
+    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    settlement: books.Settlement = empty(books.Settlement)
+    settled: records.Position = empty(records.Position)
+    settlement, settled = books.settle(c, before)
+    kind: uint256 = liquidation.calculate_kind(
+        settlement.equity, before.entry, c.parameters.maintenance, c.parameters.buffer
+    )
+    assert kind != liquidation.HEALTHY, "NotLiquidatable"
+    owner: records.Account = records.load_account(account)
+    owned: records.Account = owner
+    after: records.Position = empty(records.Position)
+    outcome: Outcome = empty(Outcome)
+    outcome.is_full = True
+    if kind != liquidation.FULL:
+        outcome, after = self._calculate_part(c, settled, settlement.equity)
+        outcome.is_full = not self._can_leave(c.vault, before, after, outcome)
+    if outcome.is_full:
+        after = empty(records.Position)
+    side: uint256 = records.LONG if before.is_long else records.SHORT
+    c.market.sides[side], owned = books.replace(c.market.sides[side], owned, before, after)
+    if outcome.is_full:
+        owned.count -= 1
+        outcome, c.vault = self._liquidate_all(c, account, before, settlement)
+        owned.cash += outcome.payout - outcome.claimed
+    else:
+        short: uint256 = 0
+        net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(outcome.reward, int256)
+        short, c.vault = books.pay(c.vault, net)
+        outcome.insured, c.vault = books.insure(c.vault, outcome.fee - outcome.reward)
+    core.store(c, v.is_tripped)
+    records.store_account(account, owner, owned)
+    records.store_position(id, after)
+    keeper: uint256 = convert(msg.sender, uint256) << 96
+    kept: records.Account = records.load_account(keeper)
+    rewarded: records.Account = kept
+    rewarded.cash += outcome.reward
+    records.store_account(keeper, kept, rewarded)
+    log Liquidated(
+        account=account,
+        market=market,
+        keeper=msg.sender,
+        is_full=outcome.is_full,
+        size=outcome.size,
+        entry=outcome.entry,
+        mark=c.market.mark,
+        equity=settlement.equity,
+        fee=outcome.fee,
+        reward=outcome.reward,
+        insured=outcome.insured,
+        funding=settlement.funding,
+        interest=settlement.interest,
+        payout=outcome.payout,
+        claimed=outcome.claimed,
+        debt=outcome.debt,
+        covered=outcome.covered,
+    )
+
+
+@internal
+@view
+def _validate_keeper(account: uint256):
+    """
+    @dev LIQ-20. Anyone, or while only keepers may: a keeper, or the account's owner.
+    """
+    if storage.limits_word >> 224 == 1:
+        is_owner: bool = account >> 96 == convert(msg.sender, uint256)
+        assert is_owner or storage.keepers[msg.sender], "NotKeeper"
+
+
+@internal
+@pure
+def _calculate_part(c: core.Context, settled: records.Position, equity: int256) -> (Outcome, records.Position):
+    """
+    @dev LIQ-21. What a partial liquidation would close, and what it would leave.
+    """
+    after: records.Position = settled
+    part: Outcome = empty(Outcome)
+    # above 0: it is at least the maintenance margin
+    part.size = liquidation.calculate_closed_size_up(
+        settled.size,
+        convert(equity, uint256),
+        settled.entry,
+        c.parameters.maintenance + c.parameters.buffer,
+        c.parameters.liquidation_fee,
+    )
+    part.entry = liquidation.calculate_closed_entry_up(settled.entry, part.size, settled.size)
+    part.fee = liquidation.calculate_liquidation_fee(equity, c.parameters.liquidation_fee, part.size, settled.size)
+    part.reward = liquidation.calculate_reward(part.fee, equity, False)
+    after.size -= part.size
+    after.entry -= part.entry
+    after.margin += margin.calculate_pnl(part.size, part.entry, c.market.mark, settled.is_long)
+    after.margin -= convert(part.fee, int256)
+    return part, after
+
+
+@internal
+@pure
+def _can_leave(v: records.Vault, before: records.Position, after: records.Position, part: Outcome) -> bool:
+    """
+    @dev LIQ-21. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
+    """
+    if after.size == 0 or after.entry < core.MIN_NOTIONAL:
+        return False
+    owed: int256 = max(after.margin, 0) + convert(part.reward, int256) - max(before.margin, 0)
+    return owed <= convert(v.cash + v.insurance, int256)
+
+
+@internal
+def _liquidate_all(
+    c: core.Context, account: uint256, before: records.Position, settlement: books.Settlement
+) -> (Outcome, records.Vault):
+    """
+    @dev LIQ-22. Takes the whole position. Where cash is short: keeper first, then owner, then insurance.
+    """
+    v: records.Vault = c.vault
+    all: Outcome = empty(Outcome)
+    all.is_full = True
+    all.size = before.size
+    all.entry = before.entry
+    all.fee = liquidation.calculate_liquidation_fee(
+        settlement.equity, c.parameters.liquidation_fee, before.size, before.size
+    )
+    all.reward = liquidation.calculate_reward(all.fee, settlement.equity, True)
+    insured: uint256 = 0
+    insured, all.payout = liquidation.calculate_payout(settlement.equity, all.fee, all.reward)
+    short: uint256 = 0
+    net: int256 = max(before.margin, 0) - convert(all.reward + all.payout, int256)
+    short, v = books.pay(v, net)
+    all.claimed = min(short, all.payout)
+    all.reward -= short - all.claimed
+    v = books.claim(v, account, all.claimed)
+    opening_fee: uint256 = fees.calculate_fee_up(before.entry, c.parameters.taker_fee)
+    top_up: uint256 = liquidation.calculate_reward_top_up(settlement.equity, opening_fee, v.insurance)
+    v.insurance -= top_up
+    all.reward += top_up
+    all.debt, all.covered, v = books.book_bad_debt(v, settlement.equity, settlement.pnl)
+    all.insured, v = books.insure(v, insured)
+    return all, v

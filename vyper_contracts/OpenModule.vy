@@ -1,0 +1,156 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+# pragma optimize codesize
+"""
+@title OpenModule
+@license MIT
+@notice Opens and increases positions. Delegate code of MegaTAO. Mirrors reference/trading.py.
+"""
+
+from vyper_contracts import books
+from vyper_contracts import core
+from vyper_contracts import pricing
+from vyper_contracts import records
+from vyper_contracts import storage
+from vyper_contracts.math import impact
+from vyper_contracts.math import margin
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: core[records := records]
+initializes: pricing[core := core]
+initializes: books[storage := storage]
+
+
+event Increased:
+    account: indexed(uint256)
+    market: indexed(address)
+    is_long: bool
+    margin: uint256
+    size: uint256
+    notional: uint256
+    mark: uint256
+    fill: uint256
+    fee: uint256
+    insured: uint256
+    funding: int256
+    interest: uint256
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    """
+    core.__init__(price_oracle, index_oracle)
+
+
+@external
+@nonreentrant
+def open(
+    account: uint256, market: address, is_long: bool, margin_added: uint256, leverage: uint256, max_slippage: uint256
+):
+    """
+    @notice POS-1. Opens a position of margin * leverage, out of the account's free cash.
+    @param account The account, of the sender.
+    @param market The market.
+    @param is_long Long or short.
+    @param margin_added Margin (wei).
+    @param leverage Leverage (WAD), from 1 to the market's highest.
+    @param max_slippage How much worse than the mark the fill may be (WAD).
+    """
+    v: records.Vault = empty(records.Vault)
+    p: records.Position = empty(records.Position)
+    v, p = records.begin(account, market)
+    assert p.size == 0, "PositionExists"
+    p.is_long = is_long
+    self._increase(account, market, v, p, margin_added, leverage, max_slippage)
+
+
+@external
+@nonreentrant
+def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, max_slippage: uint256):
+    """
+    @notice POS-2. Adds margin * leverage to a position.
+    @param account The account, of the sender.
+    @param market The market.
+    @param margin_added Margin (wei).
+    @param leverage Leverage (WAD) of what is added, from 1 to the market's highest.
+    @param max_slippage How much worse than the mark the fill may be (WAD).
+    """
+    v: records.Vault = empty(records.Vault)
+    p: records.Position = empty(records.Position)
+    v, p = records.begin(account, market)
+    assert p.size > 0, "PositionUnknown"
+    self._increase(account, market, v, p, margin_added, leverage, max_slippage)
+
+
+@internal
+def _increase(
+    account: uint256,
+    market: address,
+    v: records.Vault,
+    before: records.Position,
+    margin_added: uint256,
+    leverage: uint256,
+    max_slippage: uint256,
+):
+    c: core.Context = core.touch(market, v)
+    pricing.validate_increase(c)
+    fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry)
+    impact.validate_slippage(c.market.mark, fill.price, max_slippage, before.is_long)
+    settlement: books.Settlement = empty(books.Settlement)
+    after: records.Position = empty(records.Position)
+    settlement, after = books.settle(c, before)
+    assert fill.size > 0, "SizeZero"
+    # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow
+    added: int256 = convert(margin_added, int256)
+    after.entry = unsafe_add(after.entry, fill.value)
+    assert margin.is_leverage_allowed(
+        unsafe_add(unsafe_add(after.margin, added), min(settlement.pnl, 0)), after.entry, c.parameters.max_leverage
+    ), "LeverageTooHigh"
+    after.size = unsafe_add(after.size, fill.size)
+    after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
+    after.increased_at = block.number % core.BLOCK_MODULUS
+    side: uint256 = records.LONG if before.is_long else records.SHORT
+    owner: records.Account = records.load_account(account)
+    owned: records.Account = owner
+    c.market.sides[side], owned = books.replace(c.market.sides[side], owner, before, after)
+    # cannot overflow: 112 + 112 bits, and 96 + 60
+    assert (
+        c.market.sides[side].size * c.market.mark <= c.market.pool * c.parameters.open_interest_cap
+    ), "OpenInterestTooHigh"
+    pnl: int256 = margin.calculate_pnl(after.size, after.entry, c.market.mark, after.is_long)
+    equity: int256 = margin.calculate_equity(after.margin, pnl, 0, 0)
+    assert margin.is_ratio_at_least(
+        equity, after.entry, c.parameters.maintenance + c.parameters.buffer
+    ), "MarginRatioTooLow"
+    assert owned.cash >= margin_added, "CashTooLow"
+    owned.cash = unsafe_sub(owned.cash, margin_added)
+    if before.size == 0:
+        owned.count += 1
+        assert owned.count <= core.MAX_POSITIONS, "TooManyPositions"
+    short: uint256 = 0
+    net: int256 = unsafe_sub(unsafe_add(added, max(before.margin, 0)), max(after.margin, 0))
+    short, c.vault = books.pay(c.vault, net)
+    assert short == 0, "VaultShort"
+    insured: uint256 = 0
+    insured, c.vault = books.share_fee(c.vault, fill.fee)
+    core.store_increase(c, v.is_tripped)
+    records.store_account(account, owner, owned)
+    records.store_position(records.position_id(account, market), after)
+    log Increased(
+        account=account,
+        market=market,
+        is_long=after.is_long,
+        margin=margin_added,
+        size=fill.size,
+        notional=fill.value,
+        mark=c.market.mark,
+        fill=fill.price,
+        fee=fill.fee,
+        insured=insured,
+        funding=settlement.funding,
+        interest=settlement.interest,
+    )

@@ -1,0 +1,320 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+# pragma optimize codesize
+"""
+@title ViewModule
+@license MIT
+@notice What can be read: records as they are stored, and as a touch would have them now. Delegate code of MegaTAO.
+        Mirrors reference/views.py.
+"""
+
+from vyper_contracts import books
+from vyper_contracts import core
+from vyper_contracts import pricing
+from vyper_contracts import records
+from vyper_contracts import storage
+from vyper_contracts.math import funding
+from vyper_contracts.math import margin as margins
+from vyper_contracts.math import vault as vaults
+from vyper_contracts.math import words
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: core[records := records]
+initializes: pricing[core := core]
+initializes: books[storage := storage]
+
+
+struct PositionView:
+    is_long: bool
+    size: uint256
+    margin: int256
+    entry: uint256
+    mark: uint256
+    pnl: int256
+    funding_owed: int256
+    interest_owed: uint256
+    equity: int256
+    ratio: int256
+    liquidation_price: uint256
+
+
+struct MarketView:
+    cause: uint256
+    spot: uint256
+    mark: uint256
+    funding: int256
+    interest: uint256
+    exposure: uint256
+    value: int256
+    utilization: uint256
+    funding_rate: int256
+    is_tripped: bool
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    """
+    core.__init__(price_oracle, index_oracle)
+
+
+@external
+@view
+@nonreentrant
+def account(account: uint256) -> records.Account:
+    """
+    @notice VIW-1. An account; one that never had anything is empty.
+    @param account The account.
+    @return Free cash, positive margins of its positions (wei), and their number.
+    """
+    return records.load_account(account)
+
+
+@external
+@view
+@nonreentrant
+def position(account: uint256, market: address) -> PositionView:
+    """
+    @notice VIW-2. A position as a touch now would find it; all 0 where there is none.
+    @param account The account.
+    @param market The market.
+    @return The position: margin as it was last settled, what it has owed since, and what it is worth with that.
+    """
+    p: records.Position = records.load_position(records.position_id(account, market))
+    if p.size == 0:
+        return empty(PositionView)
+    c: core.Context = core.touch(market, records.load_vault())
+    settlement: books.Settlement = empty(books.Settlement)
+    settled: records.Position = empty(records.Position)
+    settlement, settled = books.settle(c, p)
+    return PositionView(
+        is_long=p.is_long,
+        size=p.size,
+        margin=p.margin,
+        entry=p.entry,
+        mark=c.market.mark,
+        pnl=settlement.pnl,
+        funding_owed=settlement.funding,
+        interest_owed=settlement.interest,
+        equity=settlement.equity,
+        ratio=margins.calculate_ratio_down(settlement.equity, p.entry),
+        liquidation_price=margins.calculate_liquidation_price_down(
+            p.size, p.entry, settled.margin, c.parameters.maintenance, p.is_long
+        ),
+    )
+
+
+@external
+@view
+@nonreentrant
+def market(market: address) -> records.Market:
+    """
+    @notice VIW-3. A market as it is stored, as of its last touch; its status is 0 where it is not listed.
+    @param market The market.
+    @return The market.
+    """
+    return records.load_market(market)
+
+
+@external
+@view
+@nonreentrant
+def market_now(market: address) -> MarketView:
+    """
+    @notice VIW-4. A market as a touch now would find it.
+    @param market The market.
+    @return Cause (0: the feed lives), spot now (the mark where the feed is dead), mark, indices, exposure and value to
+            the vault, utilization, funding rate of 8 hours (0 where it is wound down), and whether the breaker is on.
+    """
+    c: core.Context = core.touch(market, records.load_vault())
+    rate: int256 = 0
+    if c.market.status != records.WOUND_DOWN:
+        rate = funding.calculate_funding_rate(
+            c.market.sides[records.LONG].size,
+            c.market.sides[records.SHORT].size,
+            c.parameters.max_funding_rate,
+            c.parameters.funding_weight,
+            c.utilization,
+        )
+    return MarketView(
+        cause=c.cause,
+        spot=c.spot,
+        mark=c.market.mark,
+        funding=c.market.funding,
+        interest=c.interest,
+        exposure=c.exposure,
+        value=c.market.value,
+        utilization=c.utilization,
+        funding_rate=rate,
+        is_tripped=c.vault.is_tripped,
+    )
+
+
+@external
+@view
+@nonreentrant
+def parameters(market: address) -> records.Parameters:
+    """
+    @notice VIW-5. A market's parameters; all 0 where it is not listed.
+    @param market The market.
+    @return The parameters.
+    """
+    return records.load_parameters(market)
+
+
+@external
+@view
+@nonreentrant
+def vault() -> records.Vault:
+    """
+    @notice VIW-6. The vault's books as they are stored.
+    @return The books.
+    """
+    return records.load_vault()
+
+
+@external
+@view
+@nonreentrant
+def nav() -> int256:
+    """
+    @notice VIW-7. Net asset value, of what the markets were worth at their last touch.
+    @return Wei, signed.
+    """
+    v: records.Vault = records.load_vault()
+    return vaults.calculate_nav(v.cash, v.claimed - v.fed, v.value)
+
+
+@external
+@view
+@nonreentrant
+def quote_open(account: uint256, market: address, is_long: bool, margin: uint256, leverage: uint256) -> pricing.Fill:
+    """
+    @notice VIW-8. The fill that an open or an increase would have now: its price only, not whether the account and the
+            vault can carry it.
+    @param account The account: what it has in the market counts.
+    @param market The market.
+    @param is_long Long or short.
+    @param margin Margin (wei).
+    @param leverage Leverage (WAD), from 1 to the market's highest.
+    @return Price, rate of impact (WAD), size, notional and fee (wei).
+    """
+    p: records.Position = records.load_position(records.position_id(account, market))
+    assert p.size == 0 or p.is_long == is_long, "PositionExists"
+    c: core.Context = core.touch(market, records.load_vault())
+    pricing.validate_increase(c)
+    return pricing.calculate_increase(c, is_long, margin, leverage, p.entry)
+
+
+@external
+@view
+@nonreentrant
+def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.Fill:
+    """
+    @notice VIW-9. The fill that a decrease of a position would have now: its price only, not what it leaves.
+    @param account The account.
+    @param market The market.
+    @param size Size (alpha WAD), at most the position's.
+    @return Price, rate of impact (WAD), size, proceeds and fee (wei).
+    """
+    p: records.Position = records.load_position(records.position_id(account, market))
+    assert p.size > 0, "PositionUnknown"
+    assert size > 0, "SizeZero"
+    assert size <= p.size, "SizeTooLarge"
+    c: core.Context = core.touch(market, records.load_vault())
+    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    return pricing.calculate_decrease_fill(c, p.is_long, size)
+
+
+@external
+@view
+@nonreentrant
+def claim(number: uint256) -> (uint256, uint256, uint256, uint256):
+    """
+    @notice VIW-10. A claim, what is left of it; all 0 where there is none.
+    @param number The claim's.
+    @return Account, all that was claimed before it, amount, and the part of it that can be collected (wei).
+    """
+    claimed: uint256[2] = storage.claim_words[number]
+    before: uint256 = 0
+    amount: uint256 = 0
+    unused: uint256 = 0
+    before, amount, unused = words.unpack_amounts(claimed[1])
+    v: records.Vault = records.load_vault()
+    return claimed[0], before, amount, vaults.calculate_fed(before, amount, v.fed)
+
+
+@external
+@view
+@nonreentrant
+def market_count() -> uint256:
+    """
+    @notice VIW-11. How many markets were ever listed.
+    @return Their number.
+    """
+    return storage.market_count
+
+
+@external
+@view
+@nonreentrant
+def market_at(index: uint256) -> address:
+    """
+    @notice VIW-11. The markets in the order of their listing.
+    @param index From 0; below market_count.
+    @return The market; 0 from market_count on.
+    """
+    return storage.market_keys[index]
+
+
+@external
+@view
+@nonreentrant
+def module_of(selector: bytes4) -> address:
+    """
+    @notice PRX-5. The module that runs when a function is called.
+    @param selector The function's.
+    @return The module, or 0.
+    """
+    return storage.module_of[selector]
+
+
+@external
+@view
+@nonreentrant
+def roles() -> (address, address, address, address, address):
+    """
+    @notice VIW-12. Who has which role.
+    @return Admin, the admin that is offered (or 0), guardian, treasury, upgrader.
+    """
+    return storage.admin, storage.pending_admin, storage.guardian, storage.treasury, storage.upgrader
+
+
+@external
+@view
+@nonreentrant
+def is_keeper(keeper: address) -> bool:
+    """
+    @notice VIW-12. Whether someone may liquidate while only keepers may.
+    @param keeper Who.
+    @return Whether they may.
+    """
+    return storage.keepers[keeper]
+
+
+@external
+@view
+@nonreentrant
+def limits() -> (uint256, uint256, bool):
+    """
+    @notice VIW-13. Caps on what accounts hold at a deposit, and whether only keepers liquidate.
+    @return Cap of one account, of all together (wei), and whether only keepers liquidate.
+    """
+    account_cap: uint256 = 0
+    global_cap: uint256 = 0
+    keepers_only: uint256 = 0
+    account_cap, global_cap, keepers_only = words.unpack_amounts(storage.limits_word)
+    return account_cap, global_cap, keepers_only != 0

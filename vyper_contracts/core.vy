@@ -1,0 +1,273 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title core
+@license MIT
+@notice What every entry point does with a market: load, accrue, price; at the end store.
+        Mirrors reference/protocol.py.
+"""
+
+from vyper_contracts import records
+from vyper_contracts.math import funding
+from vyper_contracts.math import margin
+from vyper_contracts.math import mark
+from vyper_contracts.math import oracle
+from vyper_contracts.math import vault
+
+uses: records
+
+
+interface PriceOracle:
+    def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256): view
+    def try_read_index() -> (uint256, uint256): view
+    def validate_reading(cause: uint256) -> uint256: view
+    def validate_scale(): nonpayable
+
+
+interface IndexPrice:
+    def price() -> uint256: view
+
+
+MAX_POSITIONS: public(constant(uint256)) = 50
+MIN_NOTIONAL: public(constant(uint256)) = 10**14
+INSURANCE_SHARE: public(constant(uint256)) = 10**17
+BLOCK_MODULUS: public(constant(uint256)) = 2**30
+
+PRICE_ORACLE: immutable(PriceOracle)
+INDEX_ORACLE: immutable(IndexPrice)
+
+
+struct Context:
+    key: address
+    market: records.Market
+    parameters: records.Parameters
+    vault: records.Vault
+    cause: uint256
+    spot: uint256
+    exposure: uint256
+    utilization: uint256
+    interest: uint256
+
+
+event BreakerSet:
+    is_tripped: bool
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    PRICE_ORACLE = PriceOracle(price_oracle)
+    INDEX_ORACLE = IndexPrice(index_oracle)
+
+
+@internal
+@pure
+def is_index(key: address) -> bool:
+    """
+    @dev Whether a market is MTSOS, of any generation.
+    """
+    return convert(key, uint256) % records.GENERATION == records.INDEX_KEY
+
+
+@internal
+@view
+def touch(key: address, books: records.Vault) -> Context:
+    """
+    @dev MKT-3. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the breaker.
+         A market that is wound down accrues interest only. Nothing is stored.
+    """
+    c: Context = empty(Context)
+    c.key = key
+    c.market = records.load_market(key)
+    assert c.market.status != records.UNLISTED, "MarketUnknown"
+    c.parameters = records.load_parameters(key)
+    c.vault = books
+    utilization: uint256 = 0
+    utilization, c.vault.interest = records.accrue_interest(books)
+    c.vault.interest_at = block.timestamp
+    if c.market.status == records.WOUND_DOWN:
+        c.interest = c.market.frozen_interest
+        c.spot = c.market.mark
+    else:
+        c.interest = c.vault.interest
+        longs: uint256 = c.market.sides[records.LONG].size
+        shorts: uint256 = c.market.sides[records.SHORT].size
+        c.exposure = self.saturated_exposure(longs, shorts, c.market.mark)
+        rate: int256 = funding.calculate_funding_rate(
+            longs, shorts, c.parameters.max_funding_rate, c.parameters.funding_weight, utilization
+        )
+        # cannot underflow: time does not run backwards
+        elapsed: uint256 = unsafe_sub(block.timestamp, c.market.touched_at)
+        delta: int256 = funding.calculate_funding_delta(rate, c.market.mark, elapsed)
+        c.market.funding = funding.accrue_index(c.market.funding, delta)
+        c.market.touched_at = block.timestamp
+        c = self.recache(self._feed(c))
+    c.utilization = records.calculate_reserves_utilization_up(c.vault)
+    c.vault.is_tripped = vault.calculate_breaker(c.vault.is_tripped, c.utilization)
+    return c
+
+
+@internal
+def store(c: Context, was_tripped: bool):
+    """
+    @dev MKT-3. Caches what the call has changed, and stores the market and the vault.
+    """
+    self.write(self.recache(c), was_tripped)
+
+
+@internal
+def store_increase(before: Context, was_tripped: bool):
+    """
+    @dev POS-16. As store; if the call has raised the market's exposure, the vault must be able to carry it.
+    """
+    c: Context = self.recache(before)
+    if c.exposure > before.exposure:
+        self._validate_limits(c.vault, c.exposure)
+    self.write(c, was_tripped)
+
+
+@internal
+def write(c: Context, was_tripped: bool):
+    """
+    @dev MKT-3. Stores the market and the vault as they are, and logs a change of the breaker.
+    """
+    records.store_market(c.key, c.market)
+    records.store_vault(c.vault)
+    if c.vault.is_tripped != was_tripped:
+        log BreakerSet(is_tripped=c.vault.is_tripped)
+
+
+@internal
+@pure
+def _validate_limits(v: records.Vault, exposure: uint256):
+    """
+    @dev POS-16. The vault can carry the exposure, now that it has grown.
+    """
+    assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
+    assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
+    assert records.calculate_reserves_utilization_up(v) < vault.BREAKER_LIMIT, "UtilizationTooHigh"
+
+
+@internal
+@pure
+def recache(before: Context) -> Context:
+    """
+    @dev VLT-34. Exposure and value of the market as they are now, and the vault's sums of them.
+    """
+    c: Context = before
+    exposure: uint256 = 0
+    if c.market.status != records.WOUND_DOWN:
+        exposure = self.saturated_exposure(
+            c.market.sides[records.LONG].size, c.market.sides[records.SHORT].size, c.market.mark
+        )
+    # cannot overflow or underflow: cached amounts are below 2**112, and each sum holds what the market had before
+    c.vault.exposure = unsafe_sub(unsafe_add(c.vault.exposure, exposure), c.exposure)
+    c.exposure = exposure
+    worth: int256 = vault.saturate(
+        self._side_value(c.market.sides[records.LONG], c.market.mark, c.market.funding, c.interest, True)
+        + self._side_value(c.market.sides[records.SHORT], c.market.mark, c.market.funding, c.interest, False)
+    )
+    c.vault.promised = unsafe_sub(
+        unsafe_add(c.vault.promised, records.positive(-worth)), records.positive(-c.market.value)
+    )
+    c.vault.value = unsafe_add(c.vault.value, unsafe_sub(worth, c.market.value))
+    c.market.value = worth
+    return c
+
+
+@internal
+@pure
+def saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint256:
+    """
+    @dev VLT-34. Exposure, at most 2**112 - 1.
+    """
+    return convert(vault.saturate(convert(vault.calculate_exposure_up(longs, shorts, price), int256)), uint256)
+
+
+@internal
+@pure
+def _side_value(side: records.Side, price: uint256, index: int256, interest: uint256, is_long: bool) -> int256:
+    owed: int256 = vault.calculate_side_owed(
+        side.deficit,
+        margin.calculate_pnl(side.size, side.entry, price, is_long),
+        vault.calculate_side_funding_down(side.size, index, side.funding_sum, is_long),
+        vault.calculate_side_interest_down(side.entry, interest, side.interest_sum),
+    )
+    return vault.calculate_side_value(owed, side.margin)
+
+
+@internal
+@view
+def read_market(key: address, is_guarded: bool, min_pool: uint256, pool: uint256) -> (uint256, uint256, uint256):
+    """
+    @dev MKT-7. Cause, spot and TAO in the pool, as ORC-6 and ORC-7 say; MTSOS' pool is a parameter.
+    """
+    if not self.is_index(key):
+        return staticcall PRICE_ORACLE.try_read_alpha(
+            convert(convert(key, uint256) % records.GENERATION, uint16), min_pool
+        )
+    if not is_guarded:
+        return oracle.GOOD, staticcall INDEX_ORACLE.price(), pool
+    cause: uint256 = 0
+    spot: uint256 = 0
+    cause, spot = staticcall PRICE_ORACLE.try_read_index()
+    return cause, spot, pool if cause == oracle.GOOD else 0
+
+
+@internal
+@view
+def validate_reading(cause: uint256):
+    """
+    @dev ORC-5. Reverts by the name of what is wrong with a reading.
+    """
+    if cause != oracle.GOOD:
+        # it reverts
+        good: uint256 = staticcall PRICE_ORACLE.validate_reading(cause)
+
+
+@internal
+def validate_scale():
+    """
+    @dev ORC-8. Reverts unless the precompile's unit is 10**18 for 1 TAO.
+    """
+    extcall PRICE_ORACLE.validate_scale()
+
+
+@internal
+@view
+def _feed(before: Context) -> Context:
+    """
+    @dev MRK-9. A published mark is the oracle's price; a guarded one moves at a block's first good touch.
+         A feed is dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
+    """
+    c: Context = before
+    spot: uint256 = 0
+    pool: uint256 = 0
+    c.cause, spot, pool = self.read_market(c.key, c.market.is_guarded, c.parameters.min_pool, c.parameters.pool)
+    c.spot = spot
+    if spot == 0:
+        c.spot = c.market.mark
+        if c.market.dead_since == 0:
+            c.market.dead_since = block.timestamp
+    if c.cause != oracle.GOOD:
+        return c
+    c.market.dead_since = 0
+    c.market.pool = pool
+    if not c.market.is_guarded:
+        c.market.mark = spot
+    elif block.number > c.market.fed_block:
+        c.market.mark, c.market.gap_up, c.market.gap_down = mark.calculate_feed(
+            self.is_index(c.key),
+            c.market.mark,
+            spot,
+            c.market.spot,
+            c.market.gap_up,
+            c.market.gap_down,
+            # cannot underflow: time does not run backwards
+            unsafe_sub(block.timestamp, c.market.fed_at),
+        )
+    else:
+        return c
+    c.market.spot = spot
+    c.market.fed_at = block.timestamp
+    c.market.fed_block = block.number
+    return c

@@ -1,0 +1,381 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title records
+@license MIT
+@notice What the protocol remembers, and how it is laid into words: one reader and one writer a record.
+        Mirrors reference/records.py and the accounts of reference/protocol.py.
+"""
+
+from vyper_contracts import storage
+from vyper_contracts.math import interest
+from vyper_contracts.math import units
+from vyper_contracts.math import vault
+from vyper_contracts.math import words
+
+uses: storage
+
+UNLISTED: constant(uint256) = 0
+OPEN: constant(uint256) = 1
+DELISTED: constant(uint256) = 2
+WOUND_DOWN: constant(uint256) = 3
+
+GENERATION: constant(uint256) = 2**32
+INDEX_KEY: constant(uint256) = 65_536
+
+LONG: constant(uint256) = 0
+SHORT: constant(uint256) = 1
+
+
+struct Account:
+    cash: uint256
+    margin: uint256
+    count: uint256
+
+
+struct Position:
+    is_long: bool
+    size: uint256
+    margin: int256
+    entry: uint256
+    funding: int256
+    interest: uint256
+    increased_at: uint256
+
+
+struct Side:
+    size: uint256
+    entry: uint256
+    margin: uint256
+    deficit: uint256
+    funding_sum: int256
+    interest_sum: uint256
+
+
+struct Market:
+    status: uint256
+    is_guarded: bool
+    mark: uint256
+    spot: uint256
+    funding: int256
+    gap_up: uint256
+    gap_down: uint256
+    pool: uint256
+    value: int256
+    fed_at: uint256
+    fed_block: uint256
+    touched_at: uint256
+    dead_since: uint256
+    frozen_interest: uint256
+    sides: Side[2]
+
+
+struct Parameters:
+    max_leverage: uint256
+    maintenance: uint256
+    buffer: uint256
+    taker_fee: uint256
+    maker_fee: uint256
+    liquidation_fee: uint256
+    max_funding_rate: uint256
+    funding_weight: uint256
+    open_interest_cap: uint256
+    min_pool: uint256
+    pool: uint256
+
+
+struct Vault:
+    cash: uint256
+    insurance: uint256
+    is_tripped: bool
+    is_auto_paused: bool
+    is_paused: bool
+    exposure: uint256
+    promised: uint256
+    value: int256
+    interest: uint256
+    interest_at: uint256
+    uncovered: uint256
+    bucket: uint256
+    claimed: uint256
+    fed: uint256
+    claims: uint256
+
+
+@internal
+@pure
+def validate_amount(amount: uint256) -> uint256:
+    """
+    @dev STO-13. The amount itself, below 2**112.
+    """
+    assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
+    return amount
+
+
+@internal
+@pure
+def validate_magnitude(amount: int256):
+    """
+    @dev STO-13. As validate_amount, on either side of 0.
+    """
+    assert amount < 2**112 and amount > -(2**112), "AmountTooLarge"
+
+
+@internal
+@pure
+def positive(amount: int256) -> uint256:
+    """
+    @dev The amount, or 0 where it is below that.
+    """
+    return convert(max(amount, 0), uint256)
+
+
+@internal
+@view
+def validate_owner(account: uint256):
+    """
+    @dev ACC-3. Only its owner may use an account.
+    """
+    assert account >> 96 == convert(msg.sender, uint256), "NotOwner"
+
+
+@internal
+@view
+def validate_running(is_paused: bool):
+    """
+    @dev ADM-6. The guardian has not paused the protocol.
+    """
+    assert not is_paused, "Paused"
+
+
+@internal
+@view
+def load_account(account: uint256) -> Account:
+    """
+    @dev STO-1. An account; one that never had anything is empty.
+    """
+    cash: uint256 = 0
+    margin: uint256 = 0
+    count: uint256 = 0
+    cash, margin, count = words.unpack_amounts(storage.account_words[account])
+    return Account(cash=cash, margin=margin, count=count)
+
+
+@internal
+def store_account(account: uint256, before: Account, after: Account):
+    """
+    @dev STO-1, STO-7. An account, and the sums over all of them.
+    """
+    storage.account_words[account] = words.pack_amounts(after.cash, after.margin, after.count)
+    free: uint256 = 0
+    margins: uint256 = 0
+    free, margins = words.unpack_pair(storage.totals_word)
+    # cannot overflow or underflow: each sum holds what the account had before, and both are TAO that exists
+    storage.totals_word = words.pack_pair(
+        unsafe_sub(unsafe_add(free, after.cash), before.cash),
+        unsafe_sub(unsafe_add(margins, after.margin), before.margin),
+    )
+
+
+@internal
+@pure
+def position_id(account: uint256, market: address) -> bytes32:
+    """
+    @dev Key of a position.
+    """
+    return keccak256(abi_encode(account, market))
+
+
+@internal
+@view
+def load_position(id: bytes32) -> Position:
+    """
+    @dev STO-12. A position; its size is 0 where there is none.
+    """
+    packed: uint256[3] = storage.position_words[id]
+    size: uint256 = 0
+    margin: int256 = 0
+    increased_at: uint256 = 0
+    is_long: bool = False
+    size, margin, increased_at, is_long = words.unpack_position(packed[0])
+    return Position(
+        is_long=is_long,
+        size=size,
+        margin=margin,
+        entry=packed[1] % 2**112,
+        funding=convert(convert(packed[2], bytes32), int256),
+        interest=(packed[1] >> 112) % 2**112,
+        increased_at=increased_at,
+    )
+
+
+@internal
+def store_position(id: bytes32, position: Position):
+    """
+    @dev STO-11. A position; one that went leaves nothing.
+    """
+    if position.size == 0:
+        storage.position_words[id] = empty(uint256[3])
+    else:
+        storage.position_words[id] = [
+            words.pack_position(position.size, position.margin, position.increased_at, position.is_long),
+            words.pack_amounts(position.entry, position.interest, 0),
+            convert(convert(position.funding, bytes32), uint256),
+        ]
+
+
+@internal
+@view
+def begin(account: uint256, market: address) -> (Vault, Position):
+    """
+    @dev ADM-6, ACC-3. Vault and position for an action of the account's owner that a pause stops.
+    """
+    v: Vault = self.load_vault()
+    self.validate_running(v.is_paused)
+    self.validate_owner(account)
+    return v, self.load_position(self.position_id(account, market))
+
+
+@internal
+@view
+def load_market(key: address) -> Market:
+    """
+    @dev STO-2, STO-4, STO-6. A market.
+    """
+    packed: uint256[11] = storage.market_words[key]
+    m: Market = empty(Market)
+    m.sides[LONG].size, m.sides[SHORT].size, m.fed_block = words.unpack_amounts(packed[0])
+    m.mark, m.spot, m.fed_at = words.unpack_amounts(packed[1])
+    m.funding, m.gap_up, m.gap_down = words.unpack_gaps(packed[2])
+    m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since = words.unpack_amounts(packed[3])
+    m.sides[SHORT].entry, m.sides[SHORT].margin, m.status = words.unpack_amounts(packed[4])
+    m.is_guarded = m.status >= 4
+    m.status = m.status % 4
+    m.sides[LONG].deficit = packed[5] % 2**112
+    m.sides[SHORT].deficit = packed[5] >> 112
+    m.sides[LONG].funding_sum = convert(convert(packed[6], bytes32), int256)
+    m.sides[SHORT].funding_sum = convert(convert(packed[7], bytes32), int256)
+    m.sides[LONG].interest_sum = packed[8]
+    m.sides[SHORT].interest_sum = packed[9]
+    m.value, m.pool, m.touched_at = words.unpack_signed(packed[10])
+    if m.status == WOUND_DOWN:
+        m.frozen_interest = storage.frozen_interest[key]
+    return m
+
+
+@internal
+def store_market(key: address, m: Market):
+    """
+    @dev STO-1, STO-3, STO-5. A market.
+    """
+    status: uint256 = m.status
+    if m.is_guarded:
+        status += 4
+    storage.market_words[key] = [
+        words.pack_amounts(m.sides[LONG].size, m.sides[SHORT].size, m.fed_block),
+        words.pack_amounts(m.mark, m.spot, m.fed_at),
+        words.pack_gaps(m.funding, m.gap_up, m.gap_down),
+        words.pack_amounts(m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since),
+        words.pack_amounts(m.sides[SHORT].entry, m.sides[SHORT].margin, status),
+        words.pack_amounts(m.sides[LONG].deficit, m.sides[SHORT].deficit, 0),
+        convert(convert(m.sides[LONG].funding_sum, bytes32), uint256),
+        convert(convert(m.sides[SHORT].funding_sum, bytes32), uint256),
+        m.sides[LONG].interest_sum,
+        m.sides[SHORT].interest_sum,
+        words.pack_signed(m.value, m.pool, m.touched_at),
+    ]
+    if m.status == WOUND_DOWN:
+        storage.frozen_interest[key] = m.frozen_interest
+
+
+@internal
+@view
+def load_parameters(key: address) -> Parameters:
+    """
+    @dev STO-10, STO-2. A market's parameters.
+    """
+    packed: uint256[2] = storage.parameter_words[key]
+    q: Parameters = empty(Parameters)
+    (
+        q.max_leverage,
+        q.maintenance,
+        q.buffer,
+        q.taker_fee,
+        q.maker_fee,
+        q.liquidation_fee,
+        q.max_funding_rate,
+        q.funding_weight,
+        q.open_interest_cap,
+    ) = words.unpack_parameters(packed[0])
+    q.min_pool = packed[1] % 2**112
+    q.pool = (packed[1] >> 112) % 2**112
+    return q
+
+
+@internal
+@view
+def load_vault() -> Vault:
+    """
+    @dev STO-2, STO-4, STO-8. The vault's books.
+    """
+    v: Vault = empty(Vault)
+    flags: uint256 = 0
+    unused: uint256 = 0
+    v.cash, v.insurance, flags = words.unpack_amounts(storage.vault_word)
+    v.is_tripped = flags % 2 == 1
+    v.is_auto_paused = (flags >> 1) % 2 == 1
+    v.is_paused = flags >> 2 == 1
+    v.exposure, v.promised = words.unpack_pair(storage.exposure_word)
+    v.value, v.interest, v.interest_at = words.unpack_signed(storage.interest_word)
+    v.uncovered, v.bucket, unused = words.unpack_amounts(storage.debt_word)
+    v.claimed, v.fed, v.claims = words.unpack_amounts(storage.claims_word)
+    return v
+
+
+@internal
+def store_vault(v: Vault):
+    """
+    @dev STO-1, STO-3, STO-7. The vault's books.
+    """
+    flags: uint256 = convert(v.is_tripped, uint256)
+    if v.is_auto_paused:
+        flags += 2
+    if v.is_paused:
+        flags += 4
+    storage.vault_word = words.pack_amounts(v.cash, v.insurance, flags)
+    storage.exposure_word = words.pack_pair(v.exposure, v.promised)
+    storage.interest_word = words.pack_signed(v.value, v.interest, v.interest_at)
+    storage.debt_word = words.pack_amounts(v.uncovered, v.bucket, 0)
+    storage.claims_word = words.pack_amounts(v.claimed, v.fed, v.claims)
+
+
+@internal
+@pure
+def calculate_available_reserves(v: Vault) -> uint256:
+    """
+    @dev VLT-2. Reserves that are available, of the cached promises.
+    """
+    # cannot underflow: what is fed was claimed
+    return vault.calculate_available(v.cash, unsafe_sub(v.claimed, v.fed), v.promised)
+
+
+@internal
+@pure
+def calculate_reserves_utilization_up(v: Vault) -> uint256:
+    """
+    @dev MKT-3. Utilization, of the cached exposure and what is available.
+    """
+    return interest.calculate_utilization_up(v.exposure, self.calculate_available_reserves(v))
+
+
+@internal
+@view
+def accrue_interest(v: Vault) -> (uint256, uint256):
+    """
+    @dev INT-9. The utilization of the state before, and the interest index, moved to now by it.
+    """
+    utilization: uint256 = self.calculate_reserves_utilization_up(v)
+    rate: uint256 = interest.calculate_interest_rate_up(utilization)
+    # cannot underflow: time does not run backwards
+    elapsed: uint256 = unsafe_sub(block.timestamp, v.interest_at)
+    return utilization, v.interest + interest.calculate_interest_delta_up(rate, elapsed)
