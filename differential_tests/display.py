@@ -83,6 +83,7 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "steps_per_second": round(campaign.steps_per_second, 1),
         "actions": dict(campaign.actions.most_common()),
         "outcomes": dict(campaign.outcomes.most_common()),
+        "states": dict(campaign.states.most_common()),
         "divergences": [
             {**found.to_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
         ],

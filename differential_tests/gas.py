@@ -129,8 +129,10 @@ def measure(on_step: Callable[[str], None], scale: bool = True) -> list[Row]:
         first = _trades(bench, TRADER, MARKET)
         on_step("in a settled market")
         _open(bench, MAKER, 0, False)
+        one_sided = _open(bench, MAKER, 1, True)
         warm = _trades(bench, TRADER, MARKET)
         rows = [Row(operation, first[operation], warm[operation]) for operation in first]
+        rows.append(Row("open where only the other side is", one_sided, 0))
         if scale:
             on_step(f"with {MANY_MARKETS} markets")
             for market in range(100, 100 + MANY_MARKETS - 1):
@@ -139,7 +141,7 @@ def measure(on_step: Callable[[str], None], scale: bool = True) -> list[Row]:
             on_step(f"with {MANY_POSITIONS} positions")
             _open_many(bench)
             many_positions = _trades(bench, TRADER, MARKET)
-            for row in rows:
+            for row in rows[:-1]:
                 row.many_markets, row.many_positions = many_markets[row.operation], many_positions[row.operation]
     return rows
 
