@@ -7,8 +7,6 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from differential_tests.chains import open_chain
-from differential_tests.chains.ape import anvil_available
 from differential_tests.chains.revm import RevmChain
 from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.campaign import run_campaign
@@ -51,20 +49,6 @@ def test_same_seed_makes_the_same_campaign() -> None:
 
 def test_stateful_lane_does_not_diverge() -> None:
     run_state_machine_as_test(stateful_machine(PROTOCOL), settings=settings(max_examples=10, stateful_step_count=20))
-
-
-@pytest.mark.filterwarnings("ignore:SELFDESTRUCT opcode")
-@pytest.mark.parametrize("name", ["ape", "anvil"])
-def test_scenario_agrees_on(name: str) -> None:
-    if name == "anvil" and not anvil_available():
-        pytest.skip("anvil is not on the PATH")
-    with open_chain(name) as chain:
-        world = PROTOCOL.world(chain)
-        for step in PROTOCOL.scenario(world, SeededChoices("other chains/2"), 120):
-            PROTOCOL.table.run(world, step)
-        world.advance(1, 12)
-        world.sweep()
-    assert world.outcomes["success"] > 40
 
 
 def test_sweep_finds_a_slot_that_nobody_explains() -> None:

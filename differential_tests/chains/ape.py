@@ -250,11 +250,13 @@ class AnvilChain(ApeChain):
 
 
 class _AnvilProvider(FoundryProvider):
-    """ape's provider of anvil, told to forget old states: it would write each to the disk, and leave it there."""
+    """ape's provider of anvil, told to forget old states, which it would write to the disk, and the steps inside of
+    transactions, which would take gigabytes."""
 
     def build_command(self) -> list[str]:
         """The command that starts anvil."""
-        return [*super().build_command(), "--prune-history", "8"]
+        command = [part for part in super().build_command() if part != "--steps-tracing"]
+        return [*command, "--prune-history", "8"]
 
 
 def anvil_available() -> bool:

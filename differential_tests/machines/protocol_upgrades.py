@@ -9,12 +9,13 @@ from differential_tests.chains.base import Chain
 from differential_tests.deployment import PROXY, module_initcode
 from differential_tests.engine.world import Effect, Event, words
 from differential_tests.machines import protocol_records as records
-from differential_tests.machines.prices import INDEX_ORACLE, INITIALIZER
+from differential_tests.machines.prices import INDEX_ORACLE, INITIALIZER, KEEPER
 from differential_tests.machines.protocol_core import DELAY, NOBODY, UPGRADER, ProtocolCore
-from reference.proxy import Cancelled, Proxy, Routed, Scheduled, Upgrade
+from reference.proxy import NO_MODULE, Cancelled, Proxy, Routed, Scheduled, Upgrade
 
 CODE_SIZE = 1_000
 """Of a module (bytes): anything but nothing."""
+UNKNOWN_SELECTOR = 0xFFFFFFFF
 
 
 class UpgradeWorld(ProtocolCore):
@@ -37,6 +38,8 @@ class UpgradeWorld(ProtocolCore):
             self._cancel(canceller, (tuple(selectors), target))
         self.advance(1, seconds)
         self._route(sender, selectors, target)
+        for selector in (selectors[0], UNKNOWN_SELECTOR):
+            self._read_route(selector)
         if self.proxy.modules.get(selectors[0]) == target:
             self.states["upgrade"] += 1
 
@@ -94,6 +97,13 @@ class UpgradeWorld(ProtocolCore):
             return Effect(b"", logged)
 
         self.send(sender, _encode("route(bytes4[],address)", selectors, target), reference)
+
+    def _read_route(self, selector: int) -> None:
+        def reference() -> Effect:
+            return Effect(words(self.proxy.modules.get(selector, NO_MODULE)))
+
+        data = self.encode_call("module_of", (selector << 224,))
+        self.call(self.actors[KEEPER], PROXY, data, reference)
 
     def _log(self, name: str, topics: tuple[bytes, ...], data: bytes) -> Effect:
         return Effect(b"", (Event(PROXY, (artefact(PROXY).events[name], *topics), data),))
