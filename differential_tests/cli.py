@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from differential_tests import display
+from differential_tests.deploy import deploy_command
 from differential_tests.engine.campaign import Campaign
 from differential_tests.engine.counterexample import Counterexample
 
@@ -231,6 +232,9 @@ def build(output: Path, quiet: bool) -> None:
         raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
     if not quiet:
         display.print_sizes(sizes)
+
+
+app.add_command(deploy_command)
 
 
 def _make_folder(path: Path) -> None:

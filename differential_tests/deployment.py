@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from differential_tests.artefacts import artefact
-from differential_tests.chains.base import Chain
 from differential_tests.engine.world import words
 
 PROXY = "MegaTAO"
@@ -25,6 +25,23 @@ MODULES = (
 
 WITHOUT_PRICES = ("CustodyModule", "AdminModule")
 """Modules that read no price, and are made without saying where prices are."""
+
+
+class DeploymentError(Exception):
+    """Something was not deployed, or is not what it should be; the text says what in one line."""
+
+
+class Deployer(Protocol):
+    """What a deployment needs of a chain."""
+
+    @property
+    def timestamp(self) -> int:
+        """Of the block that is open, or the latest one (seconds)."""
+        ...
+
+    def deploy(self, sender: str, initcode: bytes) -> str:
+        """Deploy a contract; its checksummed address."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,15 @@ def list_routes(modules: Sequence[str] = MODULES) -> dict[bytes, str]:
     return routes
 
 
+def selectors_by_name(modules: Sequence[str] = MODULES) -> dict[str, bytes]:
+    """The selector of each function of the modules, by its name, of which there is one each."""
+    return {
+        signature.partition("(")[0]: selector
+        for module in modules
+        for signature, selector in artefact(module).selectors.items()
+    }
+
+
 def proxy_initcode(settings: Settings, modules: dict[str, str], routes: dict[bytes, str]) -> bytes:
     """What deploys the proxy; modules: their addresses."""
     roles = (settings.admin, settings.guardian, settings.treasury, settings.upgrader)
@@ -81,7 +107,7 @@ def proxy_initcode(settings: Settings, modules: dict[str, str], routes: dict[byt
     return artefact(PROXY).initcode + words(*numbers, head, head + len(selectors)) + selectors + targets
 
 
-def deploy(chain: Chain, deployer: str, precompile: str, settings: Settings) -> Deployment:
+def deploy(chain: Deployer, deployer: str, precompile: str, settings: Settings) -> Deployment:
     """Deploy the protocol; precompile: address of the Alpha precompile. The deployer starts the index later."""
     price_oracle = chain.deploy(deployer, artefact(PRICE_ORACLE).initcode + words(int(precompile, 16)))
     index_oracle = chain.deploy(deployer, artefact(INDEX_ORACLE).initcode + words(int(precompile, 16)))

@@ -1,4 +1,4 @@
-"""The parameters under which markets are listed: those of the beta, of the index, and the present ones."""
+"""The parameters under which markets are listed, those of the beta, the index and the present; the first markets."""
 
 from dataclasses import replace
 from typing import Final
@@ -32,3 +32,19 @@ INDEX: Final = replace(CURRENT, min_pool=0, pool=INDEX_POOL)
 
 PRESETS: Final = {"beta": BETA, "index": INDEX, "current": CURRENT}
 """The presets, by name."""
+
+LAUNCH_MARKETS: Final = {
+    "CHUTES": 64,
+    "LIUM": 51,
+    "RIDGES": 62,
+    "TARGON": 4,
+    "VANTA": 8,
+    "AFFINE": 120,
+    "TEMPLAR": 3,
+    "SCORE": 44,
+    "IOTA": 9,
+    "GRADIENTS": 56,
+    "HIPPIUS": 75,
+    "BITMIND": 34,
+}
+"""The subnets whose markets the protocol begins with, by the name of their token; MTSOS comes with them."""
