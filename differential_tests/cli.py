@@ -1,4 +1,4 @@
-"""The command line: `megatao campaign`, `megatao replay`, `megatao prove`, `megatao gas`, `megatao build`."""
+"""The command line: `megatao campaign`, `replay`, `prove`, `gas`, `build`, `spec`."""
 
 import json
 import math
@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from differential_tests import display
+from differential_tests.book.commands import spec
 from differential_tests.deploy import deploy_command
 from differential_tests.engine.campaign import Campaign
 from differential_tests.engine.counterexample import Counterexample
@@ -235,6 +236,7 @@ def build(output: Path, quiet: bool) -> None:
 
 
 app.add_command(deploy_command)
+app.add_command(spec)
 
 
 def _make_folder(path: Path) -> None:

@@ -97,7 +97,7 @@ class AlphaPrecompile:
             self.index_sum += after
 
     def answer(self, question: Question, netuid: int = 0) -> tuple[int, int]:
-        """CHN-4. Cause and word that a reader gets; the word is 0 unless the cause is GOOD."""
+        """CHN-4, ORC-2. Cause and word that a reader gets; the word is 0 unless the cause is GOOD."""
         if question in self.modes:
             mode = self.modes[question]
             if mode in (Mode.DISABLED, Mode.REVERTING):

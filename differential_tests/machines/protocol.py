@@ -264,7 +264,7 @@ class ProtocolWorld(ViewWorld):
             self.open(owner, owner, 0, netuid, True, 10**15, 10**18, 10**18)
 
     def poke_with_gas(self, market: int, gas: int) -> None:
-        """Touches a market with little gas: it does all of it or nothing, and never takes a living feed for dead."""
+        """ORC-1. Touches a market with little gas: all of it or nothing, and never takes a living feed for dead."""
 
         def reference() -> Effect:
             logged = markets.process_poke(self.protocol, self.block, market)

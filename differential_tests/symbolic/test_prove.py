@@ -234,8 +234,8 @@ def test_every_function_of_the_project_has_its_mirror() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("EMA-1.", "XXX-1.", "rule XXX-1 in Vyper and EMA-1"),
-        ("EMA-1.", "The", "does not begin with a rule id"),
+        ("@dev EMA-1", "@dev XXX-1", "rule XXX-1 in Vyper and EMA-1"),
+        ("@dev EMA-1", "@dev The", "does not begin with a rule id"),
         ("def ema(average:", "def emma(average:", "does not exist"),
         ("def ema(average: uint256, sample: uint256", "def ema(sample: uint256, average: uint256", "takes"),
         ("@internal\n@pure\ndef ema", "@internal\n@view\ndef ema", "not @internal @pure"),

@@ -1,0 +1,109 @@
+"""The command line of the specification: `megatao spec check`, `stamp`, `tables`, `build`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def spec() -> None:
+    """The specification: check that all of it fits together, and build the book."""
+
+
+@spec.command()
+@click.option("--stamped", is_flag=True, help="An id without the hash of its rule's text is a fault, too.")
+@click.option("--json", "json_file", type=FILE, metavar="FILE", help="Also write the result as JSON.")
+def check(stamped: bool, json_file: Path | None) -> None:
+    """Rules, code, tests, hashes, links, tables and examples: whether each has what belongs to it.
+
+    Exit code 0: they have. 1: they have not; a line for each fault, with its place.
+    """
+    from differential_tests.book.check import ALL_STAMPED, counts, find_problems
+    from differential_tests.book.trace import Trace
+
+    trace = Trace()
+    problems = find_problems(trace, stamped or ALL_STAMPED)
+    if json_file:
+        faults = [{"file": each.file, "line": each.line, "message": each.message} for each in problems]
+        _write(json_file, {"counts": counts(trace), "problems": faults})
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        sys.exit(1)
+    click.echo(", ".join(f"{count} {name}" for name, count in counts(trace).items()) + ": all of them fit together")
+
+
+@spec.command()
+@click.option("--rule", metavar="ID", help="Only this rule.  [default: all]")
+def stamp(rule: str | None) -> None:
+    """Write the hash of each rule's text beside its id in contracts, properties and tests.
+
+    A hash says: this was looked at, and fits the rule as it is now. Look first.
+    """
+    from differential_tests.book.stamps import write_stamps
+    from differential_tests.book.trace import Trace
+
+    trace = Trace()
+    if rule is not None and rule not in trace.known:
+        raise click.UsageError(f"there is no rule {rule}")
+    for file in write_stamps(trace.root, trace.places, trace.known, rule):
+        click.echo(file)
+
+
+@spec.command()
+@click.option("--proofs", type=FILE, metavar="FILE", help="Keep this result of `megatao prove --json`.")
+@click.option("--gas", type=FILE, metavar="FILE", help="Keep this result of `megatao gas --json`.")
+def tables(proofs: Path | None, gas: Path | None) -> None:
+    """Write the generated tables into the markdown files that hold them."""
+    from differential_tests.book.evidence import store_gas, store_proofs
+    from differential_tests.book.tables import write_tables
+    from differential_tests.book.trace import Trace
+
+    trace = Trace()
+    if proofs:
+        store_proofs(trace.root, _read(proofs))
+    if gas:
+        store_gas(trace.root, _read(gas))
+    for file in write_tables(trace):
+        click.echo(file)
+
+
+@spec.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="book",
+    show_default=True,
+    metavar="DIR",
+    help="Where the pages go.",
+)
+def build(output: Path) -> None:
+    """Build the book: a folder of pages that needs no server and no network."""
+    from differential_tests.book.site import BookError, build_site
+
+    try:
+        pages = build_site(output)
+    except BookError as error:
+        for line in str(error).splitlines():
+            click.echo(line, err=True)
+        sys.exit(1)
+    click.echo(f"{pages} pages: {output / 'index.html'}")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{path} can't be read: {error}") from error
+
+
+def _write(path: Path, content: Any) -> None:
+    try:
+        path.write_text(json.dumps(content, indent=1) + "\n")
+    except OSError as error:
+        raise click.UsageError(f"{path} can't be written: {error.strerror}") from error

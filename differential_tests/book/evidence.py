@@ -1,0 +1,189 @@
+"""The evidence: one row a function of the contracts, with everything that shows that it does what its rule says.
+
+Tests, properties and campaigns are read from the sources. What has to be measured is kept beside this file, with the
+hash of the sources that it was measured on: where these have changed since, it says so.
+"""
+
+import ast
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place, parse
+from differential_tests.book.rules import RULE_ID
+from differential_tests.book.trace import MATH, Trace
+
+MEASURED: Final = Path("differential_tests/book/measured")
+PROOFS: Final = MEASURED / "proofs.json"
+GAS: Final = MEASURED / "gas.json"
+FAULTS: Final = ("differential_tests/faults.py", "differential_tests/math_faults.py")
+LEDGERS: Final = "differential_tests/mutation/*.json"
+NOT_MEASURED: Final = "not measured"
+STALE: Final = "changed since"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A contract's function. The figures are counts, or what is known, as text; "" where there is nothing to know."""
+
+    place: Place
+    tests: int
+    actions: int
+    properties: int
+    proof: str
+    mutation: str
+    gas: str
+
+    @property
+    def is_external(self) -> bool:
+        """Whether users can call it."""
+        return "external" in self.place.decorators
+
+
+def hash_sources(root: Path, files: Iterable[str]) -> str:
+    """A hash over the texts of some files. Stamps make no difference."""
+    texts = (STAMPED.sub(r"\1", (root / file).read_text()) for file in sorted(files))
+    return sha256(" ".join(" ".join(text.split()) for text in texts).encode()).hexdigest()[:16]
+
+
+def sources_of_proof(root: Path, kind: str, topic: str) -> list[str]:
+    """What a proof is about: the modules of this topic, and those that they import."""
+    todo = [f"{MATH}{topic}.vy", f"reference/{topic}.py"]
+    if kind == PROPERTY:
+        todo = [f"differential_tests/properties/{topic}.py"]
+    found = set[str]()
+    while todo:
+        file = todo.pop()
+        if file in found or not (root / file).is_file():
+            continue
+        found.add(file)
+        text = (root / file).read_text()
+        todo += [f"{MATH}{name}.vy" for name in re.findall(r"^from vyper_contracts\.math import (\w+)", text, re.M)]
+        todo += [f"reference/{name}.py" for name in re.findall(r"^from reference\.(\w+) import", text, re.M)]
+    return sorted(found)
+
+
+def store_proofs(root: Path, rows: list[dict[str, Any]]) -> None:
+    """Keep what `megatao prove --json` wrote, without what is not shown."""
+    kept = [
+        {key: row[key] for key in ("rule", "function", "kind", "status", "domain", "solver", "cross_check")}
+        | {"sources": hash_sources(root, sources_of_proof(root, row["kind"], row["function"].partition(".")[0]))}
+        for row in rows
+    ]
+    _write(root / PROOFS, sorted(kept, key=lambda row: (row["kind"], row["function"])))
+
+
+def store_gas(root: Path, rows: list[dict[str, Any]]) -> None:
+    """Keep what `megatao gas --json` wrote."""
+    _write(root / GAS, {"sources": hash_sources(root, contract_files(root)), "rows": rows})
+
+
+def contract_files(root: Path) -> list[str]:
+    """All contracts but those for tests."""
+    paths = (root / "vyper_contracts").rglob("*.vy")
+    return [path.relative_to(root).as_posix() for path in paths if "testing" not in path.parts]
+
+
+def _write(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+class Proofs:
+    """What `megatao prove` said, of functions and properties."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._rows = {(row["kind"], row["function"]): row for row in _read(root / PROOFS) or []}
+
+    def status_of(self, place: Place) -> str:
+        """Of a mathematical function of the contracts, or of a property."""
+        kind = PROPERTY if place.kind == PROPERTY else "equivalence"
+        row = self._rows.get((kind, place.key))
+        if row is None:
+            return NOT_MEASURED
+        is_present = row["sources"] == hash_sources(self._root, sources_of_proof(self._root, kind, place.module))
+        return str(row["status"]) if is_present else f"{row['status']}, {STALE}"
+
+
+class Evidence:
+    """All rows of a project."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        root = trace.root
+        self._faults = Counter(rule for file in FAULTS for rule in _ids_in(root / file))
+        self._proofs = Proofs(root)
+        gas = _read(root / GAS)
+        self._gas = {row["operation"].replace(" ", "_"): row for row in gas["rows"]} if gas else None
+        self._gas_is_stale = bool(gas) and gas["sources"] != hash_sources(root, contract_files(root))
+        self._ledger = _read_ledgers(root)
+        self._mirrors = {place.key: place for place in trace.places if place.kind == REFERENCE}
+
+    def rows(self) -> list[Row]:
+        """Each function of the contracts that has a rule, but those for tests only."""
+        places = [place for place in self.trace.places if place.kind == CONTRACT and place.rules]
+        return [self._row(place) for place in places if "/testing/" not in place.file]
+
+    def _row(self, place: Place) -> Row:
+        links = [self.trace.links[rule] for rule in place.rules if rule in self.trace.links]
+        mirror = self._mirrors.get(place.key) if place.file.startswith(MATH) else None
+        references = [mirror] if mirror else [each for link in links for each in link.places[REFERENCE]]
+        named = {each.where for link in links for each in link.places[TEST]}
+        called = {each.where for reference in references for each in self.trace.tests_of(reference.key)}
+        reached = {each.where for reference in references for each in self.trace.properties_of(reference.key)}
+        actions = self.trace.actions_of(references)
+        return Row(
+            place,
+            len(named | called),
+            sum(len(each) for each in actions.values()),
+            len(reached),
+            self._proofs.status_of(place) if place.file.startswith(MATH) else "",
+            self._mutation_of(place),
+            self.gas_of(place),
+        )
+
+    def gas_of(self, place: Place) -> str:
+        """Gas of a transaction in a settled market; "" for what no transaction of a user is."""
+        if "external" not in place.decorators or {"view", "pure"} & set(place.decorators):
+            return ""
+        row = (self._gas or {}).get(place.name)
+        if row is None:
+            return NOT_MEASURED
+        return f"{row['warm']:,}" + (f", {STALE}" if self._gas_is_stale else "")
+
+    def _mutation_of(self, place: Place) -> str:
+        seeded = sum(self._faults[rule] for rule in place.rules)
+        if self._ledger is None:
+            return f"{seeded} seeded" if seeded else NOT_MEASURED
+        killed, total = self._ledger.get((place.file, place.name), (0, 0))
+        return f"{killed}/{total}" if total else "no mutant"
+
+
+def _ids_in(path: Path) -> Iterable[str]:
+    if not path.is_file():
+        return ()
+    strings = (node.value for node in ast.walk(parse(path)) if isinstance(node, ast.Constant))
+    return [text for text in strings if isinstance(text, str) and re.fullmatch(RULE_ID, text)]
+
+
+def _read_ledgers(root: Path) -> dict[tuple[str, str], tuple[int, int]] | None:
+    """Killed and all mutants of each function; None if there is no ledger."""
+    found: dict[tuple[str, str], list[int]] = {}
+    paths = sorted(root.glob(LEDGERS))
+    for path in paths:
+        content = _read(path)
+        for mutant in content["mutants"] if isinstance(content, dict) and "mutants" in content else []:
+            killed = found.setdefault((mutant["file"], mutant["function"]), [0, 0])
+            killed[0] += mutant["status"] == "killed"
+            killed[1] += 1
+    return {key: (value[0], value[1]) for key, value in found.items()} if found else None

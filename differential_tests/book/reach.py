@@ -1,0 +1,213 @@
+"""What reaches what: the names that each function of the reference, the machines, the properties and tests mentions.
+
+It reads sources and runs nothing. A name is followed to its definition; `self.x` to the methods of that name in the
+class, its bases and its subclasses; `something.x` to all methods of that name in the reference. So it may find too
+much, never too little but where a name is made up at run time. A test runs the machines and sees that what the graph
+says they reach is reached.
+"""
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from differential_tests.book.claims import parse
+from differential_tests.book.rules import ROOT
+
+MACHINES: Final = "differential_tests.machines"
+TABLES: Final = {"oracle": f"{MACHINES}.oracle_actions", "protocol": f"{MACHINES}.protocol_actions"}
+"""The machines, and the modules of their tables of actions."""
+EVERY_STEP: Final = "every step"
+
+
+@dataclass
+class Module:
+    """A module. names: what its names stand for, as dotted names. nodes: its definitions, by qualified name."""
+
+    name: str
+    names: dict[str, str] = field(default_factory=dict)
+    nodes: dict[str, ast.AST] = field(default_factory=dict)
+    bases: dict[str, list[str]] = field(default_factory=dict)
+
+
+def _load(name: str, path: Path) -> Module:
+    module = Module(name)
+    for node in parse(path).body:
+        if isinstance(node, ast.Import):
+            module.names |= {alias.asname or alias.name: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module.names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        else:
+            _define(module, node)
+    module.names |= {own: f"{name}.{own}" for own in module.nodes if "." not in own}
+    return module
+
+
+def _define(module: Module, node: ast.stmt) -> None:
+    if isinstance(node, ast.FunctionDef):
+        module.nodes[node.name] = node
+    elif isinstance(node, ast.ClassDef):
+        module.nodes[node.name] = ast.Module([], [])
+        module.bases[node.name] = [ast.unparse(base) for base in node.bases]
+        methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
+        module.nodes |= {f"{node.name}.{method.name}": method for method in methods}
+    elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        module.nodes |= {target.id: node.value for target in targets if isinstance(target, ast.Name)}
+
+
+class Graph:
+    """The graph over the given files of a root."""
+
+    def __init__(self, root: Path, files: Iterable[Path]) -> None:
+        self.modules = {
+            name: _load(name, path)
+            for path in files
+            for name in [".".join(path.relative_to(root).with_suffix("").parts)]
+        }
+        self._methods: dict[str, set[str]] = defaultdict(set)
+        for module in self.modules.values():
+            for qualified in module.nodes:
+                owner, _, method = qualified.partition(".")
+                if method and module.name.startswith("reference."):
+                    self._methods[method].add(f"{module.name}.{owner}.{method}")
+        self._families = self._relate()
+        self.edges = {
+            f"{module.name}.{qualified}": set(self._mentions(module, qualified, node))
+            for module in self.modules.values()
+            for qualified, node in module.nodes.items()
+        }
+
+    def _split(self, dotted: str) -> tuple[Module, str] | None:
+        """The module and the rest of a dotted name."""
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            module = self.modules.get(".".join(parts[:length]))
+            if module is not None:
+                return module, ".".join(parts[length:])
+        return None
+
+    def resolve(self, dotted: str) -> str | None:
+        """The definition that a dotted name leads to, through imports."""
+        for _ in range(10):
+            found = self._split(dotted)
+            if found is None:
+                return None
+            module, rest = found
+            if not rest or rest in module.nodes:
+                return dotted if rest else None
+            head, _, tail = rest.partition(".")
+            target = module.names.get(head)
+            if target is None or target == dotted:
+                return None
+            dotted = f"{target}.{tail}" if tail else target
+        return None
+
+    def _relate(self) -> dict[str, set[str]]:
+        """The bases and the subclasses of each class, itself included."""
+        up: dict[str, set[str]] = {}
+        for module in self.modules.values():
+            for name, bases in module.bases.items():
+                resolved = (self.resolve(f"{module.name}.{base}") for base in bases)
+                up[f"{module.name}.{name}"] = {base for base in resolved if base}
+
+        @cache
+        def ancestors(name: str) -> frozenset[str]:
+            return frozenset({name}.union(*(ancestors(base) for base in up.get(name, ()))))
+
+        families: dict[str, set[str]] = defaultdict(set)
+        for name in up:
+            for ancestor in ancestors(name):
+                families[name].add(ancestor)
+                families[ancestor] |= {name}
+        return {name: set().union(*(ancestors(each) for each in family)) for name, family in families.items()}
+
+    def _mentions(self, module: Module, qualified: str, node: ast.AST) -> Iterator[str]:
+        owner = f"{module.name}.{qualified.partition('.')[0]}" if "." in qualified else ""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name):
+                target = self.resolve(f"{module.name}.{each.id}")
+                if target:
+                    yield target
+            elif isinstance(each, ast.Attribute):
+                yield from self._attribute(module, owner, each)
+
+    def _attribute(self, module: Module, owner: str, node: ast.Attribute) -> Iterator[str]:
+        if isinstance(node.value, ast.Name):
+            if node.value.id == "self" and owner:
+                for each in self._families.get(owner, {owner}):
+                    if self.resolve(f"{each}.{node.attr}"):
+                        yield f"{each}.{node.attr}"
+                return
+            base = self.resolve(f"{module.name}.{node.value.id}")
+            if base in self.modules or f"{module.name}.{node.value.id}" in self.modules:
+                base = None
+            target = self.resolve(f"{module.names.get(node.value.id, '')}.{node.attr}")
+            if target is None and base:  # an alias of a class, such as W = ProtocolWorld
+                names = [self.resolve(f"{each}.{node.attr}") for each in self._class_of(base)]
+                yield from (name for name in names if name)
+                return
+            if target:
+                yield target
+                return
+        yield from self._methods.get(node.attr, ())
+
+    def _class_of(self, name: str) -> set[str]:
+        if name in self._families:
+            return self._families[name]
+        found = self._split(name)
+        if found and found[1] in found[0].nodes:
+            value = found[0].nodes[found[1]]
+            if isinstance(value, ast.Name):
+                target = self.resolve(f"{found[0].name}.{value.id}")
+                return self._families.get(target or "", set())
+        return set()
+
+    def reached(self, starts: Iterable[str], through: Callable[[str], bool] = lambda _: True) -> set[str]:
+        """All that can be reached from some definitions by way of such as `through` lets pass, themselves included."""
+        seen = set(starts)
+        todo = list(seen)
+        while todo:
+            for target in self.edges.get(todo.pop(), ()):
+                if target not in seen and through(target):
+                    seen.add(target)
+                    todo.append(target)
+        return seen
+
+    def actions(self, table: str) -> Mapping[str, set[str]]:
+        """What of the reference the actions of a machine's table compare with, by the action's name.
+
+        What more than half of the actions share is the machinery: it is no action's. What only it reaches, such as
+        the encoding of storage, stands under EVERY_STEP.
+        """
+        module = self.modules[table]
+        starts = {
+            str(node.args[0].value): set(self._attribute(module, "", node.args[3]))
+            for node in ast.walk(module.nodes["TABLE"])
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Action"
+            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[3], ast.Attribute)
+        }
+        own = {name: self.reached(runs, lambda target: not _is_reference(target)) for name, runs in starts.items()}
+        count = Counter(node for nodes in own.values() for node in nodes)
+        shared = {node for node, times in count.items() if 2 * times > len(own)}
+        found = {
+            name: set(filter(_is_reference, self.reached(runs, lambda target: target not in shared)))
+            for name, runs in starts.items()
+        }
+        every = set(filter(_is_reference, self.reached(shared)))
+        found[EVERY_STEP] = every.difference(*found.values())
+        return found
+
+
+def _is_reference(name: str) -> bool:
+    return name.startswith("reference.")
+
+
+def load_graph(root: Path = ROOT) -> Graph:
+    """The graph of the reference, the machines, the properties and the tests."""
+    tests = root / "differential_tests"
+    files = [*(root / "reference").glob("*.py"), *tests.rglob("*.py")]
+    return Graph(root, sorted(files))

@@ -1,0 +1,131 @@
+"""The tables that are generated into markdown files, between two marks."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
+from differential_tests.book.evidence import Evidence, Proofs, Row
+from differential_tests.book.rules import id_order
+from differential_tests.book.trace import MATH, Links, Trace
+
+MANY: Final = 3
+"""How many actions are named before they are counted."""
+
+
+def traceability(trace: Trace, folder: str) -> str:
+    """One row a rule: code and tests. folder: of the file that the table stands in, from the root."""
+    up, proofs = "../" if folder else "", Proofs(trace.root)
+    rows = [
+        "| rule | reference | contract | tests | properties | proved | campaigns |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for links in sorted(trace.links.values(), key=lambda each: id_order(each.rule.id)):
+        if links.rule.is_erratum:
+            continue
+        proved = [*links.places[PROPERTY], *(each for each in links.places[CONTRACT] if each.file.startswith(MATH))]
+        cells = [
+            f"[{links.rule.id}]({'' if folder else 'spec/'}{links.rule.chapter}.md#{links.rule.anchor})",
+            *(_names(links.places[kind], up) for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
+            ", ".join(sorted({proofs.status_of(place) for place in proved})),
+            _actions(links),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _names(places: list[Place], up: str) -> str:
+    """The functions of one kind, each with a link to its file; of tests only how many, with their files."""
+    shown: dict[str, str] = {}
+    for place in places:
+        label = place.name if place.kind == TEST else place.key
+        shown[label] = f"[`{label}`]({up}{place.file})"
+    return "<br>".join(shown.values())
+
+
+def _actions(links: Links) -> str:
+    parts = []
+    for machine, actions in links.actions.items():
+        named = ", ".join(f"`{action}`" if action.isidentifier() else action for action in actions[:MANY])
+        more = f" and {len(actions) - MANY} more" if len(actions) > MANY else ""
+        parts.append(f"{machine}: {named}{more}")
+    return "<br>".join(parts)
+
+
+def evidence(trace: Trace, folder: str) -> str:
+    """One row a function of the contracts, by contract."""
+    up = "../" if folder else ""
+    spec = "" if folder else "spec/"
+    rows = Evidence(trace).rows()
+    parts = []
+    for title, chosen in (
+        ("What users can call", [row for row in rows if row.is_external]),
+        ("What this is made of", [row for row in rows if not row.is_external]),
+    ):
+        lines = [
+            f"**{title}**",
+            "",
+            "| function | rule | tests | actions of campaigns | properties | proof | mutation | gas |",
+            "|---|---|---:|---:|---:|---|---|---:|",
+            *(_evidence_row(trace, row, up, spec) for row in chosen),
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _evidence_row(trace: Trace, row: Row, up: str, spec: str) -> str:
+    place = row.place
+    rules = (trace.known[rule] for rule in place.rules if rule in trace.known)
+    named = ", ".join(f"[{rule.id}]({spec}{rule.chapter}.md#{rule.anchor})" for rule in rules)
+    counts = (str(count) if count else "" for count in (row.tests, row.actions, row.properties))
+    cells = [f"[`{place.key}`]({up}{place.file})", named, *counts, row.proof, row.mutation, row.gas]
+    return f"| {' | '.join(cells)} |"
+
+
+Table = Callable[[Trace, str], str]
+TABLES: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
+    "traceability": (traceability, ("spec/traceability.md",)),
+    "evidence": (evidence, ("README.md", "spec/evidence.md")),
+}
+"""Each table, and the files that hold it."""
+
+
+def _mark(name: str, end: str) -> str:
+    return f"<!-- generated: {name} {end} -->"
+
+
+def _section(name: str) -> re.Pattern[str]:
+    return re.compile(f"({re.escape(_mark(name, 'begin'))}\n)(.*?)({re.escape(_mark(name, 'end'))})", re.S)
+
+
+def _tables(trace: Trace) -> Iterator[tuple[Path, str, str]]:
+    """File, name and text of each table, where its marks are."""
+    for name, (make, files) in TABLES.items():
+        for file in files:
+            path = trace.root / file
+            if path.is_file() and _section(name).search(path.read_text()):
+                folder = path.parent.relative_to(trace.root).as_posix()
+                yield path, name, make(trace, "" if folder == "." else folder)
+
+
+def stale_tables(trace: Trace) -> Iterator[tuple[str, int]]:
+    """File and line of each table that is not what the sources say."""
+    for path, name, table in _tables(trace):
+        text = path.read_text()
+        match = _section(name).search(text)
+        if match and match[2] != f"\n{table}\n\n":
+            yield path.relative_to(trace.root).as_posix(), text.count("\n", 0, match.start()) + 1
+
+
+def write_tables(trace: Trace) -> list[str]:
+    """Write the tables; the files that have changed."""
+    changed = []
+    for path, name, table in _tables(trace):
+        text = path.read_text()
+        match = _section(name).search(text)
+        after = f"{text[: match.start(2)]}\n{table}\n\n{text[match.end(2) :]}" if match else text
+        if after != text:
+            path.write_text(after)
+            changed.append(path.relative_to(trace.root).as_posix())
+    return list(dict.fromkeys(changed))
