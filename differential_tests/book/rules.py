@@ -61,6 +61,12 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 
+def slugify(value: str, separator: str) -> str:
+    """The same, as markdown's extension calls it."""
+    del separator
+    return slug(value)
+
+
 def prose_lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines outside of fences, with their numbers from 1."""
     fence = ""

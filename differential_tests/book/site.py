@@ -1,0 +1,44 @@
+"""Builds the book with mkdocs: a folder of pages that needs no server and no network."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, BuildError, ConfigurationError
+
+from differential_tests.book.rules import ROOT
+
+CONFIG: Final = ROOT / "mkdocs.yml"
+
+
+class BookError(Exception):
+    """The book can't be built: what is wrong, a line each."""
+
+
+class _Collector(logging.Handler):
+    """What mkdocs warns of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the message."""
+        self.lines.append(record.getMessage())
+
+
+def build_site(output: Path) -> int:
+    """Build the book into a folder; how many pages. Errors: BookError, for any warning of mkdocs, too."""
+    collector = _Collector()
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(collector)
+    logger.propagate = False
+    try:
+        build(load_config(str(CONFIG), site_dir=str(output.resolve()), strict=True))
+    except (Abort, BuildError, ConfigurationError, SystemExit) as error:
+        raise BookError("\n".join(collector.lines or [str(error)])) from error
+    finally:
+        logger.removeHandler(collector)
+    return sum(1 for _ in output.rglob("*.html"))
