@@ -75,6 +75,18 @@ def sources_in(root: Path) -> Iterator[None]:
         artefact.cache_clear()
 
 
+def changed_root() -> Path | None:
+    """The folder that the contracts are taken from, if it is not this project."""
+    return None if _project.root == ROOT else _project.root
+
+
+def take_sources(root: Path | None) -> None:
+    """Take the contracts from another folder, or from this project again, from now on."""
+    if (root or ROOT) != _project.root:
+        _project.root = root or ROOT
+        artefact.cache_clear()
+
+
 class _Project:
     root = ROOT
 

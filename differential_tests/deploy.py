@@ -1,6 +1,5 @@
 """`megatao deploy`: the whole protocol on a network, wired, looked at, and its addresses."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, astuple
 from decimal import Decimal, InvalidOperation
@@ -12,6 +11,7 @@ from eth_utils.address import is_address, to_checksum_address
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import ChainUnavailableError
+from differential_tests.cli_tools import make_folder, write_json
 from differential_tests.deployment import (
     INDEX_ORACLE,
     PRICE_ORACLE,
@@ -69,7 +69,7 @@ class Tao(click.ParamType):
         return int(wei)
 
 
-ADDRESS, TAO, FILE = Address(), Tao(), click.Path(path_type=Path, dir_okay=False)
+ADDRESS, TAO = Address(), Tao()
 
 
 @click.command("deploy")
@@ -114,6 +114,8 @@ def deploy_command(
     """
     from differential_tests.chains.network import open_network
 
+    if json_file:
+        make_folder(json_file.parent)
     try:
         with open_network(network, account) as chain:
             settings = Settings(
@@ -135,7 +137,7 @@ def deploy_command(
     for name, address in content["contracts"].items():
         click.echo(f"{name:18}{address}")
     if json_file:
-        json_file.write_text(json.dumps(content, indent=1) + "\n")
+        write_json(json_file, content)
 
 
 def run(chain: "Network", settings: Settings, precompile: str, double: bool, markets: bool, say: Say) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections import Counter
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -63,7 +65,9 @@ class Progress:
         now = time.perf_counter()
         if self._quiet or now < self._next:
             return
-        text = f"{campaign.steps:,} steps, {campaign.steps_per_second:,.0f}/s"
+        text = f"{campaign.steps:,} steps, {campaign.steps_per_second:,.0f}/s, {len(campaign.outcomes)} outcomes"
+        if campaign.states:
+            text += f", {len(campaign.states)} states"
         if self._live:
             self._bar.update(self._task, completed=campaign.steps if self._steps else campaign.seconds, rate=text)
             self._next = now + REFRESH_SECONDS
@@ -73,44 +77,76 @@ class Progress:
 
 
 def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
-    """The report of a campaign."""
+    """The report of a campaign. Keys are added, never renamed.
+
+    actions: steps by action. outcomes: calls by how they ended: "success", "empty revert", "Halt" (no gas, or an
+    invalid opcode), or the revert's name. states: times that a named state was met. compared: after how many calls
+    every known slot is compared; what a call wrote is after each. profile: shares of the time, by part of a step.
+    """
     return {
         "machine": campaign.machine,
+        "lane": campaign.lane,
         "seed": campaign.seed,
+        "workers": campaign.workers,
         "steps": campaign.steps,
         "scenarios": campaign.scenarios,
+        "shards": campaign.shards,
         "seconds": round(campaign.seconds, 3),
+        "busy_seconds": round(campaign.busy_seconds, 3),
         "steps_per_second": round(campaign.steps_per_second, 1),
+        "is_stopped": campaign.is_stopped,
+        "compared": {"known_slots_period": campaign.compare_period, "sweep": "end of each scenario"},
         "actions": dict(campaign.actions.most_common()),
         "outcomes": dict(campaign.outcomes.most_common()),
         "states": dict(campaign.states.most_common()),
+        "profile": {part: round(share, 4) for part, share in _shares(campaign)},
         "divergences": [
             {**found.to_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
         ],
     }
 
 
+def _shares(campaign: Campaign) -> list[tuple[str, float]]:
+    total = campaign.samples.total()
+    return [(part, count / total) for part, count in campaign.samples.most_common()]
+
+
 def print_campaign(console: Console, campaign: Campaign) -> None:
     """The summary of a campaign."""
-    table = Table(title=f"{campaign.machine}: {campaign.steps:,} steps in {campaign.scenarios:,} scenarios")
-    for heading in ("action", "steps"):
-        table.add_column(heading, justify="left" if heading == "action" else "right")
-    table.add_column("outcome")
-    table.add_column("calls", justify="right")
-    actions, outcomes = campaign.actions.most_common(), campaign.outcomes.most_common()
-    for row in range(max(len(actions), len(outcomes))):
-        cells = [
-            f"{value:,}" if isinstance(value, int) else value for value in (*_at(actions, row), *_at(outcomes, row))
-        ]
-        table.add_row(*cells)
-    console.print(table)
+    title = f"{campaign.machine}: {campaign.steps:,} steps in {campaign.scenarios:,} scenarios"
+    _print_counts(console, title, ("action", "steps", "outcome", "calls"), campaign.actions, campaign.outcomes)
+    if campaign.states:
+        states = campaign.states.most_common()
+        half = (len(states) + 1) // 2
+        left, right = Counter(dict(states[:half])), Counter(dict(states[half:]))
+        _print_counts(console, "states", ("state", "calls", "state", "calls"), left, right)
+    if campaign.samples:
+        shares = Table("part of a step", Column("time", justify="right"), title="profile")
+        for part, share in _shares(campaign):
+            shares.add_row(part, f"{share:.1%}")
+        console.print(shares)
+    period = campaign.compare_period
+    every = "every known slot" if period == 1 else "what it wrote"
+    more = "" if period <= 1 else f"every known slot after {period} calls; "
+    each = f"compared after each call: result, events, balances that moved, {every}"
+    console.print(f"{each}; {more}all storage at a scenario's end", soft_wrap=True)
     verdict = f"{len(campaign.divergences)} divergence" if campaign.divergences else "no divergence"
+    if campaign.is_stopped:
+        verdict += ", stopped"
     rate = f"{campaign.steps_per_second:,.0f} compared steps a second, {campaign.seconds:,.1f} s, seed {campaign.seed}"
+    if campaign.workers > 1:
+        rate += f", {campaign.workers} workers, {campaign.busy_seconds / max(campaign.seconds, 1e-9):.2f} of them busy"
     console.print(Text(f"{verdict}; {rate}", style="bold red" if campaign.divergences else "bold green"))
 
 
-def _at(pairs: list[tuple[str, int]], row: int) -> tuple[str, int] | tuple[str, str]:
-    return pairs[row] if row < len(pairs) else ("", "")
+def _print_counts(
+    console: Console, title: str, headings: tuple[str, ...], left: Counter[str], right: Counter[str]
+) -> None:
+    columns = (Column(heading, justify="right" if at % 2 else "left") for at, heading in enumerate(headings))
+    table = Table(*columns, title=title)
+    for (name, count), (other, calls) in zip_longest(left.most_common(), right.most_common(), fillvalue=("", None)):
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in (name, count, other, calls)))
+    console.print(table)
 
 
 def print_counterexample(console: Console, found: Counterexample) -> None:

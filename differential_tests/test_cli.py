@@ -143,7 +143,7 @@ BAD_USAGE = [
     (["prove", "--rule", "NOT-1"], "NOT-1"),
     (["replay", "no such file"], "no such file"),
     (["replay", "pyproject.toml"], "pyproject.toml"),
-    (["deploy"], "deploy"),
+    (["destroy"], "destroy"),
 ]
 
 

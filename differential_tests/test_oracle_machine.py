@@ -12,7 +12,7 @@ from differential_tests.chains.revm import RevmChain
 from differential_tests.engine.actions import Step
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.counterexample import load
-from differential_tests.engine.stateful import run_stateful_campaign, stateful_machine
+from differential_tests.engine.stateful import stateful_machine
 from differential_tests.engine.world import Divergence
 from differential_tests.faults import FAULTS, Fault, plant
 from differential_tests.machines import MACHINES
@@ -46,7 +46,7 @@ def test_stateful_lane_does_not_diverge() -> None:
 def test_stateful_lane_finds_and_shortens_a_seeded_fault(tmp_path: Path) -> None:
     fault = next(fault for fault in FAULTS if fault.name == "last_update not written")
     with sources_in(plant(fault, tmp_path)):
-        (found,) = run_stateful_campaign(ORACLE, 1, 20_000, None).divergences
+        (found,) = run_campaign(ORACLE, 1, 20_000, None, lane="stateful").divergences
         assert ORACLE.run_on_revm(found.steps) is not None
     assert ORACLE.run_on_revm(found.steps) is None
     assert len(found.steps) <= 10

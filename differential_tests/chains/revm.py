@@ -19,10 +19,11 @@ FUNDS = 10**27
 PRECOMPILE = to_checksum_address("0x" + "0808".rjust(40, "0"))
 
 _ERROR_STRING = "0x08c379a0"
+_ACCOUNT = ": Account {"
 _SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: \d+, present_value: (\d+) \}")
 
 
-Point = tuple[JournalCheckpoint, int, int]
+Point = tuple[JournalCheckpoint, int, int, dict[int, str]]
 
 
 class RevmChain:
@@ -91,7 +92,16 @@ class RevmChain:
         text = self._evm.journal_str
         if not text.startswith("JournaledState { state: {"):
             raise RuntimeError("revm's journal has another form than the one that is known")
-        return {name: _slots(text, address.lower()) for name, address in contracts.items()}
+        names = {address.lower(): name for name, address in contracts.items()}
+        found: dict[str, dict[int, int]] = {name: {} for name in contracts}
+        end = 0
+        while (start := text.find(_ACCOUNT, end)) >= 0:  # one way through: code makes the text a megabyte long
+            begin = text.index("storage: {", start)
+            end = text.index(", status:", begin)
+            name = names.get(text[start - 42 : start])
+            if name is not None:
+                found[name] = {int(slot): int(value) for slot, value in _SLOT.findall(text, begin, end)}
+        return found
 
     def renew(self, contracts: dict[str, str], storage: dict[str, dict[int, int]]) -> None:
         """Go on with a new revm that has the same contracts, with the storage that was just found to be theirs.
@@ -113,21 +123,13 @@ class RevmChain:
 
     def snapshot(self) -> Point:
         """A point to which `restore` goes back, once."""
-        return self._evm.snapshot(), self.number, self.timestamp
+        return self._evm.snapshot(), self.number, self.timestamp, self._accounts.copy()
 
     def restore(self, point: Point) -> None:
         """Back to a snapshot: state, block number and time."""
         self._evm.revert(point[0])
-        self._accounts.clear()  # what was funded since is poor again
+        self._accounts = point[3].copy()  # what was funded since is poor again
         self._open(point[1], point[2])
-
-
-def _slots(journal: str, address: str) -> dict[int, int]:
-    start = journal.find(address + ": Account")
-    if start < 0:
-        return {}
-    start = journal.index("storage: {", start)
-    return {int(slot): int(value) for slot, value in _SLOT.findall(journal, start, journal.index(", status:", start))}
 
 
 def _failure(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,15 @@ class Counterexample:
         return path
 
 
+def from_json(content: dict[str, Any]) -> Counterexample:
+    """What `to_json` has made. ValueError, KeyError or TypeError if it has not."""
+    if content["format"] != FORMAT:
+        raise ValueError(f"its format is not {FORMAT}")
+    steps = tuple(Step(str(step["action"]), dict(step["arguments"])) for step in content["steps"])
+    texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
+    return Counterexample(seed=int(content["seed"]), scenario=int(content["scenario"]), steps=steps, **texts)
+
+
 def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
     """Read a counterexample's file.
 
@@ -60,24 +69,21 @@ def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
     """
     try:
         content = json.loads(path.read_text())
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is not {FORMAT}")
-        steps = tuple(Step(str(step["action"]), dict(step["arguments"])) for step in content["steps"])
-        texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
-        if texts["machine"] not in machines:
-            raise ValueError(f"there is no machine {texts['machine']!r}")
-        if not steps:
+        found = from_json(content)
+        if found.machine not in machines:
+            raise ValueError(f"there is no machine {found.machine!r}")
+        if not found.steps:
             raise ValueError("it has no steps")
-        for step in steps:
-            machines[texts["machine"]].table.validate(step)
-        return Counterexample(seed=int(content["seed"]), scenario=int(content["scenario"]), steps=steps, **texts)
+        for step in found.steps:
+            machines[found.machine].table.validate(step)
+        return found
     except OSError as error:
         raise CounterexampleError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise CounterexampleError(f"{path} is not a counterexample: {error}") from error
 
 
-def shrink(found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]) -> Counterexample:
+def shrink(found: Counterexample, run: Callable[[Sequence[Step]], tuple[int, Exception] | None]) -> Counterexample:
     """A short scenario that diverges in the same place: steps are left out, then numbers made simple.
 
     `run` runs steps on a fresh world, as Machine.run does.
@@ -86,13 +92,18 @@ def shrink(found: Counterexample, run: Callable[[list[Step]], tuple[int, Excepti
 
 
 class _Shrinker:
-    def __init__(self, found: Counterexample, run: Callable[[list[Step]], tuple[int, Exception] | None]) -> None:
+    def __init__(self, found: Counterexample, run: Callable[[Sequence[Step]], tuple[int, Exception] | None]) -> None:
         self.best = found
         self._run = run
         self._deadline = time.perf_counter() + SHRINK_SECONDS
 
     def shrink(self) -> Counterexample:
-        if self._improves(list(self.best.steps)):  # else it does not repeat: better long than wrong
+        outcome = self._run(self.best.steps)  # with everything compared after every step: it may show earlier
+        if outcome is not None:  # else it does not repeat: better long than wrong
+            index, error = outcome
+            what, expected, actual = describe(error)
+            steps = self.best.steps[: index + 1]
+            self.best = replace(self.best, steps=steps, what=what, expected=expected, actual=actual)
             self._leave_out_steps()
             self._simplify_arguments()
             self._leave_out_steps()

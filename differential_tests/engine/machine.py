@@ -1,6 +1,7 @@
 """A machine: how its world is made, what can be done in it, and how a scenario goes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from differential_tests.chains.base import Chain
@@ -28,9 +29,18 @@ class Machine:
     def run(self, chain: Chain, steps: Sequence[Step]) -> tuple[int, Exception] | None:
         """Run steps on a fresh world. None, or the index of the step that diverged and why.
 
-        Slots that nobody explains are looked for after every step, where the chain can list them.
+        Everything is compared after every step, and slots that nobody explains are looked for where the chain can
+        list them.
         """
-        world = self.world(chain)
+        return self.run_in(self.world(chain), steps)
+
+    def run_on_revm(self, steps: Sequence[Step]) -> tuple[int, Exception] | None:
+        """Run steps on a fresh world on a fresh revm, as `run` does."""
+        return self.run(RevmChain(), steps)
+
+    def run_in(self, world: World, steps: Sequence[Step]) -> tuple[int, Exception] | None:
+        """Run steps on a world that is fresh, as `run` does."""
+        world.compare_period = 1
         done = 0
         try:
             for step in steps:
@@ -42,9 +52,30 @@ class Machine:
             return min(done, len(steps) - 1), error
         return None
 
-    def run_on_revm(self, steps: Sequence[Step]) -> tuple[int, Exception] | None:
-        """Run steps on a fresh world on a fresh revm, as `run` does."""
-        return self.run(RevmChain(), steps)
+
+class Start:
+    """A machine's fresh world on a revm of its own, to be had again and again: a world takes long to deploy."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._chain = RevmChain()
+        self._world = machine.world(self._chain)
+        self._point = self._chain.snapshot()
+
+    @property
+    def compare_period(self) -> int:
+        """Calls after which a world compares every slot that it knows."""
+        return self._world.compare_period
+
+    def world(self) -> World:
+        """A fresh world; the one before is lost."""
+        self._chain.restore(self._point)
+        self._point = self._chain.snapshot()
+        return deepcopy(self._world, {id(self._chain): self._chain})
+
+    def run(self, steps: Sequence[Step]) -> tuple[int, Exception] | None:
+        """Run steps on a fresh world, as Machine.run does."""
+        return self._machine.run_in(self.world(), steps)
 
 
 def describe(error: Exception) -> tuple[str, str, str]:

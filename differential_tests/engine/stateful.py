@@ -1,27 +1,16 @@
 """The readable lane: a Hypothesis state machine over a machine's action table."""
 
-import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TypeVar
 
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from differential_tests.chains.revm import RevmChain
 from differential_tests.engine.actions import Action, Step
-from differential_tests.engine.campaign import Campaign
-from differential_tests.engine.counterexample import Counterexample, shrink
-from differential_tests.engine.machine import Machine, describe
+from differential_tests.engine.machine import Machine, Start
 
 T = TypeVar("T")
-
-BATCH = 50
-"""Scenarios that Hypothesis plans at once; between two batches the limits are looked at."""
-
-SCENARIO_STEPS = 50
-"""Steps of a scenario after its opening."""
 
 
 class DrawnChoices:
@@ -39,18 +28,23 @@ class DrawnChoices:
         return self._data.draw(st.sampled_from(options))
 
 
-def stateful_machine(machine: Machine, campaign: Campaign | None = None) -> type[RuleBasedStateMachine]:
+def stateful_machine(
+    machine: Machine,
+    start: Start | None = None,
+    on_end: Callable[[list[Step], Counter[str], Counter[str]], None] = lambda *_: None,
+) -> type[RuleBasedStateMachine]:
     """A state machine with one rule an action. Slots that nobody explains are looked for at the end of each run.
 
-    campaign: counts what is done. `last`, of the class, has the steps of the last run.
+    on_end: is given the steps, outcomes and states of a run. `last`, of the class, has the steps of the last run.
     """
+    fresh = start or Start(machine)
 
     class Scenario(RuleBasedStateMachine):
         last: list[Step]
 
         def __init__(self) -> None:
             super().__init__()
-            self.world = machine.world(RevmChain())
+            self.world = fresh.world()
             self.done: list[Step] = []
             Scenario.last = self.done
 
@@ -65,62 +59,12 @@ def stateful_machine(machine: Machine, campaign: Campaign | None = None) -> type
 
         def teardown(self) -> None:
             self.world.sweep()
-            if campaign is not None:
-                campaign.scenarios += 1
-                campaign.steps += len(self.done)
-                campaign.actions.update(step.action for step in self.done)
-                campaign.outcomes.update(self.world.outcomes)
-                campaign.states.update(self.world.states)
+            on_end(self.done, self.world.outcomes, self.world.states)
 
     for action in machine.table.actions.values():
         setattr(Scenario, action.name, rule(data=st.data())(_method(action)))
     Scenario.__name__ = Scenario.__qualname__ = f"{machine.name.capitalize()}Scenario"
     return Scenario
-
-
-def run_stateful_campaign(
-    machine: Machine,
-    campaign_seed: int,
-    max_steps: int | None,
-    max_seconds: float | None,
-    on_progress: Callable[[Campaign], None] = lambda _: None,
-) -> Campaign:
-    """Let Hypothesis run scenarios, in batches, until a limit is reached, it is interrupted, or one diverges.
-
-    That one is made short as a campaign's is: Hypothesis can leave out what it has drawn, but not the opening.
-    """
-    campaign = Campaign(machine.name, campaign_seed)
-    started = time.perf_counter()
-    batch = 0
-    plan = settings(
-        max_examples=BATCH,
-        stateful_step_count=SCENARIO_STEPS,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        print_blob=False,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],  # a step is a call of a chain
-    )
-    while not (
-        campaign.divergences
-        or (max_steps is not None and campaign.steps >= max_steps)
-        or (max_seconds is not None and campaign.seconds >= max_seconds)
-    ):
-        scenario = stateful_machine(machine, campaign)
-        try:
-            run_state_machine_as_test(seed(f"{campaign_seed}/{batch}")(scenario), settings=plan)
-        except KeyboardInterrupt:  # what was done is reported
-            break
-        except Exception as error:  # a divergence, or a bug of the reference
-            last: list[Step] = vars(scenario)["last"]
-            found = Counterexample(machine.name, campaign_seed, batch, tuple(last), *describe(error))
-            campaign.divergences.append(found)
-        batch += 1
-        with suppress(KeyboardInterrupt):  # better long than lost
-            campaign.divergences = [shrink(found, machine.run_on_revm) for found in campaign.divergences]
-        campaign.seconds = time.perf_counter() - started
-        on_progress(campaign)
-    return campaign
 
 
 def _method(action: Action):  # type: ignore[no-untyped-def]  # rule() reads its signature

@@ -58,8 +58,9 @@ class World:
         self.outcomes: Counter[str] = Counter()
         self.states: Counter[str] = Counter()
         """Named states of interest that were met."""
-        self.compares_all = True
-        """Whether every known slot is compared after a step, or only those that the step has written."""
+        self.compare_period = 1
+        """Every known slot is compared after so many calls; those that a call has written, after each. 0: never."""
+        self._calls = 0
         self._written: list[tuple[str, int, int]] = []
         self._owed: list[_Expected] = []
 
@@ -150,7 +151,8 @@ class World:
                     self._diverge(contract, slot)
 
     def _compare_step(self) -> None:
-        if self.compares_all:
+        self._calls += 1
+        if self.compare_period and self._calls % self.compare_period == 0:
             self.compare_storage()
         else:
             read = self.chain.storage

@@ -156,7 +156,7 @@ class Replay:
         self._started = time.perf_counter()
         self._chain = RevmChain()
         self._world = OracleWorld(self._chain)
-        self._world.compares_all = False
+        self._world.compare_period = 0
         self._script = Script(self._world)
         self._recent: list[Sample] = []
 

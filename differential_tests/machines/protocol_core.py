@@ -41,6 +41,8 @@ DELAY = 172_800
 FIRST_CAP = 10**26
 """Caps on deposits at the start (wei)."""
 
+COMPARE_PERIOD = 10
+"""Calls after which every known slot is compared."""
 PROBE_INTERVAL = 50
 """Calls after which everything is checked, and whether everybody finds a way out."""
 
@@ -55,7 +57,7 @@ class ProtocolCore(PriceWorld):
 
     def __init__(self, chain: Chain) -> None:
         super().__init__(chain)
-        self.compares_all = False
+        self.compare_period = COMPARE_PERIOD
         self.ledger = Ledger()
         self.receiver = (TAKES, b"")
         self.outcome_of_receiver = 0
