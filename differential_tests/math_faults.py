@@ -141,14 +141,14 @@ FUNDING = _faults(
     (
         "index has no upper bound",
         "FND-12",
-        "max(min(index + delta, 2**127 - 1), 1 - 2**127)",
-        "max(index + delta, 1 - 2**127)",
+        "max(min(index + delta, INDEX_BOUND - 1), 1 - INDEX_BOUND)",
+        "max(index + delta, 1 - INDEX_BOUND)",
     ),
     (
         "index has no lower bound",
         "FND-12",
-        "max(min(index + delta, 2**127 - 1), 1 - 2**127)",
-        "min(index + delta, 2**127 - 1)",
+        "max(min(index + delta, INDEX_BOUND - 1), 1 - INDEX_BOUND)",
+        "min(index + delta, INDEX_BOUND - 1)",
     ),
     ("growth taken off", "FND-12", "index + delta", "index - delta"),
 )
@@ -379,6 +379,8 @@ WORDS = _faults(
     ("block not cut off", "STO-11", "(block_number % 2**30)", "block_number"),
     ("debt unpacked as margin", "STO-12", "(packed >> 254) % 2 == 1", "(packed >> 254) % 2 == 2"),
     ("short unpacked as long", "STO-12", "packed >= 2**255", "packed < 2**255"),
+    ("entry's interest a bit low", "STO-21", "interest << 96", "interest << 95"),
+    ("entry's funding index a bit short", "STO-22", "int256) >> 168", "int256) >> 169"),
 )
 
 MATH_FAULTS: list[Fault] = [

@@ -30,7 +30,7 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("limits_word", "uint256", 1),
     ],
     "Position": [
-        ("position_words", "HashMap[bytes32, uint256[3]]", 1),
+        ("position_words", "HashMap[bytes32, uint256[2]]", 1),
     ],
     "Market": [
         ("market_words", "HashMap[address, uint256[11]]", 1),

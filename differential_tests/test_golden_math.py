@@ -200,9 +200,9 @@ def test_fnd_2_four_intervals_count_at_most() -> None:
     assert calculate_funding_delta(MAX_RATE, WAD, 365 * DAY) == percent("3")
 
 
-def test_fnd_2_the_highest_price_reaches_the_index_s_bound_in_5985_years() -> None:
-    growth = calculate_funding_delta(percent("1"), AMOUNT_BOUND - 1, FUNDING_INTERVAL)
-    assert INDEX_BOUND // growth * FUNDING_INTERVAL // YEAR == 5985
+def test_fnd_12_a_price_of_1000_tao_reaches_the_index_s_bound_in_14131_years() -> None:
+    growth = calculate_funding_delta(percent("1"), 1_000 * WAD, FUNDING_INTERVAL)
+    assert INDEX_BOUND // growth * FUNDING_INTERVAL // YEAR == 14131
 
 
 def test_fnd_2_touching_more_often_drops_a_digit_an_accrual() -> None:

@@ -19,12 +19,14 @@ from reference.units import AMOUNT_BOUND, WAD
 from reference.vault import calculate_side_funding_down, calculate_side_interest_down, saturate
 from reference.words import (
     pack_amounts,
+    pack_entry,
     pack_gaps,
     pack_pair,
     pack_parameters,
     pack_position,
     pack_signed,
     unpack_amounts,
+    unpack_entry,
     unpack_gaps,
     unpack_pair,
     unpack_parameters,
@@ -32,7 +34,7 @@ from reference.words import (
     unpack_signed,
 )
 
-LIMIT = 2**127 - 1
+LIMIT = 2**87 - 1
 
 
 def percent(text: str) -> int:
@@ -115,3 +117,11 @@ def test_sto_11_and_12_a_margin_below_0_is_a_magnitude_and_a_bit() -> None:
     assert packed == 5 | 7 << 112 | 9 << 224 | 1 << 254 | 1 << 255
     assert unpack_position(packed) == (5, -7, 9, True)
     assert unpack_position(1 << 254) == (0, 0, 0, False), "no margin has no sign"
+
+
+def test_sto_21_and_22_the_funding_index_is_signed() -> None:
+    packed = pack_entry(5, 7, -9)
+    assert packed == 5 | 7 << 96 | 2**88 - 9 << 168
+    assert unpack_entry(packed) == (5, 7, -9)
+    assert unpack_entry(2**256 - 1) == (2**96 - 1, 2**72 - 1, -1)
+    assert unpack_entry(2**255) == (0, 0, -(2**87))

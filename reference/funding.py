@@ -8,8 +8,10 @@ FUNDING_INTERVAL: Final = 8 * 3600
 """Seconds for which a funding rate is quoted."""
 MAX_FUNDING_ELAPSED: Final = 4 * FUNDING_INTERVAL
 """Seconds: the longest time for which one accrual counts, 32 hours."""
-INDEX_BOUND: Final = 2**128
-"""Bound on the magnitude of a funding index and on an interest index: far above any that can accrue."""
+INDEX_BOUND: Final = 2**87
+"""The magnitude of a funding index stays below this: 155 million TAO per alpha."""
+DELTA_BOUND: Final = 2**128
+"""Bound on the magnitude of a growth of a funding index: one accrual makes less."""
 
 
 def calculate_funding_rate(longs: int, shorts: int, max_rate: int, weight: int, utilization: int) -> int:
@@ -74,17 +76,17 @@ def calculate_funding_residual_down(longs: int, shorts: int, delta: int) -> int:
 
     pre: 0 <= longs < AMOUNT_BOUND
     pre: 0 <= shorts < AMOUNT_BOUND
-    pre: -INDEX_BOUND < delta < INDEX_BOUND
+    pre: -DELTA_BOUND < delta < DELTA_BOUND
     """
     return signed_div_down((longs - shorts) * delta, WAD)
 
 
 def accrue_index(index: int, delta: int) -> int:
-    """FND-12. The funding index after a growth, kept within ± (2**127 − 1): it can never stop a touch.
+    """FND-12. The funding index after a growth, kept within ± (INDEX_BOUND − 1): it can never stop a touch.
 
     index, delta: TAO per alpha, WAD, signed.
 
-    pre: -(2**127) < index < 2**127
-    pre: -INDEX_BOUND < delta < INDEX_BOUND
+    pre: -INDEX_BOUND < index < INDEX_BOUND
+    pre: -DELTA_BOUND < delta < DELTA_BOUND
     """
-    return max(min(index + delta, 2**127 - 1), 1 - 2**127)
+    return max(min(index + delta, INDEX_BOUND - 1), 1 - INDEX_BOUND)

@@ -38,6 +38,8 @@ MAX_POSITIONS: Final = 50
 """Markets in which an account may have a position."""
 MIN_NOTIONAL: Final = 10**14
 """Least entry notional of a position (wei)."""
+ENTRY_BOUND: Final = 2**96
+"""A position's entry notional is below this (wei): 3,700 times all TAO."""
 INSURANCE_SHARE: Final = 10**17
 """Part of a trading fee that the insurance gets: 10% (WAD)."""
 BLOCK_MODULUS: Final = 2**30

@@ -3,6 +3,7 @@
 from reference.block import Block
 from reference.books import Settlement, claim, insure, pay, replace, settle, store_claim
 from reference.errors import (
+    AmountTooLarge,
     AutoPaused,
     BelowMaintenance,
     BreakerTripped,
@@ -38,6 +39,7 @@ from reference.margin import (
 from reference.pricing import Fill, calculate_decrease_fill, calculate_increase_fill, validate_increase_price
 from reference.protocol import (
     BLOCK_MODULUS,
+    ENTRY_BOUND,
     INSURANCE_SHARE,
     MAX_POSITIONS,
     MIN_NOTIONAL,
@@ -121,7 +123,9 @@ def calculate_increase(context: Context, is_long: bool, margin: int, leverage: i
     """
     if leverage < WAD or leverage > context.parameters.max_leverage:
         raise LeverageOutOfRange
-    notional = validate_amount(calculate_notional_down(validate_amount(margin), leverage))
+    notional = calculate_notional_down(validate_amount(margin), leverage)
+    if entry + notional >= ENTRY_BOUND:
+        raise AmountTooLarge
     if notional == 0 or entry + notional < MIN_NOTIONAL:
         raise NotionalTooSmall
     return calculate_increase_fill(context, is_long, notional)

@@ -112,6 +112,24 @@ def unpack_parameters(packed: int) -> tuple[int, int, int, int, int, int, int, i
     )
 
 
+def pack_entry(entry: int, interest: int, funding: int) -> int:
+    """STO-21. A position's entry notional, interest index and signed funding index: 96, 72 and 88 bits.
+
+    pre: 0 <= entry < 2**96
+    pre: 0 <= interest < 2**72
+    pre: -(2**87) <= funding < 2**87
+    """
+    return entry + interest * 2**96 + funding % 2**88 * 2**168
+
+
+def unpack_entry(packed: int) -> tuple[int, int, int]:
+    """STO-22. What `pack_entry` has packed."""
+    high = packed // 2**168
+    if high >= 2**87:
+        high -= 2**88
+    return packed % 2**96, packed // 2**96 % 2**72, high
+
+
 def pack_position(size: int, margin: int, block_number: int, is_long: bool) -> int:
     """STO-11. Size, margin, last block of increase and side of a position: 112, 112, 30, 1 and 1 bits.
 

@@ -65,7 +65,7 @@ def replace(
     """
     s: records.Side = side
     a: records.Account = account
-    # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**127, and a side's or
+    # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's or
     # an account's sums hold what the position had before
     s.size = records.validate_amount(unsafe_sub(unsafe_add(s.size, after.size), before.size))
     s.entry = records.validate_amount(unsafe_sub(unsafe_add(s.entry, after.entry), before.entry))

@@ -30,6 +30,7 @@ interface IndexPrice:
 
 MAX_POSITIONS: public(constant(uint256)) = 50
 MIN_NOTIONAL: public(constant(uint256)) = 10**14
+ENTRY_BOUND: public(constant(uint256)) = 2**96
 INSURANCE_SHARE: public(constant(uint256)) = 10**17
 BLOCK_MODULUS: public(constant(uint256)) = 2**30
 

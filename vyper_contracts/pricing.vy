@@ -92,9 +92,8 @@ def calculate_increase(
     @dev POS-15, POS-12. The fill of an increase by margin * leverage of a position of this entry notional.
     """
     assert leverage >= units.WAD and leverage <= c.parameters.max_leverage, "LeverageOutOfRange"
-    notional: uint256 = records.validate_amount(
-        margin.calculate_notional_down(records.validate_amount(margin_added), leverage)
-    )
+    notional: uint256 = margin.calculate_notional_down(records.validate_amount(margin_added), leverage)
+    assert entry + notional < core.ENTRY_BOUND, "AmountTooLarge"
     assert notional > 0 and entry + notional >= core.MIN_NOTIONAL, "NotionalTooSmall"
     start: uint256 = self.calculate_start(c.market.mark, c.spot, c.market.gap_up, c.market.gap_down, is_long)
     assert start > 0, "PriceZero"

@@ -190,37 +190,25 @@ def position_id(account: uint256, market: address) -> bytes32:
 @view
 def load_position(id: bytes32) -> Position:
     """
-    @dev STO-12. A position; its size is 0 where there is none.
+    @dev STO-12, STO-22. A position; its size is 0 where there is none.
     """
-    packed: uint256[3] = storage.position_words[id]
-    size: uint256 = 0
-    margin: int256 = 0
-    increased_at: uint256 = 0
-    is_long: bool = False
-    size, margin, increased_at, is_long = words.unpack_position(packed[0])
-    return Position(
-        is_long=is_long,
-        size=size,
-        margin=margin,
-        entry=packed[1] % 2**112,
-        funding=convert(convert(packed[2], bytes32), int256),
-        interest=(packed[1] >> 112) % 2**112,
-        increased_at=increased_at,
-    )
+    p: Position = empty(Position)
+    p.size, p.margin, p.increased_at, p.is_long = words.unpack_position(storage.position_words[id][0])
+    p.entry, p.interest, p.funding = words.unpack_entry(storage.position_words[id][1])
+    return p
 
 
 @internal
 def store_position(id: bytes32, position: Position):
     """
-    @dev STO-11. A position; one that went leaves nothing.
+    @dev STO-11, STO-21. A position; one that went leaves nothing.
     """
     if position.size == 0:
-        storage.position_words[id] = empty(uint256[3])
+        storage.position_words[id] = empty(uint256[2])
     else:
         storage.position_words[id] = [
             words.pack_position(position.size, position.margin, position.increased_at, position.is_long),
-            words.pack_amounts(position.entry, position.interest, 0),
-            convert(convert(position.funding, bytes32), uint256),
+            words.pack_entry(position.entry, position.interest, position.funding),
         ]
 
 

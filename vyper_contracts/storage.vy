@@ -59,4 +59,4 @@ keepers: HashMap[address, bool]
 
 # megatao.storage.Position: 0xd47f4fdd469c0bed211c5f80621a0bbeba7b06112e8c2fc569151c64f4fa4000
 _gap_position: uint256[7406092110226131696542405511178415328938015841419596939015742741804963162619]
-position_words: HashMap[bytes32, uint256[3]]
+position_words: HashMap[bytes32, uint256[2]]

@@ -16,7 +16,7 @@ from reference.events import Logged
 from reference.protocol import Protocol
 from reference.records import Account, Claim, Market, Parameters, Position, Vault
 from reference.units import MAX_WORD
-from reference.words import pack_amounts, pack_gaps, pack_pair, pack_parameters, pack_position, pack_signed
+from reference.words import pack_amounts, pack_entry, pack_gaps, pack_pair, pack_parameters, pack_position, pack_signed
 
 SLOTS: dict[str, int] = {name: variable["slot"] for name, variable in variable_slots().items()}
 """First slot of each variable of the protocol."""
@@ -38,10 +38,10 @@ MARKET_FIELDS = (
     "shorts.interest_sum",
     "value, pool, touched_at",
 )
-POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry, interest", "funding")
+POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry, interest, funding")
 PARAMETER_FIELDS = ("ratios and rates", "min_pool, pool, raised_at")
 CLAIM_FIELDS = ("account", "before, amount")
-GONE_POSITION = (0, 0, 0)
+GONE_POSITION = (0, 0)
 GONE_CLAIM = (0, 0)
 
 Record = tuple[int, tuple[int, ...], str, tuple[str, ...]]
@@ -72,11 +72,10 @@ def account_word(account: Account) -> int:
 
 
 def position_words(position: Position) -> tuple[int, ...]:
-    """STO-11. A position."""
+    """STO-11, STO-21. A position."""
     return (
         pack_position(position.size, position.margin, position.increased_at, position.is_long),
-        pack_amounts(position.entry, position.interest, 0),
-        position.funding & MAX_WORD,
+        pack_entry(position.entry, position.interest, position.funding),
     )
 
 

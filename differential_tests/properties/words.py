@@ -1,14 +1,16 @@
-"""What is packed comes back (STO-14 to STO-19): no two records share a word."""
+"""What is packed comes back (STO-14 to STO-19, STO-23): no two records share a word."""
 
 from reference.units import RAO
 from reference.words import (
     pack_amounts,
+    pack_entry,
     pack_gaps,
     pack_pair,
     pack_parameters,
     pack_position,
     pack_signed,
     unpack_amounts,
+    unpack_entry,
     unpack_gaps,
     unpack_pair,
     unpack_parameters,
@@ -108,3 +110,14 @@ def positions_come_back(size: int, margin: int, block_number: int, is_long: bool
     """
     packed = pack_position(size, margin, block_number, is_long)
     return unpack_position(packed) == (size, margin, block_number % 2**30, is_long)
+
+
+def entries_come_back(entry: int, interest: int, funding: int) -> bool:
+    """STO-23. A position's entry notional and its indices.
+
+    pre: 0 <= entry < 2**96
+    pre: 0 <= interest < 2**72
+    pre: -(2**87) <= funding < 2**87
+    post: _
+    """
+    return unpack_entry(pack_entry(entry, interest, funding)) == (entry, interest, funding)

@@ -10,7 +10,7 @@ from vyper_contracts.math import units
 
 FUNDING_INTERVAL: public(constant(uint256)) = 8 * 3600
 MAX_FUNDING_ELAPSED: public(constant(uint256)) = 4 * 8 * 3600
-INDEX_BOUND: public(constant(uint256)) = 2**128
+INDEX_BOUND: constant(int256) = 2**87
 
 
 @internal
@@ -67,6 +67,6 @@ def calculate_funding_residual_down(longs: uint256, shorts: uint256, delta: int2
 @pure
 def accrue_index(index: int256, delta: int256) -> int256:
     """
-    @dev FND-12. The funding index after a growth, kept within 2**127 - 1 on either side of 0.
+    @dev FND-12. The funding index after a growth, kept within 2**87 - 1 on either side of 0.
     """
-    return max(min(index + delta, 2**127 - 1), 1 - 2**127)
+    return max(min(index + delta, INDEX_BOUND - 1), 1 - INDEX_BOUND)

@@ -148,6 +148,26 @@ def unpack_parameters(
 
 @internal
 @pure
+def pack_entry(entry: uint256, interest: uint256, funding: int256) -> uint256:
+    """
+    @dev STO-21. Entry notional, interest index and signed funding index of a position: 96, 72 and 88 bits.
+    """
+    high: uint256 = convert(convert(funding, bytes32), uint256) << 168
+    # cannot overflow: no bit in common
+    return unsafe_add(unsafe_add(entry, interest << 96), high)
+
+
+@internal
+@pure
+def unpack_entry(packed: uint256) -> (uint256, uint256, int256):
+    """
+    @dev STO-22. What `pack_entry` has packed.
+    """
+    return packed % 2**96, (packed >> 96) % 2**72, convert(convert(packed, bytes32), int256) >> 168
+
+
+@internal
+@pure
 def pack_position(size: uint256, margin: int256, block_number: uint256, is_long: bool) -> uint256:
     """
     @dev STO-11. Size, margin, last block of increase and side of a position: 112, 112, 30, 1 and 1 bits.
