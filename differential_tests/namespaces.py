@@ -33,11 +33,12 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("position_words", "HashMap[bytes32, uint256[2]]", 1),
     ],
     "Market": [
-        ("market_words", "HashMap[address, uint256[11]]", 1),
+        ("market_words", "HashMap[address, uint256[10]]", 1),
         ("parameter_words", "HashMap[address, uint256[2]]", 1),
         ("market_keys", "HashMap[uint256, address]", 1),
         ("market_count", "uint256", 1),
         ("frozen_interest", "HashMap[address, uint256]", 1),
+        ("deficit_words", "HashMap[address, uint256]", 1),
     ],
     "Order": [
         ("order_words", "HashMap[uint256, uint256]", 1),

@@ -60,7 +60,7 @@ from reference.margin import (
     is_ratio_at_least,
 )
 from reference.parameters import MAX_OPENING_LOSS, validate_margins, validate_rates
-from reference.units import AMOUNT_BOUND, WAD, mul_div_up
+from reference.units import WAD, mul_div_up
 from reference.vault import calculate_assets_down, calculate_shares_down
 
 DAY = 86_400

@@ -208,7 +208,7 @@ def _receive_cash(amount: uint256, to_insurance: bool):
     utilization, v.interest = records.accrue_interest(v)
     v.interest_at = block.timestamp
     rest: uint256 = 0
-    rest, v = books.receive(v, amount)
+    rest, v.fed, v.bucket = books.receive(v, amount)
     if to_insurance:
         v.insurance += rest
     else:

@@ -98,7 +98,7 @@ def _decrease(
     assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
     settlement: books.Settlement = empty(books.Settlement)
     after: records.Position = empty(records.Position)
-    settlement, after = books.settle(c, before)
+    settlement, after = books.settle(c.market.funding, c.interest, c.market.mark, before)
     assert margin.is_ratio_at_least(settlement.equity, before.entry, c.parameters.maintenance), "BelowMaintenance"
     fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, not before.is_long)
@@ -120,15 +120,16 @@ def _decrease(
         after.margin += result - convert(fee, int256)
         self._validate_rest(c, after, before.entry, settlement.equity)
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side], owned = books.replace(c.market.sides[side], owned, before, after)
+    c.market.sides[side] = books.replace(c.market.sides[side], before, after)
+    owned.margin = books.replace_margin(owned.margin, before.margin, after.margin)
     claimed: uint256 = 0
     net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(payout, int256)
-    claimed, c.vault = books.pay(c.vault, net)
+    claimed, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = books.pay(c.vault, net)
     assert claimed == 0 or after.size == 0, "VaultShort"
-    c.vault = books.claim(c.vault, account, claimed)
+    c.vault.claimed, c.vault.claims = books.claim(c.vault.claimed, c.vault.claims, account, claimed)
     owned.cash += payout - claimed
     insured: uint256 = 0
-    insured, c.vault = books.share_fee(c.vault, fee)
+    insured, c.vault.cash, c.vault.insurance = books.share_fee(c.vault.cash, c.vault.insurance, fee)
     core.store(c, v.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(records.position_id(account, market), after)

@@ -82,7 +82,7 @@ def liquidate(account: uint256, market: address):
     assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
     settlement: books.Settlement = empty(books.Settlement)
     settled: records.Position = empty(records.Position)
-    settlement, settled = books.settle(c, before)
+    settlement, settled = books.settle(c.market.funding, c.interest, c.market.mark, before)
     kind: uint256 = liquidation.calculate_kind(
         settlement.equity, before.entry, c.parameters.maintenance, c.parameters.buffer
     )
@@ -98,7 +98,8 @@ def liquidate(account: uint256, market: address):
     if outcome.is_full:
         after = empty(records.Position)
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side], owned = books.replace(c.market.sides[side], owned, before, after)
+    c.market.sides[side] = books.replace(c.market.sides[side], before, after)
+    owned.margin = books.replace_margin(owned.margin, before.margin, after.margin)
     if outcome.is_full:
         owned.count -= 1
         outcome, c.vault = self._liquidate_all(c, account, before, settlement)
@@ -106,8 +107,10 @@ def liquidate(account: uint256, market: address):
     else:
         short: uint256 = 0
         net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(outcome.reward, int256)
-        short, c.vault = books.pay(c.vault, net)
-        outcome.insured, c.vault = books.insure(c.vault, outcome.fee - outcome.reward)
+        short, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = books.pay(c.vault, net)
+        outcome.insured, c.vault.cash, c.vault.insurance = books.insure(
+            c.vault.cash, c.vault.insurance, outcome.fee - outcome.reward
+        )
     core.store(c, v.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(id, after)
@@ -206,14 +209,14 @@ def _liquidate_all(
     insured, all.payout = liquidation.calculate_payout(settlement.equity, all.fee, all.reward)
     short: uint256 = 0
     net: int256 = max(before.margin, 0) - convert(all.reward + all.payout, int256)
-    short, v = books.pay(v, net)
+    short, v.cash, v.insurance, v.fed, v.bucket = books.pay(v, net)
     all.claimed = min(short, all.payout)
     all.reward -= short - all.claimed
-    v = books.claim(v, account, all.claimed)
+    v.claimed, v.claims = books.claim(v.claimed, v.claims, account, all.claimed)
     opening_fee: uint256 = fees.calculate_fee_up(before.entry, c.parameters.taker_fee)
     top_up: uint256 = liquidation.calculate_reward_top_up(settlement.equity, opening_fee, v.insurance)
     v.insurance -= top_up
     all.reward += top_up
     all.debt, all.covered, v = books.book_bad_debt(v, settlement.equity, settlement.pnl)
-    all.insured, v = books.insure(v, insured)
+    all.insured, v.cash, v.insurance = books.insure(v.cash, v.insurance, insured)
     return all, v

@@ -89,7 +89,7 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     pricing.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
     settlement: books.Settlement = empty(books.Settlement)
     after: records.Position = empty(records.Position)
-    settlement, after = books.settle(c, before)
+    settlement, after = books.settle(c.market.funding, c.interest, c.market.mark, before)
     moved: int256 = convert(records.validate_amount(amount), int256)
     after.margin -= moved
     assert margin.is_leverage_allowed(
@@ -125,10 +125,11 @@ def _move(
     c: core.Context = context
     owned: records.Account = moved
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side], owned = books.replace(c.market.sides[side], owned, before, after)
+    c.market.sides[side] = books.replace(c.market.sides[side], before, after)
+    owned.margin = books.replace_margin(owned.margin, before.margin, after.margin)
     short: uint256 = 0
     net: int256 = brought + max(before.margin, 0) - max(after.margin, 0)
-    short, c.vault = books.pay(c.vault, net)
+    short, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = books.pay(c.vault, net)
     assert short == 0, "VaultShort"
     core.store(c, v.is_tripped)
     records.store_account(account, owner, owned)

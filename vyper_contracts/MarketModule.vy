@@ -236,16 +236,19 @@ def close_wound_down(account: uint256, market: address):
     assert c.market.status == records.WOUND_DOWN, "NotWoundDown"
     settlement: books.Settlement = empty(books.Settlement)
     settled: records.Position = empty(records.Position)
-    settlement, settled = books.settle(c, before)
+    settlement, settled = books.settle(c.market.funding, c.interest, c.market.mark, before)
     payout: uint256 = records.positive(settlement.equity)
     side: uint256 = records.LONG if before.is_long else records.SHORT
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
-    c.market.sides[side], owned = books.replace(c.market.sides[side], owner, before, empty(records.Position))
+    c.market.sides[side] = books.replace(c.market.sides[side], before, empty(records.Position))
+    owned.margin = books.replace_margin(owned.margin, before.margin, 0)
     owned.count -= 1
     claimed: uint256 = 0
-    claimed, c.vault = books.pay(c.vault, max(before.margin, 0) - convert(payout, int256))
-    c.vault = books.claim(c.vault, account, claimed)
+    claimed, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = books.pay(
+        c.vault, max(before.margin, 0) - convert(payout, int256)
+    )
+    c.vault.claimed, c.vault.claims = books.claim(c.vault.claimed, c.vault.claims, account, claimed)
     owned.cash += payout - claimed
     debt: uint256 = 0
     covered: uint256 = 0

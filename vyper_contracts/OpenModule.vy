@@ -60,12 +60,7 @@ def open(
     @param leverage Leverage (WAD), from 1 to the market's highest.
     @param max_slippage How much worse than the mark the fill may be (WAD).
     """
-    v: records.Vault = empty(records.Vault)
-    p: records.Position = empty(records.Position)
-    v, p = records.begin(account, market)
-    assert p.size == 0, "PositionExists"
-    p.is_long = is_long
-    self._increase(account, market, v, p, margin_added, leverage, max_slippage)
+    self._increase(account, market, True, is_long, margin_added, leverage, max_slippage)
 
 
 @external
@@ -79,30 +74,36 @@ def increase(account: uint256, market: address, margin_added: uint256, leverage:
     @param leverage Leverage (WAD) of what is added, from 1 to the market's highest.
     @param max_slippage How much worse than the mark the fill may be (WAD).
     """
-    v: records.Vault = empty(records.Vault)
-    p: records.Position = empty(records.Position)
-    v, p = records.begin(account, market)
-    assert p.size > 0, "PositionUnknown"
-    self._increase(account, market, v, p, margin_added, leverage, max_slippage)
+    self._increase(account, market, False, False, margin_added, leverage, max_slippage)
 
 
 @internal
 def _increase(
     account: uint256,
     market: address,
-    v: records.Vault,
-    before: records.Position,
+    is_new: bool,
+    is_long: bool,
     margin_added: uint256,
     leverage: uint256,
     max_slippage: uint256,
 ):
+    """
+    @dev POS-1, POS-2. is_long is that of a new position.
+    """
+    v: records.Vault = empty(records.Vault)
+    before: records.Position = empty(records.Position)
+    v, before = records.begin(account, market)
+    if is_new:
+        assert before.size == 0, "PositionExists"
+        before.is_long = is_long
+    else:
+        assert before.size > 0, "PositionUnknown"
     c: core.Context = core.touch(market, v)
-    pricing.validate_increase(c)
     fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, before.is_long)
     settlement: books.Settlement = empty(books.Settlement)
     after: records.Position = empty(records.Position)
-    settlement, after = books.settle(c, before)
+    settlement, after = books.settle(c.market.funding, c.interest, c.market.mark, before)
     assert fill.size > 0, "SizeZero"
     # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow
     added: int256 = convert(margin_added, int256)
@@ -116,7 +117,8 @@ def _increase(
     side: uint256 = records.LONG if before.is_long else records.SHORT
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
-    c.market.sides[side], owned = books.replace(c.market.sides[side], owner, before, after)
+    c.market.sides[side] = books.replace(c.market.sides[side], before, after)
+    owned.margin = books.replace_margin(owned.margin, before.margin, after.margin)
     # cannot overflow: 112 + 112 bits, and 96 + 60
     assert (
         c.market.sides[side].size * c.market.mark <= c.market.pool * c.parameters.open_interest_cap
@@ -128,15 +130,15 @@ def _increase(
     ), "MarginRatioTooLow"
     assert owned.cash >= margin_added, "CashTooLow"
     owned.cash = unsafe_sub(owned.cash, margin_added)
-    if before.size == 0:
+    if is_new:
         owned.count += 1
         assert owned.count <= core.MAX_POSITIONS, "TooManyPositions"
     short: uint256 = 0
     net: int256 = unsafe_sub(unsafe_add(added, max(before.margin, 0)), max(after.margin, 0))
-    short, c.vault = books.pay(c.vault, net)
+    short, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = books.pay(c.vault, net)
     assert short == 0, "VaultShort"
     insured: uint256 = 0
-    insured, c.vault = books.share_fee(c.vault, fill.fee)
+    insured, c.vault.cash, c.vault.insurance = books.share_fee(c.vault.cash, c.vault.insurance, fill.fee)
     core.store_increase(c, v.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(records.position_id(account, market), after)

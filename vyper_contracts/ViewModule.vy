@@ -89,7 +89,7 @@ def position(account: uint256, market: address) -> PositionView:
     c: core.Context = core.touch(market, records.load_vault())
     settlement: books.Settlement = empty(books.Settlement)
     settled: records.Position = empty(records.Position)
-    settlement, settled = books.settle(c, p)
+    settlement, settled = books.settle(c.market.funding, c.interest, c.market.mark, p)
     return PositionView(
         is_long=p.is_long,
         size=p.size,
@@ -205,7 +205,6 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
     p: records.Position = records.load_position(records.position_id(account, market))
     assert p.size == 0 or p.is_long == is_long, "PositionExists"
     c: core.Context = core.touch(market, records.load_vault())
-    pricing.validate_increase(c)
     return pricing.calculate_increase(c, is_long, margin, leverage, p.entry)
 
 

@@ -38,18 +38,20 @@ event AutoPaused:
 
 @internal
 @pure
-def settle(c: core.Context, before: records.Position) -> (Settlement, records.Position):
+def settle(
+    index: int256, interest_index: uint256, price: uint256, before: records.Position
+) -> (Settlement, records.Position):
     """
     @dev POS-7. What a position owes, and the position with it moved into the margin and its indices moved to now.
     """
     p: records.Position = before
-    funding_owed: int256 = funding.calculate_funding_owed_up(p.size, c.market.funding, p.funding, p.is_long)
-    interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry, c.interest, p.interest)
-    pnl: int256 = margin.calculate_pnl(p.size, p.entry, c.market.mark, p.is_long)
+    funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding, p.is_long)
+    interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry, interest_index, p.interest)
+    pnl: int256 = margin.calculate_pnl(p.size, p.entry, price, p.is_long)
     equity: int256 = margin.calculate_equity(p.margin, pnl, funding_owed, interest_owed)
     p.margin -= funding_owed + convert(interest_owed, int256)
-    p.funding = c.market.funding
-    p.interest = c.interest
+    p.funding = index
+    p.interest = interest_index
     records.validate_magnitude(p.margin)
     records.validate_magnitude(equity)
     return Settlement(funding=funding_owed, interest=interest_owed, pnl=pnl, equity=equity), p
@@ -57,16 +59,13 @@ def settle(c: core.Context, before: records.Position) -> (Settlement, records.Po
 
 @internal
 @pure
-def replace(
-    side: records.Side, account: records.Account, before: records.Position, after: records.Position
-) -> (records.Side, records.Account):
+def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
-    @dev POS-8. A position out of its side's and its account's sums, and another in its place.
+    @dev POS-8. A position out of its side's sums, and another in its place.
     """
     s: records.Side = side
-    a: records.Account = account
-    # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's or
-    # an account's sums hold what the position had before
+    # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's sums
+    # hold what the position had before
     s.size = records.validate_amount(unsafe_sub(unsafe_add(s.size, after.size), before.size))
     s.entry = records.validate_amount(unsafe_sub(unsafe_add(s.entry, after.entry), before.entry))
     s.funding_sum = unsafe_add(
@@ -80,92 +79,91 @@ def replace(
         unsafe_add(s.interest_sum, unsafe_mul(after.entry, after.interest)), unsafe_mul(before.entry, before.interest)
     )
     records.validate_magnitude(after.margin)
-    held: uint256 = records.positive(before.margin)
-    holds: uint256 = records.positive(after.margin)
-    s.margin = unsafe_sub(unsafe_add(s.margin, holds), held)
-    a.margin = unsafe_sub(unsafe_add(a.margin, holds), held)
+    s.margin = self.replace_margin(s.margin, before.margin, after.margin)
     s.deficit = records.validate_amount(
         unsafe_sub(unsafe_add(s.deficit, records.positive(-after.margin)), records.positive(-before.margin))
     )
-    return s, a
+    return s
 
 
 @internal
 @pure
-def receive(books: records.Vault, amount: uint256) -> (uint256, records.Vault):
+def replace_margin(margins: uint256, before: int256, after: int256) -> uint256:
     """
-    @dev VLT-24. Cash for the vault or the insurance: claims are fed first. What they leave.
+    @dev POS-8. A position's margin out of its side's or its account's sum, and another in its place.
     """
-    v: records.Vault = books
+    # cannot overflow or underflow: margins are below 2**112, and the sum holds what the position had before
+    return unsafe_sub(unsafe_add(margins, records.positive(after)), records.positive(before))
+
+
+@internal
+@pure
+def receive(v: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
+    """
+    @dev VLT-24. Cash for the vault or the insurance: claims are fed first. What they leave; fed, bucket.
+    """
     # cannot overflow or underflow: what is fed was claimed, below 2**112, and is at most the amount
     fed: uint256 = min(amount, unsafe_sub(v.claimed, v.fed))
-    v.fed = unsafe_add(v.fed, fed)
-    v.bucket = unsafe_add(v.bucket, fed)
-    return unsafe_sub(amount, fed), v
+    return unsafe_sub(amount, fed), unsafe_add(v.fed, fed), unsafe_add(v.bucket, fed)
 
 
 @internal
 @pure
-def pay(books: records.Vault, net: int256) -> (uint256, records.Vault):
+def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, uint256):
     """
-    @dev VLT-24. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay.
+    @dev VLT-24. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay; cash,
+         insurance, fed, bucket.
     """
-    v: records.Vault = books
     rest: uint256 = 0
     if net >= 0:
-        rest, v = self.receive(v, convert(net, uint256))
-        v.cash += rest
-        return 0, v
+        fed: uint256 = 0
+        bucket: uint256 = 0
+        rest, fed, bucket = self.receive(v, convert(net, uint256))
+        return 0, v.cash + rest, v.insurance, fed, bucket
     rest = convert(-net, uint256)
     # cannot underflow: each part is at most what it is taken from
     from_cash: uint256 = min(rest, v.cash)
-    v.cash = unsafe_sub(v.cash, from_cash)
     rest = unsafe_sub(rest, from_cash)
     from_insurance: uint256 = min(rest, v.insurance)
-    v.insurance = unsafe_sub(v.insurance, from_insurance)
-    return unsafe_sub(rest, from_insurance), v
+    rest = unsafe_sub(rest, from_insurance)
+    return rest, unsafe_sub(v.cash, from_cash), unsafe_sub(v.insurance, from_insurance), v.fed, v.bucket
 
 
 @internal
 @pure
-def insure(books: records.Vault, amount: uint256) -> (uint256, records.Vault):
+def insure(cash: uint256, insurance: uint256, amount: uint256) -> (uint256, uint256, uint256):
     """
-    @dev VLT-25. Moves the insurance's part out of the vault's cash, at most that. What it got.
+    @dev VLT-25. Moves the insurance's part out of the vault's cash, at most that. What it got; cash, insurance.
     """
-    v: records.Vault = books
     # cannot overflow or underflow: it is at most the cash, and both are TAO that exists
-    moved: uint256 = min(amount, v.cash)
-    v.cash = unsafe_sub(v.cash, moved)
-    v.insurance = unsafe_add(v.insurance, moved)
-    return moved, v
+    moved: uint256 = min(amount, cash)
+    return moved, unsafe_sub(cash, moved), unsafe_add(insurance, moved)
 
 
 @internal
 @pure
-def share_fee(books: records.Vault, fee: uint256) -> (uint256, records.Vault):
+def share_fee(cash: uint256, insurance: uint256, fee: uint256) -> (uint256, uint256, uint256):
     """
-    @dev FEE-2. The insurance's part of a fee that the vault has got.
+    @dev FEE-2. The insurance's part of a fee that the vault has got; cash, insurance.
     """
     kept: uint256 = 0
     insured: uint256 = 0
-    kept, insured = fees.calculate_fee_split(fee, core.INSURANCE_SHARE, books.cash)
-    return self.insure(books, insured)
+    kept, insured = fees.calculate_fee_split(fee, core.INSURANCE_SHARE, cash)
+    return self.insure(cash, insurance, insured)
 
 
 @internal
-def claim(books: records.Vault, account: uint256, amount: uint256) -> records.Vault:
+def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) -> (uint256, uint256):
     """
-    @dev VLT-24. A claim for what the vault can't pay; none for nothing.
+    @dev VLT-24. A claim for what the vault can't pay; none for nothing. All that was ever claimed, and the number of
+         claims.
     """
-    v: records.Vault = books
     if amount == 0:
-        return v
-    before: uint256 = v.claimed
-    v.claimed = records.validate_amount(v.claimed + amount)
-    v.claims += 1
-    storage.claim_words[v.claims] = [account, words.pack_amounts(before, amount, 0)]
-    log Claimed(account=account, claim=v.claims, amount=amount)
-    return v
+        return claimed, claims
+    number: uint256 = claims + 1
+    storage.claim_words[number] = [account, words.pack_amounts(claimed, amount, 0)]
+    log Claimed(account=account, claim=number, amount=amount)
+    return records.validate_amount(claimed + amount), number
 
 
 @internal

@@ -75,6 +75,8 @@ def touch(key: address, books: records.Vault) -> Context:
     """
     @dev MKT-3. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the breaker.
          A market that is wound down accrues interest only. Nothing is stored.
+         MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is dead
+         where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
     """
     c: Context = empty(Context)
     c.key = key
@@ -96,23 +98,54 @@ def touch(key: address, books: records.Vault) -> Context:
         rate: int256 = funding.calculate_funding_rate(
             longs, shorts, c.parameters.max_funding_rate, c.parameters.funding_weight, utilization
         )
-        # cannot underflow: time does not run backwards
+        # cannot underflow, here and below: time does not run backwards
         elapsed: uint256 = unsafe_sub(block.timestamp, c.market.touched_at)
         delta: int256 = funding.calculate_funding_delta(rate, c.market.mark, elapsed)
         c.market.funding = funding.accrue_index(c.market.funding, delta)
         c.market.touched_at = block.timestamp
-        c = self.recache(self._feed(c))
+        pool: uint256 = 0
+        c.cause, c.spot, pool = self.read_market(key, c.market.is_guarded, c.parameters.min_pool, c.parameters.pool)
+        if c.spot == 0:
+            c.spot = c.market.mark
+            if c.market.dead_since == 0:
+                c.market.dead_since = block.timestamp
+        if c.cause == oracle.GOOD:
+            c.market.dead_since = 0
+            c.market.pool = pool
+            if not c.market.is_guarded or block.number > c.market.fed_block:
+                if c.market.is_guarded:
+                    c.market.mark, c.market.gap_up, c.market.gap_down = mark.calculate_feed(
+                        self.is_index(key),
+                        c.market.mark,
+                        c.spot,
+                        c.market.spot,
+                        c.market.gap_up,
+                        c.market.gap_down,
+                        unsafe_sub(block.timestamp, c.market.fed_at),
+                    )
+                else:
+                    c.market.mark = c.spot
+                c.market.spot = c.spot
+                c.market.fed_at = block.timestamp
+                c.market.fed_block = block.number
+        c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
+            c.market, c.vault, c.interest, c.exposure
+        )
     c.utilization = records.calculate_reserves_utilization_up(c.vault)
     c.vault.is_tripped = vault.calculate_breaker(c.vault.is_tripped, c.utilization)
     return c
 
 
 @internal
-def store(c: Context, was_tripped: bool):
+def store(before: Context, was_tripped: bool):
     """
     @dev MKT-3. Caches what the call has changed, and stores the market and the vault.
     """
-    self.write(self.recache(c), was_tripped)
+    c: Context = before
+    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
+        c.market, c.vault, c.interest, c.exposure
+    )
+    self.write(c, was_tripped)
 
 
 @internal
@@ -120,9 +153,14 @@ def store_increase(before: Context, was_tripped: bool):
     """
     @dev POS-16. As store; if the call has raised the market's exposure, the vault must be able to carry it.
     """
-    c: Context = self.recache(before)
+    c: Context = before
+    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
+        c.market, c.vault, c.interest, c.exposure
+    )
     if c.exposure > before.exposure:
-        self._validate_limits(c.vault, c.exposure)
+        assert vault.is_exposure_allowed(c.exposure, c.vault.cash, vault.MARKET_LIMIT), "MarketLimitReached"
+        assert vault.is_exposure_allowed(c.vault.exposure, c.vault.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
+        assert records.calculate_reserves_utilization_up(c.vault) < vault.BREAKER_LIMIT, "UtilizationTooHigh"
     self.write(c, was_tripped)
 
 
@@ -139,40 +177,28 @@ def write(c: Context, was_tripped: bool):
 
 @internal
 @pure
-def _validate_limits(v: records.Vault, exposure: uint256):
+def recache(
+    m: records.Market, v: records.Vault, interest_index: uint256, cached: uint256
+) -> (uint256, int256, uint256, uint256, int256):
     """
-    @dev POS-16. The vault can carry the exposure, now that it has grown.
+    @dev VLT-34. Exposure and value of the market as they are now, and the vault's sums of exposures, promises and
+         values; cached: the exposure that is in the first sum.
     """
-    assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
-    assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
-    assert records.calculate_reserves_utilization_up(v) < vault.BREAKER_LIMIT, "UtilizationTooHigh"
-
-
-@internal
-@pure
-def recache(before: Context) -> Context:
-    """
-    @dev VLT-34. Exposure and value of the market as they are now, and the vault's sums of them.
-    """
-    c: Context = before
     exposure: uint256 = 0
-    if c.market.status != records.WOUND_DOWN:
-        exposure = self.saturated_exposure(
-            c.market.sides[records.LONG].size, c.market.sides[records.SHORT].size, c.market.mark
-        )
-    # cannot overflow or underflow: cached amounts are below 2**112, and each sum holds what the market had before
-    c.vault.exposure = unsafe_sub(unsafe_add(c.vault.exposure, exposure), c.exposure)
-    c.exposure = exposure
+    if m.status != records.WOUND_DOWN:
+        exposure = self.saturated_exposure(m.sides[records.LONG].size, m.sides[records.SHORT].size, m.mark)
     worth: int256 = vault.saturate(
-        self._side_value(c.market.sides[records.LONG], c.market.mark, c.market.funding, c.interest, True)
-        + self._side_value(c.market.sides[records.SHORT], c.market.mark, c.market.funding, c.interest, False)
+        self._side_value(m.sides[records.LONG], m.mark, m.funding, interest_index, True)
+        + self._side_value(m.sides[records.SHORT], m.mark, m.funding, interest_index, False)
     )
-    c.vault.promised = unsafe_sub(
-        unsafe_add(c.vault.promised, records.positive(-worth)), records.positive(-c.market.value)
+    # cannot overflow or underflow: cached amounts are below 2**112, and each sum holds what the market had before
+    return (
+        exposure,
+        worth,
+        unsafe_sub(unsafe_add(v.exposure, exposure), cached),
+        unsafe_sub(unsafe_add(v.promised, records.positive(-worth)), records.positive(-m.value)),
+        unsafe_add(v.value, unsafe_sub(worth, m.value)),
     )
-    c.vault.value = unsafe_add(c.vault.value, unsafe_sub(worth, c.market.value))
-    c.market.value = worth
-    return c
 
 
 @internal
@@ -231,44 +257,3 @@ def validate_scale():
     @dev ORC-8. Reverts unless the precompile's unit is 10**18 for 1 TAO.
     """
     extcall PRICE_ORACLE.validate_scale()
-
-
-@internal
-@view
-def _feed(before: Context) -> Context:
-    """
-    @dev MRK-9. A published mark is the oracle's price; a guarded one moves at a block's first good touch.
-         A feed is dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
-    """
-    c: Context = before
-    spot: uint256 = 0
-    pool: uint256 = 0
-    c.cause, spot, pool = self.read_market(c.key, c.market.is_guarded, c.parameters.min_pool, c.parameters.pool)
-    c.spot = spot
-    if spot == 0:
-        c.spot = c.market.mark
-        if c.market.dead_since == 0:
-            c.market.dead_since = block.timestamp
-    if c.cause != oracle.GOOD:
-        return c
-    c.market.dead_since = 0
-    c.market.pool = pool
-    if not c.market.is_guarded:
-        c.market.mark = spot
-    elif block.number > c.market.fed_block:
-        c.market.mark, c.market.gap_up, c.market.gap_down = mark.calculate_feed(
-            self.is_index(c.key),
-            c.market.mark,
-            spot,
-            c.market.spot,
-            c.market.gap_up,
-            c.market.gap_down,
-            # cannot underflow: time does not run backwards
-            unsafe_sub(block.timestamp, c.market.fed_at),
-        )
-    else:
-        return c
-    c.market.spot = spot
-    c.market.fed_at = block.timestamp
-    c.market.fed_block = block.number
-    return c

@@ -14,6 +14,7 @@ from vyper_contracts.math import interest
 from vyper_contracts.math import margin
 from vyper_contracts.math import mark
 from vyper_contracts.math import units
+from vyper_contracts.math import vault
 
 uses: core
 
@@ -35,18 +36,6 @@ def validate_increase_price(key: address, cause: uint256, price: uint256, spot: 
     core.validate_reading(cause)
     band: uint256 = mark.INDEX_BAND if core.is_index(key) else mark.ALPHA_BAND
     assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
-
-
-@internal
-@view
-def validate_increase(c: core.Context):
-    """
-    @dev POS-14. Whether anything can be increased in this market now.
-    """
-    assert c.market.status == records.OPEN, "MarketClosed"
-    assert not c.vault.is_tripped, "BreakerTripped"
-    assert not c.vault.is_auto_paused, "AutoPaused"
-    self.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
 
 
 @internal
@@ -74,23 +63,28 @@ def calculate_trade_rate_up(c: core.Context, change: int256, notional: uint256) 
     utilization: uint256 = c.utilization
     exposure: uint256 = core.saturated_exposure(records.positive(after), records.positive(-after), c.market.mark)
     if exposure > c.exposure:
-        # cannot overflow or underflow: the sum holds what the market had
+        # cannot overflow or underflow: the sum holds what the market had; what is fed was claimed
         utilization = interest.calculate_utilization_up(
             unsafe_sub(unsafe_add(c.vault.exposure, exposure), c.exposure),
-            records.calculate_available_reserves(c.vault),
+            vault.calculate_available(c.vault.cash, unsafe_sub(c.vault.claimed, c.vault.fed), c.vault.promised),
         )
     cost: uint256 = impact.calculate_impact_cost_up(before, after, c.market.mark, c.market.pool, notional)
     return impact.calculate_impact_rate_up(cost, notional, impact.calculate_base_rate(utilization))
 
 
 @internal
-@pure
+@view
 def calculate_increase(
     c: core.Context, is_long: bool, margin_added: uint256, leverage: uint256, entry: uint256
 ) -> Fill:
     """
-    @dev POS-15, POS-12. The fill of an increase by margin * leverage of a position of this entry notional.
+    @dev POS-14, POS-15, POS-12. The fill of an increase by margin * leverage of a position of this entry notional, where
+         anything can be increased now.
     """
+    assert c.market.status == records.OPEN, "MarketClosed"
+    assert not c.vault.is_tripped, "BreakerTripped"
+    assert not c.vault.is_auto_paused, "AutoPaused"
+    self.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
     assert leverage >= units.WAD and leverage <= c.parameters.max_leverage, "LeverageOutOfRange"
     notional: uint256 = margin.calculate_notional_down(records.validate_amount(margin_added), leverage)
     assert entry + notional < core.ENTRY_BOUND, "AmountTooLarge"

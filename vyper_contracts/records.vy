@@ -20,6 +20,10 @@ OPEN: constant(uint256) = 1
 DELISTED: constant(uint256) = 2
 WOUND_DOWN: constant(uint256) = 3
 
+# the highest flag of a market, and of the vault: words are in use that cost nothing until then
+HAS_DEFICIT: constant(uint256) = 8
+HAS_DEBT: constant(uint256) = 8
+
 GENERATION: constant(uint256) = 2**32
 INDEX_KEY: constant(uint256) = 65_536
 
@@ -228,24 +232,25 @@ def begin(account: uint256, market: address) -> (Vault, Position):
 @view
 def load_market(key: address) -> Market:
     """
-    @dev STO-2, STO-4, STO-6. A market.
+    @dev STO-2, STO-4, STO-6. A market. The word of its deficits is read only if they are not both 0.
     """
-    packed: uint256[11] = storage.market_words[key]
+    packed: uint256[10] = storage.market_words[key]
     m: Market = empty(Market)
+    flags: uint256 = 0
     m.sides[LONG].size, m.sides[SHORT].size, m.fed_block = words.unpack_amounts(packed[0])
     m.mark, m.spot, m.fed_at = words.unpack_amounts(packed[1])
     m.funding, m.gap_up, m.gap_down = words.unpack_gaps(packed[2])
     m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since = words.unpack_amounts(packed[3])
-    m.sides[SHORT].entry, m.sides[SHORT].margin, m.status = words.unpack_amounts(packed[4])
-    m.is_guarded = m.status >= 4
-    m.status = m.status % 4
-    m.sides[LONG].deficit = packed[5] % 2**112
-    m.sides[SHORT].deficit = packed[5] >> 112
-    m.sides[LONG].funding_sum = convert(convert(packed[6], bytes32), int256)
-    m.sides[SHORT].funding_sum = convert(convert(packed[7], bytes32), int256)
-    m.sides[LONG].interest_sum = packed[8]
-    m.sides[SHORT].interest_sum = packed[9]
-    m.value, m.pool, m.touched_at = words.unpack_signed(packed[10])
+    m.sides[SHORT].entry, m.sides[SHORT].margin, flags = words.unpack_amounts(packed[4])
+    m.status = flags % 4
+    m.is_guarded = (flags >> 2) % 2 == 1
+    m.sides[LONG].funding_sum = convert(convert(packed[5], bytes32), int256)
+    m.sides[SHORT].funding_sum = convert(convert(packed[6], bytes32), int256)
+    m.sides[LONG].interest_sum = packed[7]
+    m.sides[SHORT].interest_sum = packed[8]
+    m.value, m.pool, m.touched_at = words.unpack_signed(packed[9])
+    if flags >= HAS_DEFICIT:
+        m.sides[LONG].deficit, m.sides[SHORT].deficit = words.unpack_pair(storage.deficit_words[key])
     if m.status == WOUND_DOWN:
         m.frozen_interest = storage.frozen_interest[key]
     return m
@@ -254,18 +259,22 @@ def load_market(key: address) -> Market:
 @internal
 def store_market(key: address, m: Market):
     """
-    @dev STO-1, STO-3, STO-5. A market.
+    @dev STO-1, STO-3, STO-5, STO-7. A market. The word of its deficits is written if they are not both 0, or were not.
     """
-    status: uint256 = m.status
+    flags: uint256 = m.status
     if m.is_guarded:
-        status += 4
+        flags += 4
+    deficits: uint256 = words.pack_pair(m.sides[LONG].deficit, m.sides[SHORT].deficit)
+    if deficits > 0:
+        flags += HAS_DEFICIT
+    if max(flags, storage.market_words[key][4] >> 224) >= HAS_DEFICIT:
+        storage.deficit_words[key] = deficits
     storage.market_words[key] = [
         words.pack_amounts(m.sides[LONG].size, m.sides[SHORT].size, m.fed_block),
         words.pack_amounts(m.mark, m.spot, m.fed_at),
         words.pack_gaps(m.funding, m.gap_up, m.gap_down),
         words.pack_amounts(m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since),
-        words.pack_amounts(m.sides[SHORT].entry, m.sides[SHORT].margin, status),
-        words.pack_amounts(m.sides[LONG].deficit, m.sides[SHORT].deficit, 0),
+        words.pack_amounts(m.sides[SHORT].entry, m.sides[SHORT].margin, flags),
         convert(convert(m.sides[LONG].funding_sum, bytes32), uint256),
         convert(convert(m.sides[SHORT].funding_sum, bytes32), uint256),
         m.sides[LONG].interest_sum,
@@ -304,56 +313,52 @@ def load_parameters(key: address) -> Parameters:
 @view
 def load_vault() -> Vault:
     """
-    @dev STO-2, STO-4, STO-8. The vault's books.
+    @dev STO-2, STO-4, STO-8. The vault's books. The words of debt and claims are read only once there was any.
     """
     v: Vault = empty(Vault)
     flags: uint256 = 0
-    unused: uint256 = 0
     v.cash, v.insurance, flags = words.unpack_amounts(storage.vault_word)
     v.is_tripped = flags % 2 == 1
     v.is_auto_paused = (flags >> 1) % 2 == 1
-    v.is_paused = flags >> 2 == 1
+    v.is_paused = (flags >> 2) % 2 == 1
     v.exposure, v.promised = words.unpack_pair(storage.exposure_word)
     v.value, v.interest, v.interest_at = words.unpack_signed(storage.interest_word)
-    v.uncovered, v.bucket, unused = words.unpack_amounts(storage.debt_word)
-    v.claimed, v.fed, v.claims = words.unpack_amounts(storage.claims_word)
+    if flags >= HAS_DEBT:
+        unused: uint256 = 0
+        v.uncovered, v.bucket, unused = words.unpack_amounts(storage.debt_word)
+        v.claimed, v.fed, v.claims = words.unpack_amounts(storage.claims_word)
     return v
 
 
 @internal
 def store_vault(v: Vault):
     """
-    @dev STO-1, STO-3, STO-7. The vault's books.
+    @dev STO-1, STO-3, STO-7. The vault's books. The words of debt and claims are written once there was any.
     """
     flags: uint256 = convert(v.is_tripped, uint256)
     if v.is_auto_paused:
         flags += 2
     if v.is_paused:
         flags += 4
+    if v.uncovered + v.claims > 0:
+        flags += HAS_DEBT
+    if max(flags, storage.vault_word >> 224) >= HAS_DEBT:
+        storage.debt_word = words.pack_amounts(v.uncovered, v.bucket, 0)
+        storage.claims_word = words.pack_amounts(v.claimed, v.fed, v.claims)
     storage.vault_word = words.pack_amounts(v.cash, v.insurance, flags)
     storage.exposure_word = words.pack_pair(v.exposure, v.promised)
     storage.interest_word = words.pack_signed(v.value, v.interest, v.interest_at)
-    storage.debt_word = words.pack_amounts(v.uncovered, v.bucket, 0)
-    storage.claims_word = words.pack_amounts(v.claimed, v.fed, v.claims)
-
-
-@internal
-@pure
-def calculate_available_reserves(v: Vault) -> uint256:
-    """
-    @dev VLT-2. Reserves that are available, of the cached promises.
-    """
-    # cannot underflow: what is fed was claimed
-    return vault.calculate_available(v.cash, unsafe_sub(v.claimed, v.fed), v.promised)
 
 
 @internal
 @pure
 def calculate_reserves_utilization_up(v: Vault) -> uint256:
     """
-    @dev MKT-3. Utilization, of the cached exposure and what is available.
+    @dev MKT-3. Utilization, of the cached exposure and what is available of the cached promises.
     """
-    return interest.calculate_utilization_up(v.exposure, self.calculate_available_reserves(v))
+    # cannot underflow: what is fed was claimed
+    available: uint256 = vault.calculate_available(v.cash, unsafe_sub(v.claimed, v.fed), v.promised)
+    return interest.calculate_utilization_up(v.exposure, available)
 
 
 @internal

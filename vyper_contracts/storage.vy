@@ -25,14 +25,15 @@ order_words: HashMap[uint256, uint256]
 
 # megatao.storage.Market: 0x79d4e4bad550e0a5caec0038dabcf78f0b422e6d0fb7c38a8993c48460cc0a00
 _gap_market: uint256[36588326505902615039725028899413888128621778460871733556660636100566178935295]
-market_words: HashMap[address, uint256[11]]
+market_words: HashMap[address, uint256[10]]
 parameter_words: HashMap[address, uint256[2]]
 market_keys: HashMap[uint256, address]
 market_count: uint256
 frozen_interest: HashMap[address, uint256]
+deficit_words: HashMap[address, uint256]
 
 # megatao.storage.Proxy: 0x828fafaef853f1e3cf4e46c9a7ba2e94b76d6ce11bc3a83f8ac01bc936b67200
-_gap_proxy: uint256[3948537077391141114982303423402258123791750559177250729131803587925112416251]
+_gap_proxy: uint256[3948537077391141114982303423402258123791750559177250729131803587925112416250]
 module_of: HashMap[bytes4, address]
 upgrader: address
 upgrades: HashMap[bytes32, uint256]

@@ -290,6 +290,8 @@ class ProtocolCore(PriceWorld):
     def _write_market(self, key: int, market: Market) -> None:
         slot = records.key_slot("market_words", key)
         self._write((slot, records.market_words(market), f"markets[{key:#x}].", records.MARKET_FIELDS))
+        deficits = records.pack_pair(market.longs.deficit, market.shorts.deficit)
+        self._write((records.key_slot("deficit_words", key), (deficits,), f"deficits[{key:#x}]", ("",)))
         if market.frozen_interest:
             slot = records.key_slot("frozen_interest", key)
             self._write((slot, (market.frozen_interest,), f"frozen_interest[{key:#x}]", ("",)))

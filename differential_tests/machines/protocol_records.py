@@ -30,8 +30,7 @@ MARKET_FIELDS = (
     "mark, spot, fed_at",
     "funding, gap_up, gap_down",
     "longs.entry, longs.margin, dead_since",
-    "shorts.entry, shorts.margin, status",
-    "longs.deficit, shorts.deficit",
+    "shorts.entry, shorts.margin, flags",
     "longs.funding_sum",
     "shorts.funding_sum",
     "longs.interest_sum",
@@ -82,13 +81,13 @@ def position_words(position: Position) -> tuple[int, ...]:
 def market_words(market: Market) -> tuple[int, ...]:
     """STO-1, STO-3, STO-5. A market."""
     longs, shorts = market.longs, market.shorts
+    flags = market.status + 4 * market.is_guarded + 8 * bool(longs.deficit or shorts.deficit)
     return (
         pack_amounts(longs.size, shorts.size, market.fed_block),
         pack_amounts(market.mark, market.spot, market.fed_at),
         pack_gaps(market.funding, market.gap_up, market.gap_down),
         pack_amounts(longs.entry, longs.margin, market.dead_since),
-        pack_amounts(shorts.entry, shorts.margin, market.status + 4 * market.is_guarded),
-        pack_amounts(longs.deficit, shorts.deficit, 0),
+        pack_amounts(shorts.entry, shorts.margin, flags),
         longs.funding_sum & MAX_WORD,
         shorts.funding_sum & MAX_WORD,
         longs.interest_sum,
@@ -118,7 +117,9 @@ def claim_words(claim: Claim) -> tuple[int, ...]:
 
 def vault_records(vault: Vault) -> Iterator[Record]:
     """The words of the vault."""
-    flags = vault.is_tripped + 2 * vault.is_auto_paused + 4 * vault.is_paused
+    flags = (
+        vault.is_tripped + 2 * vault.is_auto_paused + 4 * vault.is_paused + 8 * bool(vault.uncovered or vault.claims)
+    )
     yield SLOTS["interest_word"], (pack_signed(vault.value, vault.interest, vault.interest_at),), "interest_word", ("",)
     yield (
         SLOTS["vault_word"],
