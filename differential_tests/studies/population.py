@@ -79,7 +79,7 @@ class Result:
     traders: dict[str, int] = field(default_factory=dict)
     nav: list[int] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
-    interest: list[int] = field(default_factory=list)
+    open_interest: list[int] = field(default_factory=list)
     most_used: int = 0
     keeper: int = 0
     insurance: int = 0
@@ -198,17 +198,22 @@ class Population:
         world.logged.clear()
         result.most_used = max(result.most_used, calculate_reserves_utilization_up(protocol.vault))
         if result.ticks % 12 == 0:
-            result.times.append(sample.timestamp)
-            result.nav.append(read_nav(protocol))
-            result.interest.append(sum(state.longs.entry + state.shorts.entry for state in protocol.markets.values()))
+            self._note_books(sample.timestamp)
         result.first = result.first or sample.timestamp
         result.last = sample.timestamp
         result.ticks += 1
+
+    def _note_books(self, timestamp: int) -> None:
+        result, protocol = self.result, self.world.protocol
+        result.times.append(timestamp)
+        result.nav.append(read_nav(protocol))
+        result.open_interest.append(sum(state.longs.entry + state.shorts.entry for state in protocol.markets.values()))
 
     def finish(self) -> None:
         """What everybody has in the end."""
         world, result, protocol = self.world, self.result, self.world.protocol
         world.renew()
+        self._note_books(result.last)
         for trader, style in zip(TRADERS, STYLES, strict=True):
             has = 0
             for account, held in protocol.accounts.items():
@@ -272,7 +277,7 @@ def write_tables(result: Result, outcomes: Counter[str], every: int, seed: int) 
         ["insurance, at the end", tao(result.insurance)],
         ["keeper's rewards", tao(result.keeper)],
         ["highest utilization", percent(result.most_used / WAD)],
-        ["highest notional open", tao(max(result.interest))],
+        ["highest notional open", tao(max(result.open_interest))],
     ]
     traders = [[f"{style.name}, {style.leverage / WAD:g}x", tao(result.traders[style.name])] for style in STYLES]
     steps = sum(outcomes.values())
@@ -304,7 +309,7 @@ def draw_figure(result: Result) -> Figure:
     days = [time / 86_400 for time in result.times]
     upper.plot(days, [nav / WAD for nav in result.nav], color="#0072b2", linewidth=1.2)
     upper.set_title("NAV of the vault (TAO)")
-    lower.plot(days, [amount / WAD for amount in result.interest], color="#d55e00", linewidth=1.2)
+    lower.plot(days, [amount / WAD for amount in result.open_interest], color="#d55e00", linewidth=1.2)
     lower.set_title("Notional open, both sides (TAO)")
     lower.xaxis_date()
     locator = lower.xaxis.get_major_locator()
