@@ -19,7 +19,7 @@ def test_bytecode_is_that_of_ape_and_of_vyper(path: Path) -> None:
     assert bytes.fromhex(compiled.deployment_bytecode.bytecode.removeprefix("0x")) == contract.initcode
     assert bytes.fromhex(compiled.runtime_bytecode.bytecode.removeprefix("0x")) == contract.runtime
     command = ["vyper", "-p", ".", "-f", "bytecode_runtime", str(path.relative_to(ROOT))]
-    plain = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout  # noqa: S603
+    plain = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
     assert bytes.fromhex(plain.strip().removeprefix("0x")) == contract.runtime
 
 
