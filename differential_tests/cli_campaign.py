@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from differential_tests import display
+from differential_tests.cli_counterexample import show_counterexample
 from differential_tests.cli_tools import FILE, json_option, make_folder, quiet_option, write_json
 from differential_tests.engine.campaign import Campaign, Plan, run_here, run_plan
 from differential_tests.engine.counterexample import Counterexample
@@ -103,7 +104,7 @@ def campaign(
         make_folder(path)
     result = _run_machine(options) if prices is None else _replay_prices(prices, options)
     for found in result.divergences:
-        display.print_counterexample(Console(stderr=True), found)
+        show_counterexample(found)
     files = [_save(found, report) for found in result.divergences]
     content = display.campaign_to_json(result, files)
     for path in filter(None, (report / "campaign.json", json_file)):

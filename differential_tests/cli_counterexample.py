@@ -1,11 +1,14 @@
-"""`megatao replay`."""
+"""`megatao replay` and `megatao export`."""
 
 import sys
 from pathlib import Path
 
 import click
+from rich.console import Console
 
+from differential_tests import display
 from differential_tests.cli_tools import FILE
+from differential_tests.engine.counterexample import Counterexample
 
 
 @click.command()
@@ -13,23 +16,63 @@ from differential_tests.cli_tools import FILE
 @click.option("--chain", default="revm", show_default=True, help="Where to run it: revm, ape or anvil.")
 def replay(file: Path, chain: str) -> None:
     """Run a counterexample again. Exit code 0: it does not diverge. 1: it does."""
+    from dataclasses import replace
+
     from differential_tests.chains import open_chain
     from differential_tests.chains.base import ChainUnavailableError
-    from differential_tests.engine.counterexample import CounterexampleError, load
     from differential_tests.engine.machine import describe
     from differential_tests.machines import MACHINES
 
+    found = _load(file)
     try:
-        found = load(file, MACHINES)
         with open_chain(chain) as opened:
             outcome = MACHINES[found.machine].run(opened, found.steps)
-    except (CounterexampleError, ChainUnavailableError) as error:
+    except ChainUnavailableError as error:
         raise click.UsageError(str(error)) from error
     if outcome is None:
         click.echo(f"{len(found.steps)} steps on {chain}: no divergence")
         return
     index, reason = outcome
     what, expected, actual = describe(reason)
-    click.echo(f"step {index + 1} of {len(found.steps)} on {chain}: {found.steps[index]}")
-    click.echo(f"{what}: the reference says {expected}, the contract {actual}")
+    click.echo(f"step {index + 1} of {len(found.steps)} on {chain} diverges")
+    show_counterexample(
+        replace(found, steps=found.steps[: index + 1], what=what, expected=expected, actual=actual), Console()
+    )
     sys.exit(1)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--output", type=FILE, required=True, metavar="FILE", help="The test that is written.")
+def export(file: Path, output: Path) -> None:
+    """Write a counterexample as one test for ape: it sends the calls and asserts what the reference says of them."""
+    from differential_tests.engine.export import ExportError, write_test
+
+    try:
+        output.write_text(write_test(_load(file)))
+    except ExportError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
+    click.echo(f"ape test --network ethereum:local:test {output}")
+
+
+def show_counterexample(found: Counterexample, console: Console | None = None) -> None:
+    """Print a counterexample as a blotter, told on revm."""
+    from differential_tests.chains.revm import RevmChain
+    from differential_tests.engine.blotter import write_blotter
+    from differential_tests.machines import MACHINES
+
+    blotter = write_blotter(MACHINES[found.machine], RevmChain(), found.steps)
+    display.print_counterexample(console or Console(stderr=True), found, blotter)
+
+
+def _load(file: Path) -> Counterexample:
+    """Read a counterexample. Bad usage if it is none."""
+    from differential_tests.engine.counterexample import CounterexampleError, load
+    from differential_tests.machines import MACHINES
+
+    try:
+        return load(file, MACHINES)
+    except CounterexampleError as error:
+        raise click.UsageError(str(error)) from error

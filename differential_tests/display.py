@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from differential_tests.engine.campaign import Campaign
 from differential_tests.engine.counterexample import Counterexample
 
 if TYPE_CHECKING:
+    from differential_tests.engine.blotter import Line
     from differential_tests.gas import Row as GasRow
     from differential_tests.symbolic import Row
 
@@ -149,13 +151,42 @@ def _print_counts(
     console.print(table)
 
 
-def print_counterexample(console: Console, found: Counterexample) -> None:
-    """The steps of a counterexample, and what differs after the last one."""
-    table = Table(title=f"counterexample of {len(found.steps)} steps", show_header=False)
-    for number, step in enumerate(found.steps, start=1):
-        table.add_row(str(number), str(step))
+def print_counterexample(console: Console, found: Counterexample, blotter: "Sequence[Line]") -> None:
+    """A counterexample as a trade blotter, and what differs after the last step."""
+    table = Table(
+        Column("", justify="right"),
+        Column("block", justify="right"),
+        Column("second", justify="right"),
+        "who",
+        "what",
+        "price (TAO)",
+        "the reference says",
+        title=f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {len(found.steps)} steps",
+    )
+    for line in blotter:
+        cells = (line.number, f"{line.block:,}", f"{line.seconds:,}", line.who, line.what, line.price, line.outcome)
+        table.add_row(*(Text(str(cell)) for cell in cells))
     console.print(table)
-    console.print(f"{found.what}: the reference says {found.expected}, the contract {found.actual}", markup=False)
+    console.print(found.what, style="bold red", markup=False, highlight=False, soft_wrap=True)
+    for side, text in (("the reference says", found.expected), ("the contract says ", found.actual)):
+        console.print(f"  {side} {text}{_hexadecimal(text)}", markup=False, highlight=False, soft_wrap=True)
+    if _is_word(found.expected) and _is_word(found.actual):
+        differs = int(found.expected) ^ int(found.actual)
+        bits = f"bits {(differs & -differs).bit_length() - 1} to {differs.bit_length() - 1}"
+        if differs and max(int(found.expected), int(found.actual)) >= PACKED:
+            console.print(f"  they differ in {bits}", highlight=False)
+
+
+PACKED = 2**96
+"""A word from here on may hold several numbers."""
+
+
+def _is_word(text: str) -> bool:
+    return text.isdecimal() and int(text) < 2**256
+
+
+def _hexadecimal(text: str) -> str:
+    return f" = {int(text):#x}" if _is_word(text) and int(text) >= PACKED else ""
 
 
 class ProofTable:

@@ -3,21 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from differential_tests.chains.base import Chain
 from differential_tests.chains.revm import RevmChain
 from differential_tests.engine.actions import ActionTable, Choices, Step
-from differential_tests.engine.world import Divergence, World
+from differential_tests.engine.world import Call, Divergence, World
 
 
 @dataclass(frozen=True)
 class Machine:
-    """name: as the command line knows it. opening: the first steps of a scenario."""
+    """name: as the command line knows it. opening: the first steps of a scenario.
+
+    narrator: in the state before a step; what it gives says, after the step's calls, who did what, at what price.
+    """
 
     name: str
     world: Callable[[Chain], World]
     table: ActionTable
     opening: Callable[[Choices], list[Step]]
+    narrator: Callable[[Any, Step], Callable[[Sequence[Call]], tuple[str, str, str]]] | None = None
 
     def scenario(self, world: World, choices: Choices, length: int) -> Iterator[Step]:
         """The steps of one scenario. Each is drawn in the state that the steps before have left."""

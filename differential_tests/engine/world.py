@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from differential_tests.chains.base import DEFAULT_GAS, Chain, Receipt, Transaction
+from differential_tests.chains.base import DEFAULT_GAS, Chain, Log, Receipt, Transaction
+from differential_tests.engine.naming import compare_logs, compare_outputs
 from reference.block import Block
 from reference.errors import MegaTAOError
 
@@ -29,16 +30,35 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a call does if it does not revert: returned bytes and events."""
+    """What a call does if it does not revert: returned bytes and events. logged: those as the reference has them."""
 
     output: bytes = b""
     events: tuple[Event, ...] = field(default=())
+    logged: Sequence[object] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
     failure: str | None
     effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was made, and what the reference says of it.
+
+    failure: as in a receipt. writes: words by contract and slot. is_open: its gas decides how it ends, which the
+    reference doesn't say.
+    """
+
+    transaction: Transaction
+    contract: str
+    number: int
+    timestamp: int
+    failure: str | None
+    effect: Effect
+    writes: dict[tuple[str, int], int]
+    is_open: bool = False
 
 
 def words(*values: int) -> bytes:
@@ -55,12 +75,16 @@ class World:
         self.addresses: dict[str, str] = {}
         self.storage: dict[str, dict[int, int]] = {}
         self.names: dict[tuple[str, int], str] = {}
+        self.balances: dict[str, int] = {}
+        """What each address that counts must hold (wei)."""
         self.outcomes: Counter[str] = Counter()
         self.states: Counter[str] = Counter()
         """Named states of interest that were met."""
         self.compare_period = 1
         """Every known slot is compared after so many calls; those that a call has written, after each. 0: never."""
         self._calls = 0
+        self.calls_made: list[Call] | None = None
+        """Every call, if somebody asks for them by putting a list here."""
         self._written: list[tuple[str, int, int]] = []
         self._owed: list[_Expected] = []
 
@@ -94,8 +118,11 @@ class World:
         `reference` either raises an expected failure and has changed nothing, or has said by `write` what the
         storage becomes. Whatever else it raises is a bug of the specification and goes through.
         """
-        receipt = self.chain.send(Transaction(sender, self.addresses[contract], data, value, gas))
+        transaction = Transaction(sender, self.addresses[contract], data, value, gas)
+        receipt = self.chain.send(transaction)
         expected = _expect(reference)
+        if self.calls_made is not None:
+            self._note(transaction, contract, expected)
         if receipt is None:
             self._owed.append(expected)
             self._written.clear()
@@ -119,17 +146,34 @@ class World:
         and must not if it is False; None is for a gas limit between the two.
         """
         self.advance(1, 12)
-        receipt = self.chain.send(Transaction(sender, self.addresses[contract], data, 0, gas))
+        transaction = Transaction(sender, self.addresses[contract], data, 0, gas)
+        receipt = self.chain.send(transaction)
         owed = self.chain.advance(1, 12)
         receipt = receipt or owed[0]
         if receipt.failure in low and is_low is not False:
             self.outcomes[receipt.failure or "empty revert"] += 1
+            if self.calls_made is not None:
+                self._note(transaction, contract, _Expected(receipt.failure, Effect()), is_open=True)
         elif is_low:
             raise Divergence("outcome", " or ".join(sorted(low)), _outcome(receipt.failure))
         else:
-            self._compare(_expect(reference), receipt)
+            expected = _expect(reference)
+            if self.calls_made is not None:
+                self._note(transaction, contract, expected)
+            self._compare(expected, receipt)
         self.block.number, self.block.timestamp = self.chain.number, self.chain.timestamp
         self._compare_step()
+
+    def _note(self, transaction: Transaction, contract: str, expected: _Expected, is_open: bool = False) -> None:
+        writes = {
+            (name, slot): self.storage[name][slot]
+            for name, first, count in self._written
+            for slot in range(first, first + count)
+        }
+        block, failure, effect = self.block, expected.failure, expected.effect
+        call = Call(transaction, contract, block.number, block.timestamp, failure, effect, writes, is_open)
+        assert self.calls_made is not None  # noqa: S101  who calls has looked
+        self.calls_made.append(call)
 
     def advance(self, blocks: int, seconds: int) -> None:
         """Seal the block. A chain that mines is compared here, block by block."""
@@ -165,7 +209,8 @@ class World:
 
     def _diverge(self, contract: str, slot: int) -> None:
         actual = self.chain.storage(self.addresses[contract], slot)
-        raise Divergence(f"storage {self.names[contract, slot]}", self.storage[contract][slot], actual)
+        expected = self.storage[contract][slot]
+        raise Divergence(f"storage {self.names[contract, slot]}", expected, actual)
 
     def sweep(self) -> None:
         """No slot but those that the reference knows has a value. Only revm can list what was touched."""
@@ -186,13 +231,22 @@ class World:
         self.outcomes["success" if failure is None else failure or "empty revert"] += 1
         effect = expected.effect
         if effect.output != receipt.output:
-            raise Divergence("returned value", effect.output.hex(), receipt.output.hex())
-        if len(effect.events) != len(receipt.logs):
-            raise Divergence("number of events", len(effect.events), len(receipt.logs))
-        for event, log in zip(effect.events, receipt.logs, strict=True):
-            wanted = (self.addresses[event.contract].lower(), event.topics, event.data)
-            if wanted != (log.address, log.topics, log.data):
-                raise Divergence(f"event of {event.contract}", _show(*wanted), _show(log.address, log.topics, log.data))
+            raise Divergence(*compare_outputs(effect.output, receipt.output))
+        logs = receipt.logs
+        if len(effect.events) == len(logs):
+            for event, log in zip(effect.events, logs, strict=True):
+                if (self.addresses[event.contract].lower(), event.topics, event.data) != (
+                    log.address,
+                    log.topics,
+                    log.data,
+                ):
+                    break
+            else:
+                return
+        expected_logs = [
+            Log(self.addresses[event.contract].lower(), event.topics, event.data) for event in effect.events
+        ]
+        raise Divergence(*compare_logs(expected_logs, list(logs), self.addresses))
 
 
 def _expect(reference: Callable[[], Effect]) -> _Expected:
@@ -204,7 +258,3 @@ def _expect(reference: Callable[[], Effect]) -> _Expected:
 
 def _outcome(failure: str | None) -> str:
     return "success" if failure is None else failure or "an empty revert"
-
-
-def _show(address: str, topics: tuple[bytes, ...], data: bytes) -> str:
-    return f"{address} {[topic.hex() for topic in topics]} {data.hex()}"

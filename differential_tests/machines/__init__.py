@@ -1,7 +1,7 @@
 """The machines: each a world of contracts beside their reference, and one table of actions."""
 
 from differential_tests.engine.machine import Machine
-from differential_tests.machines import oracle_actions, protocol_actions, protocol_opening
+from differential_tests.machines import oracle_actions, protocol_actions, protocol_blotter, protocol_opening
 from differential_tests.machines.oracle import OracleWorld
 from differential_tests.machines.protocol import ProtocolWorld
 
@@ -9,7 +9,13 @@ MACHINES = {
     machine.name: machine
     for machine in [
         Machine("oracle", OracleWorld, oracle_actions.TABLE, oracle_actions.draw_opening),
-        Machine("protocol", ProtocolWorld, protocol_actions.TABLE, protocol_opening.draw_opening),
+        Machine(
+            "protocol",
+            ProtocolWorld,
+            protocol_actions.TABLE,
+            protocol_opening.draw_opening,
+            protocol_blotter.narrate,
+        ),
     ]
 }
 """The machines, by name."""

@@ -270,7 +270,7 @@ class ProtocolWorld(ViewWorld):
             logged = markets.process_poke(self.protocol, self.block, market)
             self._write_changes()
             self._write((records.LOCK_SLOT, (records.FREE,), "lock", ("",)))
-            return Effect(b"", self._encode_events(logged))
+            return Effect(b"", self._encode_events(logged), logged)
 
         is_surely_enough = gas >= 3 * INDEX_GAS + 1_000_000
         failures = {GasLow.revert_name(), HALT, ""}

@@ -173,7 +173,7 @@ class ProtocolCore(PriceWorld):
             self.ledger.paid_in += value
             self._write_changes()
             done.append(logged)
-            return Effect(b"", self._encode_events(logged))
+            return Effect(b"", self._encode_events(logged), logged)
 
         payer = KEEPER if sender == RECEIVER else sender
         data = self.encode_call(function, arguments)
@@ -247,10 +247,15 @@ class ProtocolCore(PriceWorld):
         for address in self._moved if not is_all else self.balances:
             actual = self.chain.balance(address)
             if actual != self.balances[address]:
-                raise Divergence(f"balance of {address}", self.balances[address], actual)
+                what = f"balance of {self._holder(address)}"
+                raise Divergence(what, self.balances[address], actual)
         self._moved = {self.addresses[PROXY]}
         if self.balances[self.addresses[PROXY]] != self.ledger.balance():
             raise Divergence("balance and ledger", self.balances[self.addresses[PROXY]], self.ledger.balance())
+
+    def _holder(self, address: str) -> str:
+        """A readable name of who holds TAO."""
+        return "the protocol" if address == self.addresses[PROXY] else self._names.get(int(address, 16), address)
 
     def _write_receiver(self) -> None:
         """Expect what the receiver keeps."""
