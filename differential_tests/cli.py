@@ -8,7 +8,7 @@ import click
 from differential_tests import display
 from differential_tests.book.commands import spec
 from differential_tests.cli_campaign import campaign
-from differential_tests.cli_counterexample import export, replay
+from differential_tests.cli_counterexample import corpus, export, replay
 from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
 from differential_tests.deploy import deploy_command
 
@@ -87,7 +87,7 @@ def build(output: Path, quiet: bool) -> None:
         display.print_sizes(sizes)
 
 
-for command in (campaign, deploy_command, export, replay, spec):
+for command in (campaign, corpus, deploy_command, export, replay, spec):
     app.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`megatao replay` and `megatao export`."""
+"""`megatao replay`, `megatao export` and `megatao corpus`."""
 
 import sys
 from pathlib import Path
@@ -55,6 +55,20 @@ def export(file: Path, output: Path) -> None:
     except OSError as error:
         raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
     click.echo(f"ape test --network ethereum:local:test {output}")
+
+
+@click.command()
+@click.option("--machine", default="protocol", show_default=True, help="Whose scenarios.")
+@click.option("--steps", type=click.IntRange(min=200), default=100_000, show_default=True, help="To look through.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+def corpus(machine: str, steps: int, seed: int) -> None:
+    """Add to the corpus a short scenario for each outcome and state that none of its scenarios reaches."""
+    from differential_tests.engine.corpus import collect
+    from differential_tests.machines import MACHINES
+
+    if machine not in MACHINES:
+        raise click.UsageError(f"there is no machine {machine!r}; there is {', '.join(MACHINES)}")
+    collect(MACHINES[machine], seed, steps, click.echo)
 
 
 def show_counterexample(found: Counterexample, console: Console | None = None) -> None:

@@ -15,6 +15,8 @@ SHRINK_SECONDS = 20.0
 
 FORMAT = "megatao-counterexample-1"
 
+Run = Callable[[Sequence[Step]], tuple[int, Exception] | None]
+
 
 class CounterexampleError(Exception):
     """A file is not a counterexample."""
@@ -49,8 +51,15 @@ class Counterexample:
         """Write it to a file of its own in the folder; the path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"counterexample-{self.machine}-{self.seed}-{self.scenario}.json"
-        path.write_text(json.dumps(self.to_json(), indent=1) + "\n")
+        self.write(path)
         return path
+
+    def write(self, path: Path) -> None:
+        """Write it to a file: JSON, a line for each step."""
+        content = self.to_json()
+        steps = ",\n".join(f"  {json.dumps(step)}" for step in content.pop("steps"))
+        head = json.dumps(content, indent=1).removesuffix("\n}")
+        path.write_text(f'{head},\n "steps": [\n{steps}\n ]\n}}\n')
 
 
 def from_json(content: dict[str, Any]) -> Counterexample:
@@ -83,19 +92,19 @@ def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
         raise CounterexampleError(f"{path} is not a counterexample: {error}") from error
 
 
-def shrink(found: Counterexample, run: Callable[[Sequence[Step]], tuple[int, Exception] | None]) -> Counterexample:
+def shrink(found: Counterexample, run: Run, seconds: float = SHRINK_SECONDS) -> Counterexample:
     """A short scenario that diverges in the same place: steps are left out, then numbers made simple.
 
-    `run` runs steps on a fresh world, as Machine.run does.
+    `run` runs steps on a fresh world, as Machine.run does. seconds: for all of it.
     """
-    return _Shrinker(found, run).shrink()
+    return _Shrinker(found, run, seconds).shrink()
 
 
 class _Shrinker:
-    def __init__(self, found: Counterexample, run: Callable[[Sequence[Step]], tuple[int, Exception] | None]) -> None:
+    def __init__(self, found: Counterexample, run: Run, seconds: float) -> None:
         self.best = found
         self._run = run
-        self._deadline = time.perf_counter() + SHRINK_SECONDS
+        self._deadline = time.perf_counter() + seconds
 
     def shrink(self) -> Counterexample:
         outcome = self._run(self.best.steps)  # with everything compared after every step: it may show earlier

@@ -5,6 +5,8 @@ there. The test that is written needs the repository's contracts and chains, and
 """
 
 import re
+import subprocess
+import sys
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -142,7 +144,12 @@ def write_test(found: Counterexample) -> str:
                 machine.table.run(world, step)
             except Exception:  # the divergence, or what came before it on this chain
                 break
-    return _Writer(found, world, recorder).write()
+    return _format(_Writer(found, world, recorder).write())
+
+
+def _format(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--line-length", "120", "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
 
 class _Writer:

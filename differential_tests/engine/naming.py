@@ -47,9 +47,13 @@ def _read(log: Log, declared: dict[bytes, dict[str, Any]]) -> tuple[str, dict[st
     data = [log.data[at : at + 32] for at in range(0, len(log.data), 32)]
     fields = {"contract": log.address}
     for kind, values in ((True, log.topics[1:]), (False, data)):
-        names = [each["name"] for each in inputs if each["indexed"] == kind]
+        known = [each for each in inputs if each["indexed"] == kind]
         for at, value in enumerate(values):
-            fields[names[at] if at < len(names) else f"{'topic' if kind else 'word'} {at}"] = _number(value)
+            if at < len(known):
+                is_signed = known[at]["type"].startswith("int")
+                fields[known[at]["name"]] = str(int.from_bytes(value, "big", signed=is_signed))
+            else:
+                fields[f"{'topic' if kind else 'word'} {at}"] = _number(value)
     return name, fields
 
 

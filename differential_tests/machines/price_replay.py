@@ -5,7 +5,6 @@ import gzip
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,7 +151,7 @@ class Replay:
     """
 
     def __init__(self) -> None:
-        self.campaign = Campaign("oracle", 0)
+        self.campaign = Campaign("oracle", 0, compare_period=0)
         self._started = time.perf_counter()
         self._chain = RevmChain()
         self._world = OracleWorld(self._chain)
@@ -224,13 +223,15 @@ def replay_prices(
     """
     replay = Replay()
     campaign = replay.campaign
-    with suppress(KeyboardInterrupt):  # what was done is reported
+    try:
         for sample in read_prices(path):
             replay.run(sample)
             on_progress(campaign)
             spent = max_steps is not None and campaign.steps >= max_steps
             if spent or campaign.divergences or (max_seconds is not None and campaign.seconds >= max_seconds):
                 break
+    except KeyboardInterrupt:  # what was done is reported
+        campaign.is_stopped = True
     if not campaign.divergences:
         replay.finish()
     if not campaign.divergences and not replay.has_driven:
