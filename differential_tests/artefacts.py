@@ -38,28 +38,29 @@ class Artefact:
     def selectors(self) -> dict[str, bytes]:
         """Selector of each external function, by its signature."""
         functions = [entry for entry in self.abi if entry["type"] == "function"]
-        return {signature: keccak(text=signature)[:4] for signature in map(_signature, functions)}
+        return {signature: keccak(text=signature)[:4] for signature in map(signature_of, functions)}
 
     @cached_property
     def events(self) -> dict[str, bytes]:
         """First topic of each event, by its name."""
         events = [entry for entry in self.abi if entry["type"] == "event"]
-        return {entry["name"]: keccak(text=_signature(entry)) for entry in events}
+        return {entry["name"]: keccak(text=signature_of(entry)) for entry in events}
 
     def slot(self, variable: str) -> int:
         """Storage slot of a top-level variable."""
         return int(self.layout["storage_layout"][variable]["slot"])
 
 
-def _signature(entry: dict[str, Any]) -> str:
-    return f"{entry['name']}({','.join(map(_type, entry['inputs']))})"
+def signature_of(entry: dict[str, Any]) -> str:
+    """Signature of a function or an event of an ABI."""
+    return f"{entry['name']}({','.join(map(canonical_type, entry['inputs']))})"
 
 
-def _type(argument: dict[str, Any]) -> str:
+def canonical_type(argument: dict[str, Any]) -> str:
     """Canonical type of an argument: a struct is the tuple of its fields."""
     if not argument["type"].startswith("tuple"):
         return str(argument["type"])
-    return f"({','.join(map(_type, argument['components']))}){argument['type'].removeprefix('tuple')}"
+    return f"({','.join(map(canonical_type, argument['components']))}){argument['type'].removeprefix('tuple')}"
 
 
 @contextmanager

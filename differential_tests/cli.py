@@ -11,6 +11,7 @@ from differential_tests.cli_campaign import campaign
 from differential_tests.cli_counterexample import corpus, export, replay
 from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
 from differential_tests.deploy import deploy_command
+from differential_tests.vectors.command import vectors
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -87,7 +88,7 @@ def build(output: Path, quiet: bool) -> None:
         display.print_sizes(sizes)
 
 
-for command in (campaign, corpus, deploy_command, export, replay, spec):
+for command in (campaign, corpus, deploy_command, export, replay, spec, vectors):
     app.add_command(command)
 
 

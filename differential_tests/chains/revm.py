@@ -68,7 +68,7 @@ class RevmChain:
                 transaction.sender, transaction.to, transaction.data, transaction.value, transaction.gas
             )
         except RuntimeError as error:
-            return Receipt(_failure(str(error)))
+            return Receipt(failure_of(str(error)))
         logs: list[Log] = []
         for log in evm.result.logs if evm.result else ():
             topics, data = log.data
@@ -83,6 +83,10 @@ class RevmChain:
     def balance(self, address: str) -> int:
         """Wei held by an address."""
         return int(self._evm.get_balance(address))
+
+    def code(self, address: str) -> bytes:
+        """The code at an address."""
+        return bytes(self._evm.basic(address).code or b"")
 
     def touched_slots(self, contracts: dict[str, str]) -> dict[str, dict[int, int]]:
         """Every slot of the contracts (name and address) that a call has touched, with its present value.
@@ -132,7 +136,16 @@ class RevmChain:
         self._open(point[1], point[2])
 
 
-def _failure(text: str) -> str:
+def slots_of(journal: str, address: str) -> dict[int, int]:
+    """Every slot of an account (its address in lower case) that a call has touched, from the text of revm's journal."""
+    start = journal.find(address + ": Account")
+    if start < 0:
+        return {}
+    start = journal.index("storage: {", start)
+    return {int(slot): int(value) for slot, value in _SLOT.findall(journal, start, journal.index(", status:", start))}
+
+
+def failure_of(text: str) -> str:
     """The failure in the text of revm's exception: a revert's name, "" for an empty revert, or HALT."""
     start = text.find(_ERROR_STRING)
     if start < 0:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from random import Random
 from types import CodeType
 from typing import Any, Final
 
@@ -56,15 +58,20 @@ class Steered:
 
     def arguments(self) -> st.SearchStrategy[dict[str, int]]:
         """Most of what is drawn is in the domain."""
-        return st.composite(self._draw)()
+        return st.composite(lambda draw: self._draw(partial(_draw_number, draw)))()
 
-    def _draw(self, draw: st.DrawFn) -> dict[str, int]:
+    def sample(self, chance: Random) -> dict[str, int]:
+        """The same without Hypothesis: the same chance gives the same arguments."""
+        return self._draw(partial(_sample_number, chance))
+
+    def _draw(self, pick: Callable[[list[Sequence[int]], int, int], int]) -> dict[str, int]:
         drawn: dict[str, int] = {}
         while len(drawn) < len(self.types):
             ranges = {name: self._range(name, drawn) for name in self.types if name not in drawn}
             name = min(ranges, key=lambda name: ranges[name][1] - ranges[name][0])
             low, high = ranges[name]
-            drawn[name] = draw(self._numbers(low, max(low, high), drawn.values()))
+            high = max(low, high)
+            drawn[name] = pick(self._favourites(low, high, drawn.values()), low, high)
         return {name: drawn[name] for name in self.types}
 
     def _range(self, name: str, drawn: Mapping[str, int]) -> tuple[int, int]:
@@ -81,15 +88,25 @@ class Steered:
                 low = max(low, value)
         return low, high
 
-    def _numbers(self, low: int, high: int, drawn: Iterable[int]) -> st.SearchStrategy[int]:
-        """Numbers of a range: its edges, drawn numbers and constants with their neighbours, round ones, any."""
+    def _favourites(self, low: int, high: int, drawn: Iterable[int]) -> list[Sequence[int]]:
+        """Numbers of a range: its edges, drawn numbers and constants with their neighbours; round ones."""
         near = {sign * number + step for number in drawn for step in (-1, 0, 1) for sign in (-1, 1)}
         special = {low, low + 1, high - 1, high} | near | self._constants
         choices = [
             sorted((number for number in special if low <= number <= high), key=abs),
             POWERS[bisect_left(POWERS, low) : bisect_right(POWERS, high)],
         ]
-        return st.one_of(*(st.sampled_from(choice) for choice in choices if choice), st.integers(low, high))
+        return [choice for choice in choices if choice]
+
+
+def _draw_number(draw: st.DrawFn, favourites: list[Sequence[int]], low: int, high: int) -> int:
+    number: int = draw(st.one_of(*(st.sampled_from(choice) for choice in favourites), st.integers(low, high)))
+    return number
+
+
+def _sample_number(chance: Random, favourites: list[Sequence[int]], low: int, high: int) -> int:
+    kind = chance.randrange(len(favourites) + 1)
+    return chance.choice(favourites[kind]) if kind < len(favourites) else chance.randint(low, high)
 
 
 def _number(code: CodeType, namespace: Mapping[str, Any]) -> int:

@@ -1,0 +1,92 @@
+"""`megatao vectors`: makes the test vectors, and runs them on three independent EVMs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import track
+
+T = TypeVar("T")
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+EVM_NAMES = ("revm", "py-evm", "eels")
+DEFAULT_SEED = 1
+
+quiet_option = click.option("--quiet", is_flag=True, help="Nothing on the terminal but what went wrong.")
+
+
+@click.group()
+def vectors() -> None:
+    """Test vectors for implementations in any language; spec/vectors.md is their format."""
+
+
+@vectors.command()
+@click.option("--output", type=FOLDER, default="vectors", show_default=True, metavar="DIR", help="Where they go.")
+@click.option("--seed", type=click.IntRange(min=0, max=2**64), default=DEFAULT_SEED, show_default=True, metavar="S")
+@quiet_option
+def build(output: Path, seed: int, quiet: bool) -> None:
+    """Make the vectors anew. The same seed and the same sources make the same bytes. What is there is replaced."""
+    from differential_tests.vectors.build import build_all
+    from differential_tests.vectors.files import write_files
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        if any(output.iterdir()) and not (output / "index.json").is_file():
+            raise click.UsageError(f"{output} holds other things than vectors")
+        files = build_all(seed, progress=lambda each, what: show(each, what, quiet))
+        write_files(output, files)
+    except OSError as error:
+        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
+    if not quiet:
+        count = sum(count_vectors(content) for content in files.values())
+        size = sum(path.stat().st_size for path in output.rglob("*.json"))
+        click.echo(f"{count:,} vectors in {len(files)} files, {size:,} bytes, seed {seed}: {output}")
+
+
+@vectors.command()
+@click.argument("folder", type=FOLDER, default="vectors", metavar="[DIR]")
+@click.option("--evm", type=click.Choice(EVM_NAMES), multiple=True, help="Where to run them.  [default: all three]")
+@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@quiet_option
+def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: bool) -> None:
+    """Run the vectors on the contracts. Exit code 0: all agree. 1: one does not."""
+    from differential_tests.vectors.build import check_all
+    from differential_tests.vectors.files import VectorError
+
+    result: dict[str, dict[str, Any]] = {}
+    for name in evm or EVM_NAMES:
+        try:
+            ran = list(check_all(folder, name, progress=lambda each, what: show(each, what, quiet)))
+        except VectorError as error:
+            raise click.UsageError(str(error)) from error
+        problems = {vector: problem for vector, problem in ran if problem}
+        result[name] = {"vectors": len(ran), "problems": problems}
+        for vector, problem in problems.items():
+            click.echo(f"{name}: {vector}: {problem}", err=True)
+        if not quiet:
+            click.echo(f"{name}: {len(ran) - len(problems):,} of {len(ran):,} vectors agree")
+    if json_file:
+        try:
+            json_file.parent.mkdir(parents=True, exist_ok=True)
+            json_file.write_text(json.dumps(result, indent=1) + "\n")
+        except OSError as error:
+            raise click.UsageError(f"{json_file} can't be written: {error.strerror}") from error
+    if any(each["problems"] for each in result.values()):
+        sys.exit(1)
+
+
+def show(each: Iterable[T], what: str, quiet: bool) -> Iterator[T]:
+    """The same, with a bar on the terminal."""
+    console = Console(stderr=True)
+    yield from track(each, what, console=console, transient=True, disable=quiet or not console.is_terminal)
+
+
+def count_vectors(content: dict[str, Any]) -> int:
+    """Vectors in a file."""
+    return len(content.get("vectors", ())) + sum(len(each["vectors"]) for each in content.get("functions", ()))

@@ -1,0 +1,255 @@
+"""Three independent EVMs behind one small interface: one message on a state that is given, and what becomes of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from differential_tests.chains.base import HALT
+from differential_tests.symbolic.outcome import decode_revert_name
+
+BLOCK_GAS = 2**62
+COINBASE = bytes(20)
+
+
+@dataclass(slots=True)
+class Account:
+    """An account. Only words that are not 0 are listed."""
+
+    balance: int = 0
+    code: bytes = b""
+    storage: dict[int, int] = field(default_factory=dict)
+
+
+Word = tuple[bytes, int]
+"""Address of a contract, and a slot."""
+
+State = dict[bytes, Account]
+"""Accounts, by address (20 bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A call, or a creation, whose address is then `to` and whose initcode is `data`. gas: without the intrinsic."""
+
+    number: int
+    timestamp: int
+    sender: bytes
+    to: bytes
+    data: bytes
+    value: int
+    gas: int
+    creates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How it ended. failure: None, a revert's name ("" for none), or HALT. logs: address, topics, data.
+
+    balances: of the accounts that were given. storage: all words of all accounts; one that is left out is 0.
+    touched: words that were read or written; py-evm only.
+    """
+
+    failure: str | None
+    output: bytes
+    logs: tuple[tuple[bytes, tuple[bytes, ...], bytes], ...]
+    balances: dict[bytes, int]
+    storage: dict[Word, int]
+    touched: frozenset[Word] = frozenset()
+
+
+Evm = Callable[[Mapping[bytes, Account], Message], Ended]
+
+
+def run_on_revm(state: Mapping[bytes, Account], message: Message) -> Ended:
+    """By revm, in Rust (pyrevm). It takes a whole transaction, whose intrinsic gas is added."""
+    from pyrevm import EVM, AccountInfo, BlockEnv
+
+    from differential_tests.chains.revm import failure_of, slots_of
+
+    evm = EVM(spec_id="SHANGHAI")
+    evm.set_block_env(BlockEnv(number=message.number, timestamp=message.timestamp, gas_limit=BLOCK_GAS))
+    for address, account in state.items():
+        evm.insert_account_info(_hex(address), AccountInfo(code=account.code))
+        evm.set_balance(_hex(address), account.balance)
+        for slot, value in account.storage.items():
+            evm.insert_account_storage(_hex(address), slot, value)
+    gas = message.gas + calculate_intrinsic_gas(message.data, message.creates)
+    failure, output = None, b""
+    try:
+        if message.creates:
+            evm.deploy(_hex(message.sender), message.data, message.value, gas)
+        else:
+            output = evm.message_call(_hex(message.sender), _hex(message.to), message.data, message.value, gas)
+    except RuntimeError as error:
+        failure = failure_of(str(error))
+    logs = evm.result.logs if failure is None and evm.result else ()
+    journal = evm.journal_str
+    slots = {at: {*account.storage, *slots_of(journal, f"0x{at.hex()}")} for at, account in state.items()}
+    return Ended(
+        failure,
+        output,
+        tuple((_raw(log.address), tuple(log.data[0]), log.data[1]) for log in logs),
+        {address: evm.get_balance(_hex(address)) for address in state},
+        {(address, slot): evm.storage(_hex(address), slot) for address, known in slots.items() for slot in known},
+    )
+
+
+def run_on_py_evm(state: Mapping[bytes, Account], message: Message) -> Ended:
+    """By py-evm, in Python."""
+    from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, ZERO_HASH32
+    from eth.db.atomic import AtomicDB
+    from eth.vm.execution_context import ExecutionContext
+    from eth.vm.forks.shanghai.state import ShanghaiState
+    from eth.vm.message import Message as PyEvmMessage
+    from eth.vm.transaction_context import BaseTransactionContext
+    from eth_typing import Address, BlockNumber
+
+    touched: set[Word] = set()
+
+    class Recording(ShanghaiState):
+        def get_storage(self, address: Any, slot: int, from_journal: bool = True) -> int:
+            touched.add((bytes(address), slot))
+            return int(super().get_storage(address, slot, from_journal))
+
+        def set_storage(self, address: Any, slot: int, value: int) -> None:
+            touched.add((bytes(address), slot))
+            super().set_storage(address, slot, value)
+
+    number = BlockNumber(message.number)
+    block = ExecutionContext(Address(COINBASE), message.timestamp, number, 0, ZERO_HASH32, BLOCK_GAS, (), 1, 0)
+    evm: Any = Recording(AtomicDB(), block, BLANK_ROOT_HASH)
+    for address, account in state.items():
+        evm.set_balance(address, account.balance)
+        evm.set_code(address, account.code)
+        for slot, value in account.storage.items():
+            evm.set_storage(address, slot, value)
+    evm.lock_changes()
+    given = set(touched)
+    touched.clear()
+    for address in _warm(message):
+        evm.mark_address_warm(address)
+    call = PyEvmMessage(
+        gas=message.gas,
+        to=CREATE_CONTRACT_ADDRESS if message.creates else Address(message.to),
+        sender=Address(message.sender),
+        value=message.value,
+        data=b"" if message.creates else message.data,
+        code=message.data if message.creates else evm.get_code(message.to),
+        create_address=Address(message.to) if message.creates else None,  # type: ignore[arg-type]  # its own default
+    )
+    kind = evm.computation_class
+    run = kind.apply_create_message if message.creates else kind.apply_message
+    computation = run(evm, call, BaseTransactionContext(gas_price=0, origin=Address(message.sender)))
+    used = frozenset(touched)
+    failure = None
+    if computation.is_error:
+        failure = decode_revert_name(computation.output) if type(computation.error).__name__ == "Revert" else HALT
+    logs = () if computation.is_error else computation.get_log_entries()
+    return Ended(
+        failure,
+        b"" if computation.is_error else computation.output,
+        tuple((bytes(at), tuple(topic.to_bytes(32, "big") for topic in topics), data) for at, topics, data in logs),
+        {address: evm.get_balance(address) for address in state},
+        {(address, slot): evm.get_storage(address, slot) for address, slot in given | used},
+        used,
+    )
+
+
+def run_on_eels(state: Mapping[bytes, Account], message: Message) -> Ended:
+    """By the Ethereum execution specification's own machine, in Python."""
+    from ethereum.crypto.hash import Hash32
+    from ethereum.forks.shanghai import state as eels
+    from ethereum.forks.shanghai.fork_types import Account as EelsAccount
+    from ethereum.forks.shanghai.fork_types import Address
+    from ethereum.forks.shanghai.vm import BlockEnvironment, TransactionEnvironment, interpreter
+    from ethereum.forks.shanghai.vm import Message as EelsMessage
+    from ethereum.forks.shanghai.vm.exceptions import Revert
+    from ethereum_types.bytes import Bytes0, Bytes32
+    from ethereum_types.numeric import U64, U256, Uint
+
+    vars(interpreter)["get_valid_jump_destinations"] = _jump_destinations
+    evm = eels.State()
+    for address, account in state.items():
+        eels.set_account(evm, Address(address), EelsAccount(Uint(0), U256(account.balance), account.code))
+        for slot, value in account.storage.items():
+            eels.set_storage(evm, Address(address), Bytes32(slot.to_bytes(32, "big")), U256(value))
+    sender, to, gas = Address(message.sender), Address(message.to), Uint(message.gas)
+    block = BlockEnvironment(
+        chain_id=U64(1),
+        state=evm,
+        block_gas_limit=Uint(BLOCK_GAS),
+        block_hashes=[],
+        coinbase=Address(COINBASE),
+        number=Uint(message.number),
+        base_fee_per_gas=Uint(0),
+        time=U256(message.timestamp),
+        prev_randao=Bytes32(bytes(32)),
+    )
+    call = EelsMessage(
+        block_env=block,
+        tx_env=TransactionEnvironment(sender, Uint(0), gas, set(), set(), Uint(0), Hash32(bytes(32))),
+        caller=sender,
+        target=Bytes0(b"") if message.creates else to,
+        current_target=to,
+        gas=gas,
+        value=U256(message.value),
+        data=b"" if message.creates else message.data,
+        code_address=None if message.creates else to,
+        code=message.data if message.creates else eels.get_account(evm, to).code,
+        depth=Uint(0),
+        should_transfer_value=True,
+        is_static=False,
+        accessed_addresses={Address(address) for address in _warm(message)},
+        accessed_storage_keys=set(),
+        parent_evm=None,
+    )
+    ended = interpreter.process_create_message(call) if message.creates else interpreter.process_message(call)
+    failure = None
+    if ended.error:
+        failure = decode_revert_name(ended.output) if isinstance(ended.error, Revert) else HALT
+    return Ended(
+        failure,
+        b"" if ended.error else ended.output,
+        tuple((log.address, log.topics, log.data) for log in (() if ended.error else ended.logs)),
+        {address: int(eels.get_account(evm, Address(address)).balance) for address in state},
+        {
+            (bytes(address), int.from_bytes(slot, "big")): int(value)
+            for address, words in evm._storage_tries.items()
+            for slot, value in words._data.items()
+        },
+    )
+
+
+@lru_cache
+def _jump_destinations(code: bytes) -> set[Any]:
+    """What the specification's machine asks of a code at every call, kept: else that is nearly all of its time."""
+    from ethereum.forks.shanghai.vm.runtime import get_valid_jump_destinations
+
+    return get_valid_jump_destinations(code)
+
+
+EVMS: dict[str, Evm] = {"revm": run_on_revm, "py-evm": run_on_py_evm, "eels": run_on_eels}
+
+
+def calculate_intrinsic_gas(data: bytes, creates: bool) -> int:
+    """What a transaction costs before its message runs, on shanghai (gas)."""
+    zeros = data.count(0)
+    gas = 21_000 + 4 * zeros + 16 * (len(data) - zeros)
+    return gas + 32_000 + 2 * (-(-len(data) // 32)) if creates else gas
+
+
+def _warm(message: Message) -> Iterator[bytes]:
+    """The addresses that a transaction has touched before its message runs."""
+    yield from (message.sender, message.to, COINBASE)
+    yield from (number.to_bytes(20, "big") for number in range(1, 10))
+
+
+def _hex(address: Iterable[int]) -> str:
+    from eth_utils.address import to_checksum_address
+
+    return to_checksum_address(bytes(address))
+
+
+def _raw(address: str) -> bytes:
+    return bytes.fromhex(address[2:])
