@@ -59,8 +59,9 @@ def stamp(rule: str | None) -> None:
 @click.option("--proofs", type=FILE, metavar="FILE", help="Keep this result of `megatao prove --json`.")
 @click.option("--gas", type=FILE, metavar="FILE", help="Keep this result of `megatao gas --json`.")
 def tables(proofs: Path | None, gas: Path | None) -> None:
-    """Write the generated tables into the markdown files that hold them."""
+    """Write the generated tables into the markdown files that hold them, and the figures beside them."""
     from differential_tests.book.evidence import store_gas, store_proofs
+    from differential_tests.book.figures import write_figures
     from differential_tests.book.tables import write_tables
     from differential_tests.book.trace import Trace
 
@@ -69,7 +70,7 @@ def tables(proofs: Path | None, gas: Path | None) -> None:
         store_proofs(trace.root, _read(proofs))
     if gas:
         store_gas(trace.root, _read(gas))
-    for file in write_tables(trace):
+    for file in [*write_tables(trace), *write_figures(trace.root / "spec" / "figures")]:
         click.echo(file)
 
 

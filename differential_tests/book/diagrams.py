@@ -11,6 +11,7 @@ import html
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 STATE_EDGE: Final = re.compile(r"^(\[\*\]|\w+) --> (\[\*\]|\w+)(?:: (.+))?$")
@@ -25,8 +26,11 @@ NODE_HEIGHT: Final = 34
 ROW: Final = 78
 GAP: Final = 46
 MARGIN: Final = 14
-LABEL: Final = 24
+LABEL: Final = 18
 """Letters of a label's line."""
+LABEL_LETTER: Final = 6.3
+APART: Final = 34
+"""Between two edges of the same two nodes."""
 
 
 class DiagramError(Exception):
@@ -164,7 +168,7 @@ class Layout:
         before: dict[str, list[str]] = defaultdict(list)
         after: dict[str, list[str]] = defaultdict(list)
         for edge in self.diagram.edges:
-            for left, right in zip(edge.path, edge.path[1:], strict=False):
+            for left, right in pairwise(edge.path):
                 after[left].append(right)
                 before[right].append(left)
         return before, after
@@ -185,20 +189,25 @@ class Layout:
     def _place(self) -> None:
         left = float(MARGIN)
         tallest = max(map(len, self.layers))
+        loops = [len(edge.label) for edge in self.diagram.edges if edge.start == edge.end]
+        self._top = MARGIN + NODE_HEIGHT / 2 + (24 + LINE * max(loops) if loops else LINE)
         for number, layer in enumerate(self.layers):
             width = max(map(self.width_of, layer))
             for index, key in enumerate(layer):
                 self.x[key] = left + width / 2
-                self.y[key] = MARGIN + NODE_HEIGHT + (index + (tallest - len(layer)) / 2) * ROW
-            left += width + GAP + LETTER * self._label_width(number)
+                self.y[key] = self._top + (index + (tallest - len(layer)) / 2) * ROW
+            left += width + GAP + LABEL_LETTER * self._label_width(number)
         self.width = max(self.x[key] + self.width_of(key) / 2 for key in self.x) + MARGIN + 30
-        self.height = 2 * MARGIN + 2 * NODE_HEIGHT + (tallest - 1) * ROW
+        self.height = self._top + (tallest - 1) * ROW + NODE_HEIGHT / 2 + MARGIN + LINE
 
     def _label_width(self, layer: int) -> float:
         """Letters of the longest label between a layer and the next."""
         keys = set(self.layers[layer])
         labels = [
-            line for edge in self.diagram.edges for line in edge.label if _labelled(edge)[0] in keys and len(edge.path) > 1
+            line
+            for edge in self.diagram.edges
+            for line in edge.label
+            if _labelled(edge)[0] in keys and len(edge.path) > 1
         ]
         return max(map(len, labels), default=0)
 
@@ -212,12 +221,15 @@ def _labelled(edge: Edge) -> tuple[str, str]:
 def render(diagram: Diagram, title: str = "") -> str:
     """The SVG."""
     layout = Layout(diagram)
-    pairs: dict[frozenset[str], int] = defaultdict(int)
-    edges = []
+    pairs: dict[frozenset[str], list[Edge]] = defaultdict(list)
     for edge in diagram.edges:
-        pair = frozenset((edge.start, edge.end))
-        edges.append(_edge(layout, edge, pairs[pair]))
-        pairs[pair] += 1
+        pairs[frozenset((edge.start, edge.end))].append(edge)
+    lines, labels = [], []
+    for edge in diagram.edges:
+        pair = pairs[frozenset((edge.start, edge.end))]
+        line, label = _edge(layout, edge, APART * (pair.index(edge) - (len(pair) - 1) / 2))
+        lines.append(line)
+        labels.append(label)
     nodes = [_node(layout, key, name) for key, name in diagram.names.items()]
     size = f'viewBox="0 0 {layout.width:.0f} {layout.height:.0f}" width="{layout.width:.0f}"'
     label = f' aria-label="{html.escape(title)}"' if title else ""
@@ -227,35 +239,38 @@ def render(diagram: Diagram, title: str = "") -> str:
         '<marker id="tail" viewBox="0 0 8 8" refX="1" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M8 0L0 4L8 8z"/></marker></defs>'
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}{label}>{marker}{"".join(edges + nodes)}</svg>'
+    drawn = "".join(lines + nodes + labels)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {size}{label}>{marker}{drawn}</svg>'
 
 
 def _node(layout: Layout, key: str, name: str) -> str:
     x, y, width = layout.x[key], layout.y[key], layout.width_of(key)
     if key in ("[*]", "[end]"):
         return f'<circle class="dot" cx="{x:.0f}" cy="{y:.0f}" r="7"/>'
-    box = f'<rect x="{x - width / 2:.0f}" y="{y - NODE_HEIGHT / 2:.0f}" width="{width:.0f}" height="{NODE_HEIGHT}" rx="6"/>'
+    corner = f'x="{x - width / 2:.0f}" y="{y - NODE_HEIGHT / 2:.0f}"'
+    box = f'<rect {corner} width="{width:.0f}" height="{NODE_HEIGHT}" rx="6"/>'
     return f'<g class="node">{box}<text x="{x:.0f}" y="{y + 5:.0f}">{html.escape(name)}</text></g>'
 
 
-def _edge(layout: Layout, edge: Edge, number: int) -> str:
-    shift = (-16 if edge.turned else 0) + 18 * number
+def _edge(layout: Layout, edge: Edge, aside: float) -> tuple[str, str]:
+    """The line and its label. aside: how far from the straight way."""
     if edge.start == edge.end:
         x, y = layout.x[edge.start], layout.y[edge.start] - NODE_HEIGHT / 2
         path = f"M{x - 12:.0f} {y:.0f}c-8 -26 32 -26 24 0"
-        return f'<path class="edge" d="{path}" marker-end="url(#head)"/>{_label(edge.label, x, y - 24)}'
+        top = y - 24 - LINE * (len(edge.label) - 1) / 2
+        return f'<path class="edge" d="{path}" marker-end="url(#head)"/>', _label(edge.label, x, top)
     points = [(layout.x[key], layout.y[key]) for key in edge.path]
-    points[0] = (points[0][0] + layout.width_of(edge.path[0]) / 2, points[0][1] + shift / 2)
-    points[-1] = (points[-1][0] - layout.width_of(edge.path[-1]) / 2, points[-1][1] + shift / 2)
+    points[0] = (points[0][0] + layout.width_of(edge.path[0]) / 2, points[0][1] + aside / 4)
+    points[-1] = (points[-1][0] - layout.width_of(edge.path[-1]) / 2, points[-1][1] + aside / 4)
     path = f"M{points[0][0]:.0f} {points[0][1]:.0f}"
-    for (left, top), (right, bottom) in zip(points, points[1:], strict=False):
+    for (left, top), (right, bottom) in pairwise(points):
         bend = (right - left) / 2
-        path += f"C{left + bend:.0f} {top:.0f} {right - bend:.0f} {bottom:.0f} {right:.0f} {bottom:.0f}"
+        path += f"C{left + bend:.0f} {top + aside:.0f} {right - bend:.0f} {bottom + aside:.0f} {right:.0f} {bottom:.0f}"
     middle = (len(points) - 1) // 2
     (left, top), (right, bottom) = points[middle], points[middle + 1]
-    marker = "marker-start" if edge.turned else "marker-end"
-    head = f'{marker}="url(#{"tail" if edge.turned else "head"})"'
-    return f'<path class="edge" d="{path}" {head}/>{_label(edge.label, (left + right) / 2, (top + bottom) / 2)}'
+    marker = 'marker-start="url(#tail)"' if edge.turned else 'marker-end="url(#head)"'
+    label = _label(edge.label, (left + right) / 2, (top + bottom) / 2 + 0.8 * aside)
+    return f'<path class="edge" d="{path}" {marker}/>', label
 
 
 def _label(lines: list[str], x: float, y: float) -> str:

@@ -15,8 +15,8 @@ FORMULA: Final = r"(?<!`)`([^`\n]+)`(?!`)"
 ID: Final = rf"(?<![\w#-])({RULE_ID}|{ERRATUM_ID})(?![\w:-])"
 
 
-class _Formula(InlineProcessor):
-    def handleMatch(  # type: ignore[override]  # noqa: N802  the library's name
+class _Formula(InlineProcessor):  # type: ignore[misc]
+    def handleMatch(  # noqa: N802  the library's name
         self, match: re.Match[str], data: str
     ) -> tuple[str | None, int | None, int | None]:
         """MathML in place of the formula; what is code stays."""
@@ -30,14 +30,14 @@ class _Formula(InlineProcessor):
         return self.md.htmlStash.store(mathml), match.start(0), match.end(0)
 
 
-class _RuleLink(InlineProcessor):
+class _RuleLink(InlineProcessor):  # type: ignore[misc]
     ANCESTOR_EXCLUDES = ("a", "h1", "h2", "h3", "h4", "h5", "h6", "code")
 
     def __init__(self, md: Markdown, rules: dict[str, Rule]) -> None:
         super().__init__(ID, md)
         self._rules = rules
 
-    def handleMatch(  # type: ignore[override]  # noqa: N802  the library's name
+    def handleMatch(  # noqa: N802  the library's name
         self, match: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
         """A link to the rule's heading."""
@@ -50,7 +50,7 @@ class _RuleLink(InlineProcessor):
         return link, match.start(0), match.end(0)
 
 
-class BookExtension(Extension):
+class BookExtension(Extension):  # type: ignore[misc]
     """Both of them."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  the library's name

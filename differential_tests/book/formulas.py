@@ -1,8 +1,8 @@
-"""Formulas: from the chapters' own plain signs to TeX, and by latex2mathml to MathML, which needs no script to be shown.
+"""Formulas: from the chapters' own plain signs to TeX, and by latex2mathml to MathML, which needs no script.
 
-    sum      = product, + −          primary  = number with its unit, name, name(list), (list), ⌊ ⌋, ⌈ ⌉, | |
-    product  = power, · / mod        power    = primary, and raised digits
-    relation = sum, = ≠ ≤ ≥ < > and
+sum      = product, + −          primary  = number with its unit, name, name(list), (list), ⌊ ⌋, ⌈ ⌉, | |
+product  = power, · / mod        power    = primary, and raised digits
+relation = sum, = ≠ ≤ ≥ < > and
 """
 
 import re

@@ -12,6 +12,7 @@ from mkdocs.structure.pages import Page
 
 from differential_tests.book.boxes import Boxes
 from differential_tests.book.examples import run_examples
+from differential_tests.book.figures import draw_figures
 from differential_tests.book.formulas import NoFormula, is_formula, to_mathml
 from differential_tests.book.outline import outline
 from differential_tests.book.rules import ROOT, SPEC, rules_of
@@ -50,9 +51,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the book's own style, and the sources that its boxes lead to."""
+    """Adds the book's own style, its figures as they are drawn now, and the sources that its boxes lead to."""
     for path in sorted(ASSETS.iterdir()):
         files.append(File.generated(config, f"assets/{path.name}", content=path.read_bytes()))
+    for name, content in draw_figures().items():
+        if drawn := files.get_file_from_path(f"figures/{name}"):
+            files.remove(drawn)
+        files.append(File.generated(config, f"figures/{name}", content=content))
     sources = {place.file for place in trace().places}
     files.append(File.generated(config, "sources.md", content=source_index(sources)))
     for file in sorted(sources):
@@ -61,7 +66,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Puts a place for its box below each rule; shows formulas that stand alone; leads links to sources to their pages."""
+    """Puts a place for its box below each rule, shows formulas that stand alone, leads links to sources' pages."""
     path = page.file.src_uri
     if "/" in path:
         return markdown

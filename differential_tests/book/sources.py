@@ -44,7 +44,9 @@ def source_index(files: Iterable[str]) -> str:
         f"## {folder}/\n\n" + "\n".join(f"- [{Path(file).name}]({markdown_of(file)})" for file in found)
         for folder, found in folders.items()
     ]
-    return "# Sources\n\nThe files that the rules lead to, as they were when the book was built.\n\n" + "\n\n".join(parts)
+    return "# Sources\n\nThe files that the rules lead to, as they were when the book was built.\n\n" + "\n\n".join(
+        parts
+    )
 
 
 def _protect(html: str) -> str:

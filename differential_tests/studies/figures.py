@@ -1,7 +1,7 @@
 """The figures of spec/real-prices.md."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 import numpy as np
@@ -23,26 +23,8 @@ from differential_tests.studies.simulation import (
     find_lasting_gap,
     moves,
 )
+from differential_tests.studies.style import FILL_COLOUR, MARK_COLOUR, SPOT_COLOUR, STYLE
 from differential_tests.studies.tables import date, find_falls, largest_moves, share
-
-SPOT_COLOUR: Final = "#999999"
-MARK_COLOUR: Final = "#0072b2"
-FILL_COLOUR: Final = "#d55e00"
-STYLE: Final[dict[Any, Any]] = {
-    "svg.hashsalt": "megatao",
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#e6e6e6",
-    "axes.axisbelow": True,
-    "axes.titlesize": 10,
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "path.simplify": False,
-}
-
 
 # The history
 

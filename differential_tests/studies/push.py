@@ -1,0 +1,144 @@
+"""What a push of a pool costs, and what it brings: an attack on a market, run by the reference.
+
+The attacker has a position that was opened at the true price, moves the pool in the block of the close, closes, and
+moves the pool back. Or pushes first, opens against the push, and closes later at the true price.
+
+The pool is a constant product with a fee on each swap. The protocol is the reference's. Amounts: TAO.
+"""
+
+from dataclasses import dataclass
+from math import nan, sqrt
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from differential_tests.studies.style import FILL_COLOUR, MARK_COLOUR, SPOT_COLOUR, STYLE, new_figure
+from reference import custody, markets, trading
+from reference.alpha import DYNAMIC
+from reference.alpha_precompile import AlphaPrecompile
+from reference.block import Block
+from reference.errors import PriceOutOfBand
+from reference.index_price_oracle import IndexPriceOracle
+from reference.presets import CURRENT
+from reference.protocol import Protocol
+from reference.units import RAO, WAD
+
+NETUID: Final = 64
+PRICE: Final = WAD // 4
+POOL: Final = 10_000
+"""TAO in the pool."""
+SWAP_FEE: Final = 33 / 65_535
+"""The chain's default, of what is swapped."""
+MARGIN, LEVERAGE = 100, 2
+"""The attacker's: a notional of 2% of the pool."""
+STAFF, ATTACKER = 1, 2
+ACCOUNT: Final = ATTACKER << 96
+PUSHES: Final = [percent / 100 for percent in range(0, 51, 2)]
+
+
+@dataclass
+class Scene:
+    """A market, and what drives it."""
+
+    protocol: Protocol
+    block: Block
+
+    @classmethod
+    def new(cls, is_guarded: bool) -> "Scene":
+        """A market by the preset `current`, in a seeded vault."""
+        chain = AlphaPrecompile()
+        chain.set_subnet(NETUID, PRICE, DYNAMIC, POOL * RAO)
+        protocol = Protocol(chain, IndexPriceOracle("nobody"), STAFF, STAFF, STAFF, 10**6 * WAD, 10**6 * WAD)
+        block = Block(1, 1_800_000_000)
+        markets.process_list_market(protocol, block, STAFF, NETUID, is_guarded, CURRENT)
+        custody.process_seed(protocol, block, STAFF, 100_000 * WAD)
+        custody.process_deposit(protocol, ATTACKER, ACCOUNT, 1_000 * WAD)
+        return cls(protocol, block)
+
+    def push(self, part: float) -> None:
+        """Spot is this part above the true price; what the pool holds moves with it."""
+        price = PRICE * (10**9 + round(part * 10**9)) // 10**9
+        self.protocol.precompile.set_subnet(NETUID, price, DYNAMIC, round(POOL * sqrt(1 + part) * RAO))
+
+    def wait(self, blocks: int) -> None:
+        """Blocks pass, and each is poked."""
+        for _ in range(blocks):
+            self.block.number += 1
+            self.block.timestamp += 12
+            markets.process_poke(self.protocol, self.block, NETUID)
+
+    def next_block(self) -> None:
+        """A block that nobody has touched yet."""
+        self.block.number += 1
+        self.block.timestamp += 12
+
+    def open(self, is_long: bool) -> None:
+        """The attacker's position."""
+        trading.process_open(
+            self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, is_long, MARGIN * WAD, LEVERAGE * WAD, WAD
+        )
+
+    def close(self) -> None:
+        """All of it."""
+        trading.process_close(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, WAD)
+
+    def gain(self) -> float:
+        """What the attacker has more than before."""
+        return (self.protocol.account(ACCOUNT).cash - 1_000 * WAD) / WAD
+
+
+def cost_of_push(part: float) -> float:
+    """The pool's fees for moving the price up by a part, and back (TAO)."""
+    moved = POOL * (sqrt(1 + part) - 1)
+    return 2 * SWAP_FEE * moved
+
+
+def gain_of_close(part: float, is_guarded: bool) -> float:
+    """Of a long that is closed at the pushed price."""
+    scene = Scene.new(is_guarded)
+    scene.wait(1)
+    scene.open(True)
+    scene.wait(10)
+    scene.next_block()
+    scene.push(part)
+    scene.close()
+    return scene.gain()
+
+
+def gain_of_open(part: float, is_guarded: bool) -> float:
+    """Of a short that is opened at the pushed price, and closed ten minutes later at the true one.
+
+    Not a number where nothing can be opened: beyond the band.
+    """
+    scene = Scene.new(is_guarded)
+    scene.wait(10)
+    scene.next_block()
+    scene.push(part)
+    try:
+        scene.open(False)
+    except PriceOutOfBand:
+        return nan
+    scene.push(0.0)
+    scene.wait(50)
+    scene.close()
+    return scene.gain()
+
+
+@mpl.rc_context(STYLE)
+def figure() -> Figure:
+    """Gain and cost over the size of the push."""
+    drawn = new_figure(2, 3.4)
+    titles = ("Close a long at the pushed price", "Open a short at the pushed price")
+    for axes, gain_of, title in zip(drawn.axes, (gain_of_close, gain_of_open), titles, strict=True):
+        axes.axhline(0, color="#bbbbbb", linewidth=0.8)
+        axes.plot(PUSHES, [gain_of(part, False) for part in PUSHES], color=FILL_COLOUR, label="gain, published")
+        axes.plot(PUSHES, [gain_of(part, True) for part in PUSHES], color=MARK_COLOUR, label="gain, guarded")
+        axes.plot(PUSHES, [cost_of_push(part) for part in PUSHES], color=SPOT_COLOUR, label="cost in the pool")
+        axes.set_title(title)
+        axes.set_xlabel("push, part of the price")
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, 0))
+    drawn.axes[0].set_ylabel("TAO, of a notional of 200")
+    drawn.axes[0].legend()
+    return drawn
