@@ -9,6 +9,7 @@ from typing import Final
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST
 from differential_tests.book.examples import run_examples
 from differential_tests.book.links import broken_links
+from differential_tests.book.outline import INDEX, chapters
 from differential_tests.book.stamps import needs_stamp
 from differential_tests.book.tables import stale_tables
 from differential_tests.book.trace import Trace
@@ -52,6 +53,7 @@ def find_problems(trace: Trace, all_stamped: bool = ALL_STAMPED) -> list[Problem
         _ruleless(trace),
         _stamps(trace, all_stamped),
         _links(trace),
+        _outline(trace),
         _tables(trace),
         _examples(trace),
     )
@@ -127,6 +129,12 @@ def _links(trace: Trace) -> Iterator[Problem]:
     for path in sorted([*trace.root.glob("*.md"), *(trace.root / "spec").glob("*.md")]):
         for number, message in broken_links(trace.root, path):
             yield Problem(path.relative_to(trace.root).as_posix(), number, message)
+
+
+def _outline(trace: Trace) -> Iterator[Problem]:
+    folder = trace.root / "spec"
+    for chapter in {path.name for path in folder.glob("*.md")} - chapters(folder) - {INDEX}:
+        yield Problem(f"spec/{chapter}", 1, f"no table of spec/{INDEX} names this chapter")
 
 
 def _tables(trace: Trace) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
 from differential_tests.book.rules import ROOT
 
-CONFIG: Final = ROOT / "mkdocs.yml"
+CONFIG: Final = "mkdocs.yml"
 
 
 class BookError(Exception):
@@ -29,14 +29,14 @@ class _Collector(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def build_site(output: Path) -> int:
+def build_site(output: Path, root: Path = ROOT) -> int:
     """Build the book into a folder; how many pages. Errors: BookError, for any warning of mkdocs, too."""
     collector = _Collector()
     logger = logging.getLogger("mkdocs")
     logger.addHandler(collector)
     logger.propagate = False
     try:
-        build(load_config(str(CONFIG), site_dir=str(output.resolve()), strict=True))
+        build(load_config(str(root / CONFIG), site_dir=str(output.resolve()), strict=True))
     except (Abort, BuildError, ConfigurationError, SystemExit) as error:
         raise BookError("\n".join(collector.lines or [str(error)])) from error
     finally:

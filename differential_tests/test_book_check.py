@@ -1,0 +1,170 @@
+"""`megatao spec check` and `stamp`: what fits together passes, and whatever is taken away is missed, with its place."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from differential_tests.book import check, claims, rules
+from differential_tests.book.check import ALL_STAMPED, find_problems
+from differential_tests.book.examples import run_examples
+from differential_tests.book.stamps import restamp, write_stamps
+from differential_tests.book.tables import write_tables
+from differential_tests.book.trace import Trace
+
+ROOT = rules.ROOT
+PARTS = ("spec", "reference", "vyper_contracts", "differential_tests")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what is checked."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    for file in ROOT.glob("*.md"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+def change(root: Path, file: str, before: str, after: str) -> None:
+    """What stands once in a file becomes something else."""
+    path = root / file
+    text = path.read_text()
+    assert text.count(before) == 1, before
+    path.write_text(text.replace(before, after))
+
+
+def faults(root: Path, all_stamped: bool = False) -> list[str]:
+    """The lines of the check."""
+    claims.parse.cache_clear()
+    return [str(problem) for problem in find_problems(Trace(root), all_stamped)]
+
+
+def test_the_project_fits_together() -> None:
+    assert find_problems(Trace(), ALL_STAMPED) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "expected"),
+    [
+        ("spec/fees.md", "### FEE-1 Fee\n", "### The fee\n", "reference/fees.py:6: FEE-1 is no rule"),
+        ("spec/fees.md", "### FEE-4 ", "### FEE-3 ", "FEE-3 stands 2 times"),
+        ("spec/fees.md", "## Properties", "### FEE-6 One more\n\nText.\n\n## Properties", "FEE-6 has no code"),
+        ("spec/fees.md", "## Properties", "### FEE-6 One more\n\nText.\n\n## Properties", "FEE-6 has no test"),
+        ("spec/fees.md", "Erratum E-18\n", "Erratum E-99\n", "E-99 is no rule"),
+        ("spec/funding.md", "[fees](fees.md)", "[fees](fee.md)", "fee.md leads to no file"),
+        ("spec/accounts.md", "(#acc-2-withdrawal)", "(#acc-2-withdrawals)", "leads to no heading of accounts.md"),
+        ("spec/README.md", "| [Fees](fees.md) |", "| Fees |", "spec/fees.md:1: no table of spec/README.md"),
+        ("spec/tour.md", "11805107209523141288", "11805107209523141289", "closed.payout gives 11805107209523141288"),
+        ("vyper_contracts/books.vy", "@dev POS-7.", "@dev Moves.", "settle has no rule"),
+        ("differential_tests/test_golden_math.py", "def test_fee_2_", "def test_no_", "spec/traceability.md:"),
+    ],
+)
+def test_what_is_taken_away_is_missed(project: Path, file: str, before: str, after: str, expected: str) -> None:
+    if before not in (project / file).read_text():
+        pytest.fail(f"{before!r} does not stand in {file}")
+    change(project, file, before, after)
+    found = faults(project)
+    assert any(expected in line for line in found), found
+
+
+def test_a_public_function_without_a_rule_is_missed(project: Path) -> None:
+    with (project / "reference" / "fees.py").open("a") as file:
+        file.write('\n\ndef calculate_rebate(fee: int) -> int:\n    """A rebate."""\n    return fee\n')
+    assert any("calculate_rebate has no rule" in line for line in faults(project))
+
+
+def test_helpers_are_functions_that_are_there() -> None:
+    places = {f"{place.file}:{place.name}": place for place in claims.load_places(ROOT)}
+    assert all(not places[helper].ids for helper in check.HELPERS)
+
+
+def stamp_all(root: Path) -> list[str]:
+    """Stamp a copy; the files that have changed."""
+    claims.parse.cache_clear()
+    trace = Trace(root)
+    return write_stamps(root, trace.places, trace.known)
+
+
+def test_a_changed_rule_points_at_all_that_was_written_for_the_old_one(project: Path) -> None:
+    stamp_all(project)
+    write_tables(Trace(project))
+    assert faults(project, all_stamped=True) == []
+    assert stamp_all(project) == []
+    change(project, "spec/fees.md", "- Rounding: up, against the payer.\n", "- Rounding: up, against who pays.\n")
+    found = faults(project, all_stamped=True)
+    stale = [line for line in found if "FEE-1" in line]
+    assert stale == found
+    for place in (
+        "vyper_contracts/math/fees.vy",
+        "reference/fees.py",
+        "differential_tests/test_golden_math.py",
+    ):
+        assert any(line.startswith(f"{place}:") for line in stale), place
+
+
+def test_one_rule_is_stamped_alone(project: Path) -> None:
+    claims.parse.cache_clear()
+    trace = Trace(project)
+    changed = write_stamps(project, trace.places, trace.known, "EMA-2")
+    assert changed == ["differential_tests/properties/ema.py"]
+
+
+def test_an_id_without_a_hash_is_missed_once_all_are_stamped(project: Path) -> None:
+    stamp_all(project)
+    fees = trace_rule(project, "FEE-1")
+    change(project, "vyper_contracts/math/fees.vy", f"FEE-1:{fees}.", "FEE-1.")
+    assert any("FEE-1 of calculate_fee_up has no hash" in line for line in faults(project, all_stamped=True))
+
+
+def trace_rule(root: Path, rule: str) -> str:
+    """A rule's hash."""
+    return Trace(root).known[rule].stamp
+
+
+TEST = claims.Place(claims.TEST, "test_x.py", "test_fee_1_of_nothing", 1, 9, False, (("FEE-1", ""),))
+FEE_1 = rules.Rule("FEE-1", "Fee", "text", "fees", 1)
+WIDE = "word " * 22 + "words."
+
+
+@pytest.mark.parametrize(
+    ("source", "stamped"),
+    [
+        ("def test_fee_1_of_nothing() -> None:\n    pass\n", '    """FEE-1:{}."""\n    pass\n'),
+        ('def test_fee_1_of_nothing() -> None:\n    """Nothing."""\n', '    """FEE-1:{}. Nothing."""\n'),
+        ('def test_fee_1_of_nothing() -> None:\n    """See FEE-1:0000."""\n', '    """See FEE-1:{}."""\n'),
+        (
+            f'def test_fee_1_of_nothing() -> None:\n    """{WIDE}"""\n',
+            '    """FEE-1:{}. ' + WIDE[:-7] + '\n    words."""\n',
+        ),
+    ],
+)
+def test_a_test_gets_the_hash_of_the_rule_in_its_name(source: str, stamped: str) -> None:
+    header = source[: source.index("\n") + 1]
+    assert restamp(TEST, source, {"FEE-1": FEE_1}) == header + stamped.format(FEE_1.stamp)
+
+
+def test_line_breaks_do_not_change_a_hash() -> None:
+    again = rules.Rule("FEE-1", "Fee", "te xt", "fees", 1)
+    broken = rules.Rule("FEE-1", "Fee", "te\nxt", "fees", 9)
+    assert again.stamp == broken.stamp != FEE_1.stamp
+
+
+def test_ids_are_found_where_they_are_claimed() -> None:
+    assert claims.head_ids("@dev STO-1:0af3, STO-3 and STO-5. A market.") == (
+        ("STO-1", "0af3"),
+        ("STO-3", ""),
+        ("STO-5", ""),
+    )
+    assert claims.head_ids("Those of POS-7.") == ()
+    assert claims.named_id("test_fee_12_is_up") == "FEE-12"
+    assert claims.named_id("test_erratum_e_8") == "E-8"
+    assert claims.named_id("test_two_2_things") == ""
+
+
+def test_examples_see_what_blocks_before_them_define_and_fail_on_errors(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("```pycon\n>>> x = 1\n```\n\n```pycon\n>>> x\n2\n>>> 1 / 0\n>>> x\n1\n```\n")
+    assert [(failure.line, failure.message) for failure in run_examples(tmp_path)] == [
+        (6, "x gives 1, not 2"),
+        (8, "1 / 0 raises ZeroDivisionError: division by zero"),
+    ]
