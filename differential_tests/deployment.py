@@ -1,13 +1,18 @@
-"""Puts the whole protocol on a chain: the oracles, the modules, and the proxy that routes to them."""
+"""Puts the whole protocol on a chain: the oracles, the share, the modules, and the proxy that routes to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import rlp
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
 from differential_tests.artefacts import artefact
 from differential_tests.engine.world import words
 
 PROXY = "MegaTAO"
+SHARE = "VaultShare"
 PRICE_ORACLE = "PriceOracle"
 INDEX_ORACLE = "IndexPriceOracle"
 
@@ -20,6 +25,7 @@ MODULES = (
     "MarketModule",
     "AdminModule",
     "ViewModule",
+    "SharesModule",
 )
 """The modules, in the order in which they are deployed."""
 
@@ -63,18 +69,20 @@ class Deployment:
 
     price_oracle: str
     index_oracle: str
+    share: str
     proxy: str
     modules: dict[str, str]
     routes: dict[bytes, str]
     deployed_at: int
 
 
-def module_initcode(module: str, price_oracle: str, index_oracle: str) -> bytes:
+def module_initcode(module: str, price_oracle: str, index_oracle: str, share: str) -> bytes:
     """What deploys a module."""
     initcode = artefact(module).initcode
     if module in WITHOUT_PRICES:
         return initcode
-    return initcode + words(int(price_oracle, 16), int(index_oracle, 16))
+    initcode += words(int(price_oracle, 16), int(index_oracle, 16))
+    return initcode + words(int(share, 16)) if module == "SharesModule" else initcode
 
 
 def list_routes(modules: Sequence[str] = MODULES) -> dict[bytes, str]:
@@ -107,14 +115,35 @@ def proxy_initcode(settings: Settings, modules: dict[str, str], routes: dict[byt
     return artefact(PROXY).initcode + words(*numbers, head, head + len(selectors)) + selectors + targets
 
 
+def predict(deployer: str, latest: str, later: int) -> str:
+    """The address of the contract that an account deploys `later` deployments after its latest one.
+
+    The share knows the proxy, the proxy its modules, one of them the share: one address must be known before.
+    Errors: DeploymentError, if `latest` is not of the account's first million transactions.
+    """
+    sender = bytes.fromhex(deployer[2:])
+
+    def create(nonce: int) -> str:
+        return to_checksum_address(keccak(rlp.encode([sender, nonce]))[12:])
+
+    nonce = next((nonce for nonce in range(10**6) if create(nonce) == latest), None)
+    if nonce is None:
+        raise DeploymentError(f"{latest} is not what {deployer} deployed")
+    return create(nonce + later)
+
+
 def deploy(chain: Deployer, deployer: str, precompile: str, settings: Settings) -> Deployment:
     """Deploy the protocol; precompile: address of the Alpha precompile. The deployer starts the index later."""
     price_oracle = chain.deploy(deployer, artefact(PRICE_ORACLE).initcode + words(int(precompile, 16)))
     index_oracle = chain.deploy(deployer, artefact(INDEX_ORACLE).initcode + words(int(precompile, 16)))
+    expected = predict(deployer, index_oracle, len(MODULES) + 2)
+    share = chain.deploy(deployer, artefact(SHARE).initcode + words(int(expected, 16)))
     modules = {
-        module: chain.deploy(deployer, module_initcode(module, price_oracle, index_oracle)) for module in MODULES
+        module: chain.deploy(deployer, module_initcode(module, price_oracle, index_oracle, share)) for module in MODULES
     }
     routes = list_routes()
     deployed_at = chain.timestamp
     proxy = chain.deploy(deployer, proxy_initcode(settings, modules, routes))
-    return Deployment(price_oracle, index_oracle, proxy, modules, routes, deployed_at)
+    if proxy != expected:
+        raise DeploymentError(f"the proxy is at {proxy}, and the share was made for {expected}")
+    return Deployment(price_oracle, index_oracle, share, proxy, modules, routes, deployed_at)

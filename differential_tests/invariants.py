@@ -8,7 +8,7 @@ from differential_tests.engine.world import Divergence
 from reference.block import Block
 from reference.custody import calculate_books, process_withdraw
 from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
-from reference.events import Liquidated, Logged
+from reference.events import EpochSettled, Liquidated, Logged
 from reference.funding import calculate_funding_owed_up
 from reference.interest import calculate_interest_owed_up
 from reference.liquidating import process_liquidate
@@ -17,9 +17,16 @@ from reference.margin import calculate_equity, calculate_pnl
 from reference.markets import process_close_wound_down
 from reference.protocol import Protocol, calculate_market_exposure, read_market
 from reference.records import WOUND_DOWN, Account, Position, Side, Vault
+from reference.shares import (
+    VOID_PERIOD,
+    calculate_claim,
+    is_open,
+    process_cancel_request,
+    process_claim_request,
+)
 from reference.trading import process_close
-from reference.units import MAX_WORD, RAO
-from reference.vault import calculate_fed
+from reference.units import MAX_WORD, RAO, WAD
+from reference.vault import TOTAL_LIMIT, VIRTUAL_ASSETS, VIRTUAL_SHARES, WITHDRAWAL_RESERVE, calculate_fed
 
 ABSURD_PRICE = 2**80
 """A mark from which on amounts may leave their bounds, so that a position can't be settled (WAD)."""
@@ -59,6 +66,9 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     """
     check_conservation(protocol, ledger)
     check_totals(protocol)
+    for event in change.logged:
+        if isinstance(event, EpochSettled):
+            check_settlement(protocol, event)
     if change.key is None:
         return
     account, market = change.key
@@ -107,6 +117,7 @@ def check_totals(protocol: Protocol) -> None:
         raise Divergence("invariant: no negative bucket", "0 or more", numbers)
     if vault.claims:
         check_claims(protocol)
+    check_shares(protocol)
 
 
 def check_claims(protocol: Protocol) -> None:
@@ -117,6 +128,42 @@ def check_claims(protocol: Protocol) -> None:
     _equal("unfed claims", sum([each.amount for each in claims]) - fed, vault.claimed - vault.fed)
     if vault.claimed > vault.fed:
         _equal("an unfed claim leaves no cash and no insurance", (0, 0), (vault.cash, vault.insurance))
+
+
+def check_shares(protocol: Protocol) -> None:
+    """Requests add up, each epoch before the window is settled once, and what can be claimed is there."""
+    window, share = protocol.window, protocol.share
+    _equal("shares of all holders", sum(share.balances.values()), share.supply)
+    _equal("settled epochs", list(range(window.number)), list(protocol.epochs))
+    assets, shares, payable, claimable = 0, 0, 0, 0
+    for (number, _), request in protocol.requests.items():
+        if number == window.number:
+            assets += request.assets
+            shares += request.shares
+        else:
+            minted, returned, paid = calculate_claim(protocol.epochs[number], request)
+            claimable += minted + returned
+            payable += paid
+    _equal("what is asked of the window", (assets, shares), (window.assets, window.shares))
+    held = share.balance(protocol.address) - shares
+    if payable > window.payable or claimable > held:
+        raise Divergence("invariant: what can be claimed is there", (payable, claimable), (window.payable, held))
+
+
+def check_settlement(protocol: Protocol, event: EpochSettled) -> None:
+    """A settlement does not lower the price of a share, and keeps the limits of VLT-11."""
+    nav = event.nav + event.assets - event.paid
+    supply = event.supply + event.minted - event.redeemed
+    _equal("supply after a settlement", protocol.share.supply, supply)
+    before = (event.nav + VIRTUAL_ASSETS) * (supply + VIRTUAL_SHARES)
+    after = (nav + VIRTUAL_ASSETS) * (event.supply + VIRTUAL_SHARES)
+    if after < before:
+        raise Divergence("invariant: a settlement does not lower the price of a share", before, after)
+    left = protocol.vault.cash
+    if event.paid and (
+        left * WAD < (left + event.paid) * WITHDRAWAL_RESERVE or protocol.vault.exposure * WAD > left * TOTAL_LIMIT
+    ):
+        raise Divergence("invariant: a settlement keeps the limits", left, event.paid)
 
 
 def check_account(protocol: Protocol, account: int) -> None:
@@ -193,6 +240,8 @@ def copy_protocol(protocol: Protocol) -> Protocol:
         protocol.admin,
         protocol.guardian,
         protocol.treasury,
+        protocol.address,
+        protocol.share.copy(),
         protocol.account_cap,
         protocol.global_cap,
         protocol.pending_admin,
@@ -205,6 +254,9 @@ def copy_protocol(protocol: Protocol) -> Protocol:
         protocol.raised_at.copy(),
         protocol.vault.copy(),
         protocol.claims.copy(),
+        protocol.window.copy(),
+        protocol.epochs.copy(),
+        protocol.requests.copy(),
         protocol.free_cash,
         protocol.margins,
     )
@@ -212,9 +264,16 @@ def copy_protocol(protocol: Protocol) -> Protocol:
 
 def check_way_out(protocol: Protocol, block: Block) -> None:
     """Whatever the state, each account can withdraw its free cash, close (or be liquidated) in the next block, and
-    withdraw what that left. Only the guardian's pause defers closing.
+    withdraw what that left. Only the guardian's pause defers closing. Each request can be claimed, or cancelled once
+    its epoch is open or void.
     """
     state = copy_protocol(protocol)
+    void = block if is_open(state.window, block) else Block(block.number + 1, state.window.cut_at + VOID_PERIOD)
+    for number, controller in protocol.requests:
+        if number < state.window.number:
+            _must(f"{controller:#x} claims", partial(process_claim_request, state, number, controller))
+        else:
+            _must(f"{controller:#x} cancels", partial(process_cancel_request, state, void, controller))
     later = Block(block.number + 1, block.timestamp + 12)
     for account in protocol.accounts:
         _withdraw_all(state, account)

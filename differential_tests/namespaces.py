@@ -52,6 +52,11 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("debt_word", "uint256", 1),
         ("claims_word", "uint256", 1),
         ("claim_words", "HashMap[uint256, uint256[2]]", 1),
+        ("window_word", "uint256", 1),
+        ("requested_word", "uint256", 1),
+        ("payable_word", "uint256", 1),
+        ("epoch_words", "HashMap[uint256, uint256[2]]", 1),
+        ("request_words", "HashMap[bytes32, uint256]", 1),
     ],
     "Fee": [
         ("fee_word", "uint256", 1),

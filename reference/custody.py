@@ -119,7 +119,9 @@ def process_collect_claim(protocol: Protocol, number: int) -> list[Logged]:
 def calculate_books(protocol: Protocol) -> int:
     """VLT-30. All TAO (wei) that the books know of."""
     vault = protocol.vault
-    return protocol.free_cash + protocol.margins + vault.cash + vault.insurance + vault.bucket
+    window = protocol.window
+    held = vault.cash + vault.insurance + vault.bucket + window.assets + window.payable
+    return protocol.free_cash + protocol.margins + held
 
 
 def process_skim(protocol: Protocol, block: Block, balance: int) -> list[Logged]:

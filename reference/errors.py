@@ -286,6 +286,74 @@ class ClaimUnfed(MegaTAOError):
     """Nothing of the claim is fed (VLT-26)."""
 
 
+class BalanceTooLow(MegaTAOError):
+    """The owner has fewer shares (ERC-2)."""
+
+
+class AllowanceTooLow(MegaTAOError):
+    """The owner allows the spender less (ERC-4)."""
+
+
+class ReceiverInvalid(MegaTAOError):
+    """Shares would be lost with this receiver (ERC-2)."""
+
+
+class PermitExpired(MegaTAOError):
+    """The permit's deadline is over (ERC-5)."""
+
+
+class SignatureInvalid(MegaTAOError):
+    """The signature is not the owner's, of this permit, with the lower s (ERC-5)."""
+
+
+class NotVault(MegaTAOError):
+    """Only the vault may do this (ERC-6)."""
+
+
+class ControllerInvalid(MegaTAOError):
+    """Nobody could claim what is asked for (SHR-2)."""
+
+
+class WindowClosed(MegaTAOError):
+    """The epoch is cut off, and waits for its settlement (SHR-1)."""
+
+
+class WindowTooShort(MegaTAOError):
+    """The window is not open for a day yet (SHR-5)."""
+
+
+class EpochNotCut(MegaTAOError):
+    """The epoch is open, or open again (SHR-6)."""
+
+
+class SettlementTooEarly(MegaTAOError):
+    """The cut-off is less than an hour ago (SHR-6)."""
+
+
+class ClaimsUnfed(MegaTAOError):
+    """The vault owes claims (SHR-5)."""
+
+
+class VaultInsolvent(MegaTAOError):
+    """The vault is worth less than nothing, or nothing while there are shares (SHR-5)."""
+
+
+class SharePriceMoved(MegaTAOError):
+    """The price of a share is more than 5% from the cut-off's (SHR-6)."""
+
+
+class TreasuryUnknown(MegaTAOError):
+    """What the vault had before its first shares belongs to a treasury that can hold none (SHR-6)."""
+
+
+class RequestUnknown(MegaTAOError):
+    """The controller asks nothing of this epoch (SHR-4, SHR-7)."""
+
+
+class EpochUnsettled(MegaTAOError):
+    """The epoch is not settled yet (SHR-7)."""
+
+
 class NothingToSkim(MegaTAOError):
     """The contract holds no more than its books say (VLT-30)."""
 

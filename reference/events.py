@@ -294,3 +294,87 @@ class BadDebtCleared(Logged):
     """ADM-7."""
 
     uncovered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer(Logged):
+    """ERC-2. Units of the share moved; from 0 they are new, to 0 they are gone."""
+
+    sender: int
+    receiver: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approval(Logged):
+    """ERC-3."""
+
+    owner: int
+    spender: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRequested(Logged):
+    """SHR-2."""
+
+    controller: int
+    epoch: int
+    sender: int
+    assets: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemRequested(Logged):
+    """SHR-3."""
+
+    controller: int
+    epoch: int
+    sender: int
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCancelled(Logged):
+    """SHR-4."""
+
+    controller: int
+    epoch: int
+    assets: int
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochCut(Logged):
+    """SHR-5. The window has closed. assets, shares: requested."""
+
+    epoch: int
+    nav: int
+    supply: int
+    assets: int
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochSettled(Logged):
+    """SHR-6. nav, supply: the price. assets: deposited, for minted. redeemed: of the shares that asked, for paid."""
+
+    epoch: int
+    nav: int
+    supply: int
+    assets: int
+    minted: int
+    shares: int
+    redeemed: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestClaimed(Logged):
+    """SHR-7. minted, returned: shares. assets: for those that were redeemed."""
+
+    controller: int
+    epoch: int
+    minted: int
+    returned: int
+    assets: int

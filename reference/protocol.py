@@ -17,7 +17,22 @@ from reference.interest import calculate_interest_delta_up, calculate_interest_r
 from reference.margin import calculate_pnl
 from reference.mark import calculate_feed
 from reference.oracle import GOOD
-from reference.records import OPEN, UNLISTED, WOUND_DOWN, Account, Claim, Market, Parameters, Position, Side, Vault
+from reference.records import (
+    OPEN,
+    UNLISTED,
+    WOUND_DOWN,
+    Account,
+    Claim,
+    Epoch,
+    Market,
+    Parameters,
+    Position,
+    Request,
+    Side,
+    Vault,
+    Window,
+)
+from reference.share_token import ShareToken
 from reference.units import AMOUNT_BOUND
 from reference.vault import (
     calculate_available,
@@ -55,13 +70,18 @@ def validate_amount(amount: int) -> int:
 
 @dataclass(slots=True)
 class Protocol:
-    """All state. Accounts by key (owner · 2**96 + index), positions by account and market, claims by number."""
+    """All state. Accounts by key (owner · 2**96 + index), positions by account and market, claims by number.
+
+    epochs: those that are settled, by number. requests: by epoch and controller.
+    """
 
     precompile: AlphaPrecompile
     index_oracle: IndexPriceOracle
     admin: int
     guardian: int
     treasury: int
+    address: int
+    share: ShareToken
     account_cap: int
     global_cap: int
     pending_admin: int = 0
@@ -74,6 +94,9 @@ class Protocol:
     raised_at: dict[int, int] = field(default_factory=dict)
     vault: Vault = field(default_factory=Vault)
     claims: dict[int, Claim] = field(default_factory=dict)
+    window: Window = field(default_factory=Window)
+    epochs: dict[int, Epoch] = field(default_factory=dict)
+    requests: dict[tuple[int, int], Request] = field(default_factory=dict)
     free_cash: int = 0
     margins: int = 0
 
@@ -183,15 +206,16 @@ def _calculate_side_value(side: Side, market: Market, interest: int, is_long: bo
     return calculate_side_value(owed, side.margin)
 
 
-def touch(protocol: Protocol, block: Block, key: int) -> Context:
+def touch(protocol: Protocol, block: Block, key: int, books: Vault | None = None) -> Context:
     """MKT-3. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the breaker.
 
-    A market that is wound down accrues interest only. Errors: MarketUnknown.
+    A market that is wound down accrues interest only. books: the vault's, where an earlier touch of the same call has
+    left them. Errors: MarketUnknown.
     """
     stored = protocol.markets.get(key)
     if stored is None or stored.status == UNLISTED:
         raise MarketUnknown
-    context = Context(key, stored.copy(), protocol.parameters[key], protocol.vault.copy())
+    context = Context(key, stored.copy(), protocol.parameters[key], (books or protocol.vault).copy())
     market, vault = context.market, context.vault
     context.exposure = calculate_market_exposure(market)
     utilization = accrue_interest(vault, block)
@@ -264,11 +288,15 @@ def _feed(protocol: Protocol, context: Context, block: Block) -> None:
 
 def store(protocol: Protocol, context: Context) -> list[Logged]:
     """MKT-3. Stores a touched market and the vault. What is logged: the breaker, if it has changed."""
-    tripped = context.vault.is_tripped
-    changed = protocol.vault.is_tripped != tripped
+    logged = breaker_events(protocol.vault, context.vault)
     protocol.markets[context.key] = context.market
     protocol.vault = context.vault
-    return [BreakerSet(tripped)] if changed else []
+    return logged
+
+
+def breaker_events(before: Vault, after: Vault) -> list[Logged]:
+    """MKT-3. What is logged of the breaker: if it has changed."""
+    return [BreakerSet(after.is_tripped)] if before.is_tripped != after.is_tripped else []
 
 
 def touched_event(context: Context) -> Touched:

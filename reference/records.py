@@ -165,6 +165,49 @@ class Vault:
 _VAULT: Final[Callable[[Vault], tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Vault)))
 
 
+@dataclass(slots=True)
+class Window:
+    """The epoch that takes requests, or waits for its settlement.
+
+    opened_at, cut_at: seconds; cut_at is 0 until its cut-off. nav: at the cut-off, wei. assets, shares: requested (wei,
+    shares). payable: what settled redemptions have not been paid yet, of all epochs, wei.
+    """
+
+    number: int = 0
+    opened_at: int = 0
+    cut_at: int = 0
+    nav: int = 0
+    assets: int = 0
+    shares: int = 0
+    payable: int = 0
+
+    def copy(self) -> "Window":
+        """A copy to work on."""
+        return Window(self.number, self.opened_at, self.cut_at, self.nav, self.assets, self.shares, self.payable)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a controller asks of an epoch. assets: to deposit, wei. shares: to redeem."""
+
+    assets: int = 0
+    shares: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A settled epoch. nav, supply: its price, wei and shares. settled_at: seconds.
+
+    granted, requested: shares, where redemptions were cut pro rata; both 0 where all were granted.
+    """
+
+    nav: int
+    supply: int
+    settled_at: int
+    granted: int = 0
+    requested: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What the vault owes to an account. before: all that was claimed before it. amount: wei."""

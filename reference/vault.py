@@ -12,6 +12,8 @@ BREAKER_LIMIT: Final = 9 * 10**17
 """Utilization at which the breaker trips: 90% (WAD)."""
 WITHDRAWAL_RESERVE: Final = 6 * 10**17
 """Part of the cash that a settlement must leave: 60% (WAD)."""
+PRICE_LIMIT: Final = 5 * 10**16
+"""Most that the price of a share may move between an epoch's cut-off and its settlement: 5% (WAD)."""
 
 VIRTUAL_SHARES: Final = 10**6
 """Shares that nobody holds, so that the first depositor can't be diluted by a donation."""
@@ -191,14 +193,24 @@ def calculate_redeemable_down(cash: int, exposure: int) -> int:
 
 
 def calculate_pro_rata_down(amount: int, granted: int, requested: int) -> int:
-    """VLT-12. What a request gets (shares or wei) where all requests together get less than they ask, rounded down.
+    """VLT-12. The part of what is granted that an amount of all that is requested gets, rounded down.
 
-    amount: this request's, at most the requested. granted, requested: of all requests.
+    amount, requested: shares or wei, alike; above 0 where they are all. granted: shares or wei.
 
-    pre: 0 <= amount <= requested
-    pre: 0 <= granted < 2**136
-    pre: 0 <= requested < AMOUNT_BOUND
+    pre: 0 <= amount < AMOUNT_BOUND
+    pre: 0 <= granted < AMOUNT_BOUND
+    pre: 0 < requested < AMOUNT_BOUND
     """
-    if granted >= requested:
-        return amount
     return mul_div_down(amount, granted, requested)
+
+
+def is_price_held(nav: int, nav_before: int) -> bool:
+    """VLT-35. Whether the price of a share is within PRICE_LIMIT of what it was, while the supply is the same; exact.
+
+    nav, nav_before: wei.
+
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= nav_before < AMOUNT_BOUND
+    """
+    distance = nav - nav_before if nav >= nav_before else nav_before - nav
+    return distance * WAD <= (nav_before + VIRTUAL_ASSETS) * PRICE_LIMIT

@@ -10,7 +10,6 @@
 from vyper_contracts import books
 from vyper_contracts import records
 from vyper_contracts import storage
-from vyper_contracts.math import units
 from vyper_contracts.math import vault
 from vyper_contracts.math import words
 
@@ -66,7 +65,7 @@ def deposit(account: uint256):
     @param account The account: its owner's address times 2**96, plus an index.
     """
     assert self != THIS, "NotDelegated"
-    self._validate_border(msg.value)
+    records.validate_border(msg.value)
     assert account >> 96 != 0, "AccountUnknown"
     account_cap: uint256 = 0
     global_cap: uint256 = 0
@@ -93,7 +92,7 @@ def withdraw(account: uint256, amount: uint256):
     @param amount Wei, a whole number of rao.
     """
     records.validate_owner(account)
-    self._validate_border(amount)
+    records.validate_border(amount)
     owner: records.Account = records.load_account(account)
     assert owner.cash >= amount, "CashTooLow"
     owned: records.Account = owner
@@ -113,7 +112,7 @@ def seed():
     """
     assert self != THIS, "NotDelegated"
     assert msg.sender == storage.treasury, "NotTreasury"
-    self._validate_border(msg.value)
+    records.validate_border(msg.value)
     self._receive_cash(msg.value, False)
     log Seeded(amount=msg.value)
 
@@ -127,7 +126,7 @@ def donate(to_insurance: bool):
     @param to_insurance Whether it is for the insurance.
     """
     assert self != THIS, "NotDelegated"
-    self._validate_border(msg.value)
+    records.validate_border(msg.value)
     self._receive_cash(msg.value, to_insurance)
     log Donated(sender=msg.sender, to_insurance=to_insurance, amount=msg.value)
 
@@ -175,17 +174,6 @@ def skim():
 
 
 @internal
-@pure
-def _validate_border(amount: uint256):
-    """
-    @dev ACC-1. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
-    """
-    assert amount > 0, "AmountZero"
-    assert amount % units.RAO == 0, "NotWholeRao"
-    assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
-
-
-@internal
 @view
 def _calculate_books() -> uint256:
     """
@@ -195,7 +183,8 @@ def _calculate_books() -> uint256:
     margins: uint256 = 0
     free, margins = words.unpack_pair(storage.totals_word)
     v: records.Vault = records.load_vault()
-    return free + margins + v.cash + v.insurance + v.bucket
+    held: uint256 = v.cash + v.insurance + v.bucket + storage.requested_word % 2**112 + storage.payable_word
+    return free + margins + held
 
 
 @internal

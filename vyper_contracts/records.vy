@@ -118,6 +118,17 @@ def validate_amount(amount: uint256) -> uint256:
 
 @internal
 @pure
+def validate_border(amount: uint256):
+    """
+    @dev ACC-1. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
+    """
+    assert amount > 0, "AmountZero"
+    assert amount % units.RAO == 0, "NotWholeRao"
+    assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
+
+
+@internal
+@pure
 def validate_magnitude(amount: int256):
     """
     @dev STO-13. As validate_amount, on either side of 0.

@@ -18,7 +18,8 @@ from differential_tests.machines.protocol_core import (
     REJECTS,
     TREASURY,
 )
-from differential_tests.machines.protocol_views import ViewWorld, check_quote
+from differential_tests.machines.protocol_shares import SharesWorld
+from differential_tests.machines.protocol_views import check_quote
 from reference import administration, custody, liquidating, margin_moves, markets, trading
 from reference.alpha import DYNAMIC
 from reference.errors import CheckFailed, GasLow, MegaTAOError, NotDelegated, SelectorUnknown, TransferFailed
@@ -28,7 +29,7 @@ from reference.presets import PRESETS
 from reference.units import RAO
 
 
-class ProtocolWorld(ViewWorld):
+class ProtocolWorld(SharesWorld):
     """Every entry point of the protocol, and what its environment does."""
 
     # ------------------------------------------------------------ trades

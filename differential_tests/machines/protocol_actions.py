@@ -38,6 +38,7 @@ from differential_tests.machines.protocol_draws import (
     draw_set_prices,
     draw_set_subnet,
 )
+from differential_tests.machines.protocol_shares_draws import ACTIONS, BOUNDS
 from differential_tests.machines.protocol_views import VIEWS
 from reference.alpha_precompile import SETTABLE_PRICE, Mode
 from reference.feed import INDEX_GAS
@@ -271,7 +272,7 @@ def draw_misuse(_: ProtocolWorld, choices: Choices) -> Arguments:
 
 def draw_upgrade(_: ProtocolWorld, choices: Choices) -> Arguments:
     """A module is upgraded, after the delay or a second too early; or cancelled."""
-    modules = ("OpenModule", "DecreaseModule", "LiquidationModule", "CustodyModule", "MarketModule")
+    modules = ("OpenModule", "DecreaseModule", "LiquidationModule", "CustodyModule", "MarketModule", "SharesModule")
     return {
         "module": choices.pick(modules),
         "sender": UPGRADER if choices.integer(0, 5) else choices.integer(0, RECEIVER),
@@ -340,13 +341,15 @@ TABLE = ActionTable(
         Action("advance", 26, draw_advance, W.advance),
         Action("poke_with_gas", 2, draw_poke_with_gas, W.poke_with_gas),
         Action("view", 8, draw_view, W.view),
+        *ACTIONS,
         Action("crowd", 0, lambda _w, _c: {"owner": TRADERS[0], "count": MAX_POSITIONS + 1}, W.crowd),
     ],
     bounds={
         "account": (0, TRADERS[-1]),
         "sender": (0, RECEIVER),
         "owner": (0, NOBODY),
-        "to": (0, NOBODY),
+        "to": (0, NOBODY + 2),
+        **BOUNDS,
         "canceller": (0, NOBODY),
         "index": (0, 2**96 - 1),
         "market": (0, 2**160 - 1),

@@ -5,16 +5,18 @@ from typing import TypeVar
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import Chain
-from differential_tests.deployment import PROXY, Settings, deploy
+from differential_tests.deployment import PROXY, SHARE, Settings, deploy
 from differential_tests.engine.world import Divergence, Effect, Event, words
 from differential_tests.invariants import Change, Ledger, check_everything, check_step, check_way_out
 from differential_tests.machines import protocol_records as records
 from differential_tests.machines.prices import INDEX_ORACLE, INITIALIZER, KEEPER, PRECOMPILE, PriceWorld
 from differential_tests.machines.protocol_states import name_states
+from differential_tests.machines.token import TokenWriter
 from reference.errors import MegaTAOError
 from reference.events import Logged
 from reference.protocol import Protocol
-from reference.records import Account, Claim, Market, Parameters, Position
+from reference.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Window
+from reference.share_token import ShareToken
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -72,6 +74,8 @@ class ProtocolCore(PriceWorld):
             admin=self.keys[ADMIN],
             guardian=self.keys[GUARDIAN],
             treasury=self.keys[TREASURY],
+            address=int(self.addresses[PROXY], 16),
+            share=ShareToken(int(self.addresses[SHARE], 16), self.keys[INITIALIZER], int(self.addresses[PROXY], 16)),
             account_cap=FIRST_CAP,
             global_cap=FIRST_CAP,
         )
@@ -86,6 +90,10 @@ class ProtocolCore(PriceWorld):
         self._claims: dict[int, Claim] = {}
         self._parameters: dict[int, tuple[Parameters, int]] = {}
         self._keepers: set[int] = set()
+        self._window: Window | None = None
+        self._epochs: dict[int, Epoch] = {}
+        self._requests: dict[tuple[int, int], Request] = {}
+        self._token = TokenWriter()
         self._names = dict(zip(self.keys, ROLES, strict=True))
         self._write_sums()
         self._write_index()
@@ -102,6 +110,7 @@ class ProtocolCore(PriceWorld):
         self.deployed_at = deployed.deployed_at
         self.place("PriceOracle", deployed.price_oracle)
         self.place(INDEX_ORACLE, deployed.index_oracle)
+        self.place(SHARE, deployed.share)
         self.place(PROXY, deployed.proxy)
         for module, address in deployed.modules.items():
             self.place(module, address)
@@ -119,6 +128,7 @@ class ProtocolCore(PriceWorld):
         self.place("Forcer", chain.deploy(deployer, FORCER))
         self.write(PROXY, records.SLOTS["upgrader"], (int(self.actors[UPGRADER], 16),), "upgrader", ("",))
         self.write(PROXY, records.LOCK_SLOT, (0,), "lock", ("",))
+        self.write(SHARE, artefact(SHARE).slot("vault"), (proxy,), "vault", ("",))
         for selector, module in deployed.routes.items():
             target = int(deployed.modules[module], 16)
             self.write(PROXY, records.selector_slot(selector), (target,), f"module_of[0x{selector.hex()}]", ("",))
@@ -291,6 +301,24 @@ class ProtocolCore(PriceWorld):
             is_allowed = keeper in protocol.keepers
             self._write((records.key_slot("keepers", keeper), (is_allowed,), f"keepers[{keeper:#x}]", ("",)))
         self._keepers = set(protocol.keepers)
+        self._write_shares()
+
+    def _write_shares(self) -> None:
+        """Expect what depositors have asked and got."""
+        protocol = self.protocol
+        if protocol.window is not self._window:
+            self._window = protocol.window
+            names = ("window_word", "requested_word", "payable_word")
+            self._write((records.SLOTS["window_word"], records.window_words(protocol.window), "", names))
+        for number, epoch in _changed(protocol.epochs, self._epochs):
+            if epoch:
+                slot = records.key_slot("epoch_words", number)
+                self._write((slot, records.epoch_words(epoch), f"epochs[{number}].", records.EPOCH_FIELDS))
+        for (number, controller), request in _changed(protocol.requests, self._requests):
+            slot = records.hashed_slot("request_words", words(number, controller))
+            name = f"requests[{number}, {self.name(controller << 96)}]"
+            self._write((slot, (records.request_word(request),), name, ("",)))
+        self._token.write(self, protocol.share)
 
     def _write_market(self, key: int, market: Market) -> None:
         slot = records.key_slot("market_words", key)

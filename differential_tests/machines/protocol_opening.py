@@ -6,6 +6,7 @@ from differential_tests.engine.actions import Choices, Step
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol_core import ADMIN, RECEIVER, TRADERS, TREASURY
 from differential_tests.machines.protocol_draws import KEYS, NETUIDS, POOL_RAO, Arguments
+from differential_tests.machines.protocol_shares_draws import draw_depositors
 from reference.alpha import DYNAMIC, ONE_TAO
 from reference.funding import MAX_FUNDING_ELAPSED
 from reference.protocol import INDEX_KEY, MAX_POSITIONS
@@ -31,6 +32,8 @@ def draw_opening(choices: Choices) -> list[Step]:
     steps += draw_markets(choices, published)
     size = choices.pick(SIZES)
     steps.append(Step("seed", {"sender": TREASURY, "value": max(size, 1) * WAD}))
+    if choices.integer(0, 2):
+        steps += draw_depositors(choices, size)
     if choices.integer(0, 1):
         steps.append(Step("donate", {"sender": KEEPER, "to_insurance": True, "value": max(size // 20, 1) * WAD}))
     scale = max(choices.pick((size // 10, size, 1_000)), 1)

@@ -8,13 +8,13 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from differential_tests.artefacts import artefact
-from differential_tests.deployment import MODULES, PROXY
+from differential_tests.deployment import MODULES, PROXY, SHARE
 from differential_tests.engine.world import Event, words
 from differential_tests.machines.prices import getter
 from differential_tests.namespaces import variable_slots
 from reference.events import Logged
 from reference.protocol import Protocol
-from reference.records import Account, Claim, Market, Parameters, Position, Vault
+from reference.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Vault, Window
 from reference.units import MAX_WORD
 from reference.words import pack_amounts, pack_entry, pack_gaps, pack_pair, pack_parameters, pack_position, pack_signed
 
@@ -40,6 +40,7 @@ MARKET_FIELDS = (
 POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry, interest, funding")
 PARAMETER_FIELDS = ("ratios and rates", "min_pool, pool, raised_at")
 CLAIM_FIELDS = ("account", "before, amount")
+EPOCH_FIELDS = ("nav, supply, settled_at", "granted, requested")
 GONE_POSITION = (0, 0)
 GONE_CLAIM = (0, 0)
 
@@ -54,9 +55,14 @@ def key_slot(variable: str, key: int) -> int:
 
 
 @lru_cache(maxsize=2**16)
+def hashed_slot(variable: str, key: bytes) -> int:
+    """First slot of a record in a mapping by the hash of a key."""
+    return int.from_bytes(keccak(words(SLOTS[variable]) + keccak(key)), "big")
+
+
 def position_slot(account: int, market: int) -> int:
     """First slot of a position."""
-    return int.from_bytes(keccak(words(SLOTS["position_words"]) + keccak(words(account, market))), "big")
+    return hashed_slot("position_words", words(account, market))
 
 
 @lru_cache(maxsize=2**12)
@@ -115,6 +121,29 @@ def claim_words(claim: Claim) -> tuple[int, ...]:
     return claim.account, pack_amounts(claim.before, claim.amount, 0)
 
 
+def window_words(window: Window) -> tuple[int, ...]:
+    """STO-1. The epoch that is open or cut off, what is asked for it, and what redemptions have not claimed."""
+    times = window.opened_at + window.cut_at * 2**32
+    return (
+        pack_amounts(window.nav, times, window.number),
+        pack_amounts(window.assets, window.shares, 0),
+        window.payable,
+    )
+
+
+def epoch_words(epoch: Epoch) -> tuple[int, ...]:
+    """STO-1. A settled epoch."""
+    return (
+        pack_amounts(epoch.nav, epoch.supply, epoch.settled_at),
+        pack_amounts(epoch.granted, epoch.requested, 0),
+    )
+
+
+def request_word(request: Request | None) -> int:
+    """STO-1. A request; 0 of one that is gone."""
+    return pack_amounts(request.assets, request.shares, 0) if request else 0
+
+
 def vault_records(vault: Vault) -> Iterator[Record]:
     """The words of the vault."""
     flags = (
@@ -145,11 +174,11 @@ def total_records(protocol: Protocol) -> Iterator[Record]:
 
 @cache
 def event_encoder(kind: type[Logged]) -> Callable[[Logged], Event]:
-    """What encodes an event of the reference as the module that declares it logs it, for the proxy."""
+    """What encodes an event of the reference as the contract that declares it logs it; a module does for the proxy."""
     name = kind.__name__
     declared = [
         (contract, entry)
-        for contract in (*MODULES, PROXY)
+        for contract in (*MODULES, PROXY, SHARE)
         for entry in artefact(contract).abi
         if entry["type"] == "event" and entry["name"] == name
     ]
@@ -163,12 +192,13 @@ def event_encoder(kind: type[Logged]) -> Callable[[Logged], Event]:
         raise LookupError(f"the contracts have other names in the event {name}, or another order")
     indexed = [each["indexed"] for each in entry["inputs"]]
     topic = artefact(contract).events[name]
+    emitter = SHARE if contract == SHARE else PROXY
     get_topics = _getter(names, indexed, True)
     get_data = _getter(names, indexed, False)
 
     def encode(event: Logged) -> Event:
         topics = (topic, *(words(value) for value in get_topics(event)))
-        return Event(PROXY, topics, words(*get_data(event)))
+        return Event(emitter, topics, words(*get_data(event)))
 
     return encode
 
@@ -179,5 +209,5 @@ def _getter(names: tuple[str, ...], indexed: list[bool], wanted: bool) -> Callab
 
 
 def encode_event(event: Logged) -> Event:
-    """An event of the reference as the proxy logs it."""
+    """An event of the reference as it is logged."""
     return event_encoder(type(event))(event)  # type: ignore[arg-type]  # a class can be hashed

@@ -43,6 +43,15 @@ STATES = frozenset(
         "out of band",
         "sub-account",
         "re-entrancy",
+        "treasury owns what was there",
+        "deposited",
+        "redeemed in full",
+        "redeemed pro rata",
+        "nothing redeemed",
+        "settled in parts",
+        "cancelled in a void epoch",
+        "void epoch cut off again",
+        "shares back from a claim",
         "upgrade",
     }
 )
@@ -174,3 +183,25 @@ def _(event: events.Claimed, protocol: Protocol, change: Change) -> Iterator[str
 def _(event: events.ClaimCollected, protocol: Protocol, change: Change) -> Iterator[str]:
     del change
     yield "claim collected in part" if event.claim in protocol.claims else "claim collected"
+
+
+@name_event.register
+def _(event: events.EpochSettled, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol
+    if any(isinstance(each, events.Transfer) and each.sender == 0 for each in change.logged[:-1]):
+        minted = [each for each in change.logged if isinstance(each, events.Transfer) and each.sender == 0]
+        if len(minted) > 1 or not event.minted:
+            yield "treasury owns what was there"
+    if event.assets:
+        yield "deposited"
+    if event.redeemed < event.shares:
+        yield "redeemed pro rata" if event.redeemed else "nothing redeemed"
+    elif event.shares:
+        yield "redeemed in full"
+
+
+@name_event.register
+def _(event: events.RequestClaimed, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol, change
+    if event.returned:
+        yield "shares back from a claim"

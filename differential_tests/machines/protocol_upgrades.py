@@ -6,7 +6,7 @@ from eth_utils.crypto import keccak
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import Chain
-from differential_tests.deployment import PROXY, module_initcode
+from differential_tests.deployment import PROXY, SHARE, module_initcode
 from differential_tests.engine.world import Effect, Event, words
 from differential_tests.machines import protocol_records as records
 from differential_tests.machines.prices import INDEX_ORACLE, INITIALIZER, KEEPER
@@ -56,7 +56,8 @@ class UpgradeWorld(ProtocolCore):
 
     def deploy_copy(self, module: str) -> int:
         """Deploy a module once more; its address."""
-        initcode = module_initcode(module, self.addresses["PriceOracle"], self.addresses[INDEX_ORACLE])
+        oracles = self.addresses["PriceOracle"], self.addresses[INDEX_ORACLE]
+        initcode = module_initcode(module, *oracles, self.addresses[SHARE])
         address = self.chain.deploy(self.actors[INITIALIZER], initcode)
         self.block.number, self.block.timestamp = self.chain.number, self.chain.timestamp
         self.copies += 1

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from differential_tests.chains.base import DEFAULT_GAS, Receipt, Transaction
-from differential_tests.deployment import PROXY
+from differential_tests.deployment import PROXY, SHARE
 from differential_tests.engine.world import Effect, Event
 from differential_tests.machines.prices import INDEX_ORACLE, PRECOMPILE
 from differential_tests.machines.protocol import ProtocolWorld
@@ -66,7 +66,7 @@ class ReferenceWorld(ProtocolWorld):
 
     def deploy(self) -> None:
         """Addresses, for the books."""
-        for contract in (PRECOMPILE, "PriceOracle", INDEX_ORACLE, PROXY, "Receiver", "Forcer"):
+        for contract in (PRECOMPILE, "PriceOracle", INDEX_ORACLE, SHARE, PROXY, "Receiver", "Forcer"):
             self.place(contract, self.chain.deploy("", b""))
         self.deployed_at = self.chain.timestamp
         self.routes = {1: 1, 2: 1}

@@ -13,6 +13,7 @@ MARKET_LIMIT: public(constant(uint256)) = 5 * 10**17
 TOTAL_LIMIT: public(constant(uint256)) = 8 * 10**17
 BREAKER_LIMIT: public(constant(uint256)) = 9 * 10**17
 WITHDRAWAL_RESERVE: public(constant(uint256)) = 6 * 10**17
+PRICE_LIMIT: public(constant(uint256)) = 5 * 10**16
 
 VIRTUAL_SHARES: public(constant(uint256)) = 10**6
 VIRTUAL_ASSETS: public(constant(uint256)) = 1
@@ -158,8 +159,16 @@ def calculate_redeemable_down(cash: uint256, exposure: uint256) -> uint256:
 @pure
 def calculate_pro_rata_down(amount: uint256, granted: uint256, requested: uint256) -> uint256:
     """
-    @dev VLT-12. What a request gets where all requests together get less than they ask, rounded down.
+    @dev VLT-12. The part of what is granted that an amount of all that is requested gets, rounded down.
     """
-    if granted >= requested:
-        return amount
     return units.mul_div_down(amount, granted, requested)
+
+
+@internal
+@pure
+def is_price_held(nav: uint256, nav_before: uint256) -> bool:
+    """
+    @dev VLT-35. Whether the price of a share is within PRICE_LIMIT of what it was, while the supply is the same; exact.
+    """
+    distance: uint256 = nav - nav_before if nav >= nav_before else nav_before - nav
+    return distance * units.WAD <= (nav_before + VIRTUAL_ASSETS) * PRICE_LIMIT
