@@ -12,7 +12,9 @@ from differential_tests.artefacts import ROOT, revert_strings, sources
 from reference import errors
 from reference.errors import MegaTAOError
 
-RULE = re.compile(r"\b(?:UNT|CHN|EMA|IDX|ORC|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT|STO|PRX|ACC|POS|MKT|ADM|VIW)-\d+\b")
+RULE = re.compile(
+    r"\b(?:UNT|CHN|EMA|IDX|ORC|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT|STO|PRX|ACC|POS|MKT|ADM|VIW|SHR|TOK)-\d+\b"
+)
 FEED = ROOT / "vyper_contracts" / "feed.vy"
 MATH = sorted((ROOT / "vyper_contracts" / "math").glob("*.vy"))
 TESTING = set((ROOT / "vyper_contracts" / "testing").glob("*.vy"))

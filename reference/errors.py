@@ -287,27 +287,27 @@ class ClaimUnfed(MegaTAOError):
 
 
 class BalanceTooLow(MegaTAOError):
-    """The owner has fewer shares (ERC-2)."""
+    """The owner has fewer shares (TOK-2)."""
 
 
 class AllowanceTooLow(MegaTAOError):
-    """The owner allows the spender less (ERC-4)."""
+    """The owner allows the spender less (TOK-4)."""
 
 
 class ReceiverInvalid(MegaTAOError):
-    """Shares would be lost with this receiver (ERC-2)."""
+    """Shares would be lost with this receiver (TOK-2)."""
 
 
 class PermitExpired(MegaTAOError):
-    """The permit's deadline is over (ERC-5)."""
+    """The permit's deadline is over (TOK-5)."""
 
 
 class SignatureInvalid(MegaTAOError):
-    """The signature is not the owner's, of this permit, with the lower s (ERC-5)."""
+    """The signature is not the owner's, of this permit, with the lower s (TOK-5)."""
 
 
 class NotVault(MegaTAOError):
-    """Only the vault may do this (ERC-6)."""
+    """Only the vault may do this (TOK-6)."""
 
 
 class ControllerInvalid(MegaTAOError):

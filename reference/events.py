@@ -298,7 +298,7 @@ class BadDebtCleared(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Transfer(Logged):
-    """ERC-2. Units of the share moved; from 0 they are new, to 0 they are gone."""
+    """TOK-2. Units of the share moved; from 0 they are new, to 0 they are gone."""
 
     sender: int
     receiver: int
@@ -307,7 +307,7 @@ class Transfer(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Approval(Logged):
-    """ERC-3."""
+    """TOK-3."""
 
     owner: int
     spender: int

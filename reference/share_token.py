@@ -6,9 +6,7 @@ from typing import Final
 from reference.block import Block
 from reference.errors import (
     AllowanceTooLow,
-    AlreadyInitialized,
     BalanceTooLow,
-    NotInitializer,
     NotVault,
     PermitExpired,
     ReceiverInvalid,
@@ -45,11 +43,10 @@ class Signature:
 
 @dataclass(slots=True)
 class ShareToken:
-    """address: its own. initializer: who deployed it. vault: 0 until it is set. Amounts: units."""
+    """TOK-1. address: its own. vault: known from the start, and for good. Amounts: units."""
 
     address: int
-    initializer: int
-    vault: int = 0
+    vault: int
     supply: int = 0
     balances: dict[int, int] = field(default_factory=dict)
     allowances: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -59,7 +56,6 @@ class ShareToken:
         """A copy on which anything may be called."""
         return ShareToken(
             self.address,
-            self.initializer,
             self.vault,
             self.supply,
             self.balances.copy(),
@@ -71,28 +67,19 @@ class ShareToken:
         """What an owner has."""
         return self.balances.get(owner, 0)
 
-    def process_set_vault(self, sender: int, vault: int) -> list[Logged]:
-        """ERC-1. Says who the vault is, once. Errors, in this order: NotInitializer, AlreadyInitialized."""
-        if sender != self.initializer:
-            raise NotInitializer
-        if self.vault:
-            raise AlreadyInitialized
-        self.vault = vault
-        return []
-
     def process_transfer(self, sender: int, receiver: int, amount: int) -> list[Logged]:
-        """ERC-2. Errors, in this order: ReceiverInvalid, unless the vault sends; BalanceTooLow."""
+        """TOK-2. Errors, in this order: ReceiverInvalid, unless the vault sends; BalanceTooLow."""
         if receiver in (0, self.address) or (receiver == self.vault and sender != self.vault):
             raise ReceiverInvalid
         return [self._move(sender, receiver, amount)]
 
     def process_approve(self, sender: int, spender: int, amount: int) -> list[Logged]:
-        """ERC-3. Sets an allowance, whatever it was."""
+        """TOK-3. Sets an allowance, whatever it was."""
         self.allowances[sender, spender] = amount
         return [Approval(sender, spender, amount)]
 
     def process_transfer_from(self, sender: int, owner: int, receiver: int, amount: int) -> list[Logged]:
-        """ERC-4. Moves an owner's units; an allowance of UNLIMITED stays. Errors: AllowanceTooLow, those of ERC-2."""
+        """TOK-4. Moves an owner's units; an allowance of UNLIMITED stays. Errors: AllowanceTooLow, those of TOK-2."""
         allowed = self.allowances.get((owner, sender), 0)
         if allowed < amount:
             raise AllowanceTooLow
@@ -106,7 +93,7 @@ class ShareToken:
     def process_permit(
         self, block: Block, owner: int, spender: int, amount: int, deadline: int, signature: Signature
     ) -> list[Logged]:
-        """ERC-5. Sets an allowance by the owner's signature, which is used up. deadline: seconds, the last that counts.
+        """TOK-5. Sets an allowance by the owner's signature, which is used up. deadline: seconds, the last that counts.
 
         Errors, in this order: PermitExpired, SignatureInvalid.
         """
@@ -121,14 +108,14 @@ class ShareToken:
         return [Approval(owner, spender, amount)]
 
     def process_mint(self, sender: int, receiver: int, amount: int) -> list[Logged]:
-        """ERC-6. Makes units. The vault's. The supply stays below 2**112 by SHR-6. Errors: NotVault."""
+        """TOK-6. Makes units. The vault's. The supply stays below 2**112 by SHR-6. Errors: NotVault."""
         self._validate_vault(sender)
         self.supply += amount
         self.balances[receiver] = self.balance(receiver) + amount
         return [Transfer(0, receiver, amount)]
 
     def process_burn(self, sender: int, amount: int) -> list[Logged]:
-        """ERC-7. Destroys units that the vault holds. The vault's. Errors, in this order: NotVault, BalanceTooLow."""
+        """TOK-7. Destroys units that the vault holds. The vault's. Errors, in this order: NotVault, BalanceTooLow."""
         self._validate_vault(sender)
         if self.balance(sender) < amount:
             raise BalanceTooLow
@@ -137,7 +124,7 @@ class ShareToken:
         return [Transfer(sender, 0, amount)]
 
     def process_lock(self, sender: int, owner: int, amount: int) -> list[Logged]:
-        """ERC-8. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
+        """TOK-8. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
 
         Errors, in this order: NotVault, BalanceTooLow.
         """
@@ -145,7 +132,7 @@ class ShareToken:
         return [self._move(owner, sender, amount)]
 
     def _validate_vault(self, sender: int) -> None:
-        if self.vault == 0 or sender != self.vault:
+        if sender != self.vault:
             raise NotVault
 
     def _move(self, owner: int, receiver: int, amount: int) -> Transfer:

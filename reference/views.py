@@ -9,7 +9,8 @@ from reference.funding import calculate_funding_rate
 from reference.margin import calculate_liquidation_price_down, calculate_ratio_down
 from reference.pricing import Fill, calculate_decrease_fill
 from reference.protocol import Protocol, touch
-from reference.records import WOUND_DOWN, Account, Market, Parameters, Position, Vault
+from reference.records import WOUND_DOWN, Account, Epoch, Market, Parameters, Position, Request, Vault, Window
+from reference.shares import calculate_claim
 from reference.trading import calculate_increase, validate_increase
 from reference.vault import calculate_fed, calculate_nav
 
@@ -207,3 +208,37 @@ def read_is_keeper(protocol: Protocol, keeper: int) -> bool:
 def read_limits(protocol: Protocol) -> tuple[int, int, bool]:
     """VIW-13. Caps of one account and of all (wei), and whether only keepers liquidate."""
     return protocol.account_cap, protocol.global_cap, protocol.keepers_only
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """SHR-11. What is asked: assets (wei), shares. What a claim gives: shares minted and returned, paid (wei)."""
+
+    assets: int = 0
+    shares: int = 0
+    minted: int = 0
+    returned: int = 0
+    paid: int = 0
+
+
+def read_share(protocol: Protocol) -> int:
+    """SHR-8. The token of the shares."""
+    return protocol.share.address
+
+
+def read_window(protocol: Protocol) -> Window:
+    """SHR-9. The live epoch."""
+    return protocol.window.copy()
+
+
+def read_epoch(protocol: Protocol, number: int) -> Epoch:
+    """SHR-10. A settled epoch; all 0 where it is not settled."""
+    return protocol.epochs.get(number, Epoch(0, 0, 0))
+
+
+def read_request(protocol: Protocol, number: int, controller: int) -> RequestView:
+    """SHR-11. A request that is not claimed, and what a claim would give; that is 0 until the epoch is settled."""
+    request = protocol.requests.get((number, controller), Request())
+    epoch = protocol.epochs.get(number)
+    claimable = calculate_claim(epoch, request) if epoch else (0, 0, 0)
+    return RequestView(request.assets, request.shares, *claimable)

@@ -22,9 +22,8 @@ PERMIT_TYPE: constant(bytes32) = keccak256(
 # half of secp256k1's order: of each signature there is another one, whose s is above it
 HALF_ORDER: constant(uint256) = 57896044618658097711785492504343953926418782139537452191302581570759080747168
 
-INITIALIZER: immutable(address)
+vault: public(immutable(address))
 
-vault: public(address)
 totalSupply: public(uint256)
 balanceOf: public(HashMap[address, uint256])
 allowance: public(HashMap[address, HashMap[address, uint256]])
@@ -44,33 +43,22 @@ event Approval:
 
 
 @deploy
-def __init__():
+def __init__(owner: address):
     """
-    @notice The deployer is the one account that may say who the vault is.
+    @notice TOK-1. The vault is known from the start, and for good.
+    @param owner The proxy: its address before it is there.
     """
-    INITIALIZER = msg.sender
-
-
-@external
-def set_vault(vault: address):
-    """
-    @notice ERC-1. Says who the vault is, once.
-    @param vault The proxy.
-    """
-    assert msg.sender == INITIALIZER, "NotInitializer"
-    assert self.vault == empty(address), "AlreadyInitialized"
-    self.vault = vault
+    vault = owner
 
 
 @external
 def transfer(receiver: address, amount: uint256) -> bool:
     """
-    @notice ERC-2. Moves units of the sender.
+    @notice TOK-2. Moves units of the sender.
     @param receiver Who gets them: not the empty address, not this contract, not the vault.
     @param amount Units.
     @return True.
     """
-    vault: address = self.vault
     if receiver == vault:
         assert msg.sender == vault, "ReceiverInvalid"
     assert receiver not in [empty(address), self], "ReceiverInvalid"
@@ -81,7 +69,7 @@ def transfer(receiver: address, amount: uint256) -> bool:
 @external
 def approve(spender: address, amount: uint256) -> bool:
     """
-    @notice ERC-3. Sets what a spender may move of the sender's units, whatever it was.
+    @notice TOK-3. Sets what a spender may move of the sender's units, whatever it was.
     @param spender Who may.
     @param amount Units; the largest number is not used up.
     @return True.
@@ -93,7 +81,7 @@ def approve(spender: address, amount: uint256) -> bool:
 @external
 def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
-    @notice ERC-4. Moves units of an owner who allows it.
+    @notice TOK-4. Moves units of an owner who allows it.
     @param owner Whose units.
     @param receiver Who gets them: not the empty address, not this contract, not the vault.
     @param amount Units.
@@ -101,7 +89,7 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
     allowed: uint256 = self.allowance[owner][msg.sender]
     assert allowed >= amount, "AllowanceTooLow"
-    assert receiver not in [empty(address), self, self.vault], "ReceiverInvalid"
+    assert receiver not in [empty(address), self, vault], "ReceiverInvalid"
     self._move(owner, receiver, amount)
     if allowed != UNLIMITED:
         # cannot underflow: asked above
@@ -112,7 +100,7 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
 @external
 def permit(owner: address, spender: address, amount: uint256, deadline: uint256, v: uint8, r: bytes32, s: bytes32):
     """
-    @notice ERC-5. Sets what a spender may move, by the owner's signature, which counts once.
+    @notice TOK-5. Sets what a spender may move, by the owner's signature, which counts once.
     @param owner Who has signed.
     @param spender Who may.
     @param amount Units.
@@ -136,7 +124,7 @@ def permit(owner: address, spender: address, amount: uint256, deadline: uint256,
 @view
 def DOMAIN_SEPARATOR() -> bytes32:
     """
-    @notice ERC-5. What a permit's signature is bound to: this contract on this chain, also after a fork.
+    @notice TOK-5. What a permit's signature is bound to: this contract on this chain, also after a fork.
     @return The hash of EIP-712.
     """
     return self._domain_separator()
@@ -145,7 +133,7 @@ def DOMAIN_SEPARATOR() -> bytes32:
 @external
 def mint(receiver: address, amount: uint256):
     """
-    @notice ERC-6. Makes units. The vault's.
+    @notice TOK-6. Makes units. The vault's.
     @param receiver Who gets them.
     @param amount Units.
     """
@@ -159,7 +147,7 @@ def mint(receiver: address, amount: uint256):
 @external
 def burn(amount: uint256):
     """
-    @notice ERC-7. Destroys units that the vault holds. The vault's.
+    @notice TOK-7. Destroys units that the vault holds. The vault's.
     @param amount Units.
     """
     self._validate_vault()
@@ -174,7 +162,7 @@ def burn(amount: uint256):
 @external
 def lock(owner: address, amount: uint256):
     """
-    @notice ERC-8. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
+    @notice TOK-8. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
     @param owner Who asks.
     @param amount Units.
     """
@@ -186,15 +174,15 @@ def lock(owner: address, amount: uint256):
 @view
 def _validate_vault():
     """
-    @dev ERC-6. The sender is the vault; nobody is, until it is set.
+    @dev TOK-6. The sender is the vault.
     """
-    assert msg.sender == self.vault, "NotVault"
+    assert msg.sender == vault, "NotVault"
 
 
 @internal
 def _move(owner: address, receiver: address, amount: uint256):
     """
-    @dev ERC-2. Moves units that the owner has; also none, also to the owner.
+    @dev TOK-2. Moves units that the owner has; also none, also to the owner.
     """
     held: uint256 = self.balanceOf[owner]
     assert held >= amount, "BalanceTooLow"
@@ -207,7 +195,7 @@ def _move(owner: address, receiver: address, amount: uint256):
 @internal
 def _approve(owner: address, spender: address, amount: uint256):
     """
-    @dev ERC-3. Sets an allowance.
+    @dev TOK-3. Sets an allowance.
     """
     self.allowance[owner][spender] = amount
     log Approval(owner=owner, spender=spender, amount=amount)
@@ -217,6 +205,6 @@ def _approve(owner: address, spender: address, amount: uint256):
 @view
 def _domain_separator() -> bytes32:
     """
-    @dev ERC-5. Of this chain's number as it is now.
+    @dev TOK-5. Of this chain's number as it is now.
     """
     return keccak256(abi_encode(DOMAIN_TYPE, keccak256(name), keccak256(version), chain.id, self))

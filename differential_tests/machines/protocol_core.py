@@ -75,7 +75,7 @@ class ProtocolCore(PriceWorld):
             guardian=self.keys[GUARDIAN],
             treasury=self.keys[TREASURY],
             address=int(self.addresses[PROXY], 16),
-            share=ShareToken(int(self.addresses[SHARE], 16), self.keys[INITIALIZER], int(self.addresses[PROXY], 16)),
+            share=ShareToken(int(self.addresses[SHARE], 16), int(self.addresses[PROXY], 16)),
             account_cap=FIRST_CAP,
             global_cap=FIRST_CAP,
         )
@@ -128,7 +128,6 @@ class ProtocolCore(PriceWorld):
         self.place("Forcer", chain.deploy(deployer, FORCER))
         self.write(PROXY, records.SLOTS["upgrader"], (int(self.actors[UPGRADER], 16),), "upgrader", ("",))
         self.write(PROXY, records.LOCK_SLOT, (0,), "lock", ("",))
-        self.write(SHARE, artefact(SHARE).slot("vault"), (proxy,), "vault", ("",))
         for selector, module in deployed.routes.items():
             target = int(deployed.modules[module], 16)
             self.write(PROXY, records.selector_slot(selector), (target,), f"module_of[0x{selector.hex()}]", ("",))

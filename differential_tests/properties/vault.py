@@ -138,7 +138,7 @@ def redemption_keeps_the_limits(cash: int, exposure: int, assets: int) -> bool:
 
 
 def pro_rata_grants_no_more_than_there_is(first: int, second: int, granted: int) -> bool:
-    """VLT-22. Two requests get together at most what is granted, none more than it asked.
+    """VLT-22. Two requests get together at most what is granted; none more than it asked, if no more is granted.
 
     pre: 0 <= first < AMOUNT_BOUND // 2
     pre: 0 <= second < AMOUNT_BOUND // 2
@@ -149,7 +149,7 @@ def pro_rata_grants_no_more_than_there_is(first: int, second: int, granted: int)
     requested = first + second
     gets = calculate_pro_rata_down(first, granted, requested)
     also = calculate_pro_rata_down(second, granted, requested)
-    return gets <= first and also <= second and gets + also <= max(granted, 0)
+    return gets + also <= granted and (granted > requested or (gets <= first and also <= second))
 
 
 def shares_and_assets_round_down(assets: int, shares: int, nav: int, supply: int) -> bool:
@@ -164,3 +164,45 @@ def shares_and_assets_round_down(assets: int, shares: int, nav: int, supply: int
     minted, paid = calculate_shares_down(assets, nav, supply), calculate_assets_down(shares, nav, supply)
     wei, units = nav + VIRTUAL_ASSETS, supply + VIRTUAL_SHARES
     return minted * wei <= assets * units < (minted + 1) * wei and paid * units <= shares * wei < (paid + 1) * units
+
+
+def settlement_dilutes_nobody(assets: int, shares: int, nav: int, supply: int) -> bool:
+    """SHR-12. Deposits and redemptions at one price together never lower the price of a share.
+
+    pre: 0 <= assets < AMOUNT_BOUND
+    pre: 0 <= shares <= supply
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < AMOUNT_BOUND
+    post: _
+    """
+    minted, paid = calculate_shares_down(assets, nav, supply), calculate_assets_down(shares, nav, supply)
+    before, after = nav + VIRTUAL_ASSETS, nav + assets - paid + VIRTUAL_ASSETS
+    return after * (supply + VIRTUAL_SHARES) >= before * (supply + minted - shares + VIRTUAL_SHARES)
+
+
+def redemption_is_paid_from_the_limit(shares: int, assets: int, limit: int, nav: int, supply: int) -> bool:
+    """SHR-13. Of redemptions that were cut pro rata no more is paid than the limit leaves.
+
+    pre: 0 <= shares <= supply
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: 0 <= supply < AMOUNT_BOUND
+    pre: assets == calculate_assets_down(shares, nav, supply)
+    pre: 0 <= limit < assets
+    post: _
+    """
+    return calculate_assets_down(calculate_pro_rata_down(shares, limit, assets), nav, supply) <= limit
+
+
+def two_claims_get_no_more_than_was_settled(first: int, second: int, nav: int, supply: int) -> bool:
+    """SHR-14. What two requests get is at most what both together are settled for.
+
+    pre: 0 <= first < AMOUNT_BOUND // 2
+    pre: 0 <= second < AMOUNT_BOUND // 2
+    pre: 0 <= nav < AMOUNT_BOUND
+    pre: first + second <= supply < AMOUNT_BOUND
+    post: _
+    """
+    both = first + second
+    minted = calculate_shares_down(first, nav, supply) + calculate_shares_down(second, nav, supply)
+    paid = calculate_assets_down(first, nav, supply) + calculate_assets_down(second, nav, supply)
+    return minted <= calculate_shares_down(both, nav, supply) and paid <= calculate_assets_down(both, nav, supply)
