@@ -14,8 +14,6 @@ from differential_tests.chains.base import ChainUnavailableError
 from differential_tests.cli_tools import make_folder, write_json
 from differential_tests.deployment import (
     INDEX_ORACLE,
-    PRICE_ORACLE,
-    PROXY,
     Deployment,
     DeploymentError,
     Settings,
@@ -151,18 +149,16 @@ def run(chain: "Network", settings: Settings, precompile: str, double: bool, mar
     say(f"{len(deployed.routes)} functions are routed, and the code is that of this source")
     if markets:
         _list_markets(chain, deployed, say)
-    contracts = {PROXY: deployed.proxy, PRICE_ORACLE: deployed.price_oracle, INDEX_ORACLE: deployed.index_oracle}
     return {
         "network": chain.name,
-        "contracts": {**contracts, **deployed.modules, "precompile": precompile},
+        "contracts": {**deployed.contracts(), "precompile": precompile},
         "settings": asdict(settings),
     }
 
 
 def check(chain: "Network", deployed: Deployment, settings: Settings) -> None:
     """Whether the chain holds what it should. Errors: DeploymentError."""
-    contracts = {PROXY: deployed.proxy, PRICE_ORACLE: deployed.price_oracle, INDEX_ORACLE: deployed.index_oracle}
-    for name, address in (contracts | deployed.modules).items():
+    for name, address in deployed.contracts().items():
         if not chain.code(address).startswith(artefact(name).runtime):
             raise DeploymentError(f"{name} at {address} has other code than its source")
     selector = selectors_by_name()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
@@ -74,6 +74,11 @@ class Deployment:
     modules: dict[str, str]
     routes: dict[bytes, str]
     deployed_at: int
+
+    def contracts(self) -> dict[str, str]:
+        """The address of each contract."""
+        oracles = {PRICE_ORACLE: self.price_oracle, INDEX_ORACLE: self.index_oracle}
+        return {PROXY: self.proxy, SHARE: self.share, **oracles, **self.modules}
 
 
 def module_initcode(module: str, price_oracle: str, index_oracle: str, share: str) -> bytes:
