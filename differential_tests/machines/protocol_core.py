@@ -17,6 +17,7 @@ from reference.events import Logged
 from reference.protocol import Protocol
 from reference.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Window
 from reference.share_token import ShareToken
+from reference.words import pack_pair
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -322,7 +323,7 @@ class ProtocolCore(PriceWorld):
     def _write_market(self, key: int, market: Market) -> None:
         slot = records.key_slot("market_words", key)
         self._write((slot, records.market_words(market), f"markets[{key:#x}].", records.MARKET_FIELDS))
-        deficits = records.pack_pair(market.longs.deficit, market.shorts.deficit)
+        deficits = pack_pair(market.longs.deficit, market.shorts.deficit)
         self._write((records.key_slot("deficit_words", key), (deficits,), f"deficits[{key:#x}]", ("",)))
         if market.frozen_interest:
             slot = records.key_slot("frozen_interest", key)

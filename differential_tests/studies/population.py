@@ -24,8 +24,8 @@ from differential_tests.machines.price_replay import PriceFileError, Sample, rea
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol import ProtocolWorld
 from differential_tests.machines.protocol_core import ADMIN, TRADERS, TREASURY
-from differential_tests.studies.figures import STYLE
 from differential_tests.studies.real_prices import BEGIN, END, insert_block
+from differential_tests.studies.style import STYLE
 from differential_tests.studies.tables import date, percent, table
 from reference.alpha import DYNAMIC, counts_in_index
 from reference.events import Decreased, Increased, Liquidated, Logged

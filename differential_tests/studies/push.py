@@ -23,6 +23,7 @@ from reference.errors import PriceOutOfBand
 from reference.index_price_oracle import IndexPriceOracle
 from reference.presets import CURRENT
 from reference.protocol import Protocol
+from reference.share_token import ShareToken
 from reference.units import RAO, WAD
 
 NETUID: Final = 64
@@ -33,7 +34,7 @@ SWAP_FEE: Final = 33 / 65_535
 """The chain's default, of what is swapped."""
 MARGIN, LEVERAGE = 100, 2
 """The attacker's: a notional of 2% of the pool."""
-STAFF, ATTACKER = 1, 2
+STAFF, ATTACKER, VAULT, SHARE = 1, 2, 3, 4
 ACCOUNT: Final = ATTACKER << 96
 PUSHES: Final = [percent / 100 for percent in range(0, 51, 2)]
 
@@ -50,7 +51,17 @@ class Scene:
         """A market by the preset `current`, in a seeded vault."""
         chain = AlphaPrecompile()
         chain.set_subnet(NETUID, PRICE, DYNAMIC, POOL * RAO)
-        protocol = Protocol(chain, IndexPriceOracle("nobody"), STAFF, STAFF, STAFF, 10**6 * WAD, 10**6 * WAD)
+        protocol = Protocol(
+            chain,
+            IndexPriceOracle("nobody"),
+            admin=STAFF,
+            guardian=STAFF,
+            treasury=STAFF,
+            address=VAULT,
+            share=ShareToken(SHARE, VAULT),
+            account_cap=10**6 * WAD,
+            global_cap=10**6 * WAD,
+        )
         block = Block(1, 1_800_000_000)
         markets.process_list_market(protocol, block, STAFF, NETUID, is_guarded, CURRENT)
         custody.process_seed(protocol, block, STAFF, 100_000 * WAD)

@@ -11,8 +11,8 @@ from differential_tests.artefacts import artefact
 from differential_tests.chains.revm import RevmChain
 from differential_tests.deployment import MODULES, PROXY, list_routes
 from differential_tests.engine.actions import SeededChoices
-from differential_tests.engine.campaign import SCENARIO_STEPS
 from differential_tests.engine.machine import Machine
+from differential_tests.engine.shards import SCENARIO_STEPS
 from differential_tests.machines import MACHINES
 from differential_tests.vectors.abi import describe_call, describe_event, describe_result, functions_of
 from differential_tests.vectors.check import find_problem, run_vector
