@@ -21,8 +21,15 @@ from reference.records import Vault
 
 PROTOCOL = MACHINES["protocol"]
 
-UNREACHED = {errors.CheckFailed, errors.RoutesUneven}
-"""Failures that have no name, or are met only while the proxy is deployed."""
+UNREACHED = {
+    errors.CheckFailed,
+    errors.RoutesUneven,
+    errors.AllowanceTooLow,
+    errors.NotVault,
+    errors.PermitExpired,
+    errors.SignatureInvalid,
+}
+"""Failures that have no name, are met only while the proxy is deployed, or are met in the share's own machine."""
 OUTCOMES = {"success", "empty revert"} | {
     failure.revert_name()
     for failure in MegaTAOError.__subclasses__()

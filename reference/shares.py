@@ -156,7 +156,7 @@ class Valuation:
 def value_vault(protocol: Protocol, block: Block) -> Valuation:
     """SHR-5. The vault at fresh prices: each market with open interest is touched, unless it was fed in this block.
 
-    Errors: of each market those of ORC-5, PriceOutOfBand; then BreakerTripped, AutoPaused, ClaimsUnfed, VaultInsolvent,
+    Errors: of each market those of ORC-5, PriceOutOfBand; then ClaimsUnfed, VaultInsolvent, BreakerTripped, AutoPaused,
     AmountTooLarge.
     """
     vault = protocol.vault.copy()
@@ -174,15 +174,15 @@ def value_vault(protocol: Protocol, block: Block) -> Valuation:
         if not is_in_band(market.mark, market.spot, INDEX_BAND if key % GENERATION == INDEX_KEY else ALPHA_BAND):
             raise PriceOutOfBand
     vault = valuation.vault
-    if vault.is_tripped:
-        raise BreakerTripped
-    if vault.is_auto_paused:
-        raise AutoPaused
     if vault.claimed != vault.fed:
         raise ClaimsUnfed
     valuation.nav = calculate_nav(vault.cash, 0, vault.value)
     if valuation.nav < 0 or (valuation.nav == 0 and protocol.share.supply):
         raise VaultInsolvent
+    if vault.is_tripped:
+        raise BreakerTripped
+    if vault.is_auto_paused:
+        raise AutoPaused
     validate_amount(valuation.nav)
     return valuation
 

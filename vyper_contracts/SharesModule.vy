@@ -482,11 +482,11 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
         price, spot, unused = words.unpack_amounts(storage.market_words[key][1])
         band: uint256 = mark.INDEX_BAND if core.is_index(key) else mark.ALPHA_BAND
         assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
-    assert not v.is_tripped, "BreakerTripped"
-    assert not v.is_auto_paused, "AutoPaused"
     assert v.claimed == v.fed, "ClaimsUnfed"
     nav: int256 = vault.calculate_nav(v.cash, 0, v.value)
     assert nav > 0 or (nav == 0 and supply == 0), "VaultInsolvent"
+    assert not v.is_tripped, "BreakerTripped"
+    assert not v.is_auto_paused, "AutoPaused"
     return v, records.validate_amount(convert(nav, uint256))
 
 

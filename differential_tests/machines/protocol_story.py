@@ -299,9 +299,11 @@ CLAIMS = [
     opening(DONE, MAKER, 100 * WAD, market=RUSH),
     wait(),
     subnet(RUSH, 8 * PRICE),
+    line("VaultInsolvent", "cut_off", sender=KEEPER),
     closing(DONE, TRADER, market=RUSH),
     on_position("VaultShort", "decrease", MAKER, RUSH, size=10 * WAD, max_slippage=10 * WAD),
     line("ClaimUnfed", "collect_claim", sender=KEEPER, number=1),
+    line("ClaimsUnfed", "cut_off", sender=KEEPER),
     line(DONE, "donate", sender=KEEPER, to_insurance=True, value=WAD),
     line(DONE, "collect_claim", sender=KEEPER, number=1),
     line(
@@ -367,6 +369,49 @@ ADMINISTRATION = [
     line(DONE, "withdraw", sender=TRADER, owner=TRADER, index=0, amount=WAD),
 ]
 
+SHARES = [
+    line("ControllerInvalid", "request_deposit", sender=TRADER, controller=NOBODY, value=WAD),
+    line("ControllerInvalid", "request_for_contract", sender=TRADER, contract="VaultShare"),
+    line("RequestUnknown", "cancel_request", sender=WHALE),
+    line(DONE, "request_deposit", sender=WHALE, controller=WHALE, value=500 * WAD),
+    line(DONE, "request_deposit", sender=NEWCOMER, controller=NEWCOMER, value=RAO),
+    line(DONE, "cancel_request", sender=NEWCOMER),
+    line("EpochNotCut", "settle", sender=KEEPER),
+    line(DONE, "cut_off", sender=KEEPER),
+    line("WindowClosed", "cut_off", sender=KEEPER),
+    line("WindowClosed", "cancel_request", sender=WHALE),
+    line("SettlementTooEarly", "settle", sender=KEEPER),
+    line("EpochUnsettled", "claim_request", sender=KEEPER, number=0, controller=WHALE),
+    wait(3_600),
+    line(DONE, "set_treasury", sender=MAKER, to=NOBODY),
+    line("TreasuryUnknown", "settle", sender=KEEPER),
+    line(DONE, "set_treasury", sender=MAKER, to=TREASURY),
+    line(DONE, "settle", sender=KEEPER),
+    line(DONE, "claim_request", sender=KEEPER, number=0, controller=WHALE),
+    line("RequestUnknown", "claim_request", sender=KEEPER, number=0, controller=WHALE),
+    line("ReceiverInvalid", "transfer_shares", sender=WHALE, to=NOBODY, amount=1),
+    line("BalanceTooLow", "transfer_shares", sender=NEWCOMER, to=WHALE, amount=1),
+    line(DONE, "transfer_shares", sender=WHALE, to=NEWCOMER, amount=10**24),
+    line("WindowTooShort", "cut_off", sender=KEEPER),
+    line(DONE, "request_redeem", sender=TREASURY, controller=TREASURY, amount=10**27),
+    line(DONE, "request_redeem", sender=WHALE, controller=NEWCOMER, amount=10**26),
+    wait(DAY),
+    line(DONE, "cut_off", sender=KEEPER),
+    wait(3_600),
+    line(DONE, "donate", sender=KEEPER, to_insurance=False, value=200 * WAD),
+    line("SharePriceMoved", "settle", sender=KEEPER),
+    wait(DAY),
+    line("EpochNotCut", "settle", sender=KEEPER),
+    line(None, "turn", sender=KEEPER, open_seconds=DAY, cut_seconds=3_600, percent=100, poked=5),
+    *(
+        line(
+            DONE, "view", function=name, number=1, owner=NEWCOMER, index=0, market=0, is_long=True, amount=0, leverage=0
+        )
+        for name in ("epoch", "request")
+    ),
+    line(DONE, "claim_request", sender=KEEPER, number=1, controller=NEWCOMER),
+]
+
 CHAPTERS = {
     "prices": PRICES,
     "listing": LISTING,
@@ -377,5 +422,6 @@ CHAPTERS = {
     "claims": CLAIMS,
     "ends": ENDS,
     "administration": ADMINISTRATION,
+    "shares": SHARES,
 }
 """All of it, in order."""
