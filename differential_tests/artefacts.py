@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -68,12 +68,12 @@ def sources_in(root: Path) -> Iterator[None]:
     """Take the contracts from another folder that has `vyper_contracts/` in it, and compile them anew."""
     before = _project.root
     _project.root = root
-    artefact.cache_clear()
+    _forget()
     try:
         yield
     finally:
         _project.root = before
-        artefact.cache_clear()
+        _forget()
 
 
 def changed_root() -> Path | None:
@@ -85,11 +85,24 @@ def take_sources(root: Path | None) -> None:
     """Take the contracts from another folder, or from this project again, from now on."""
     if (root or ROOT) != _project.root:
         _project.root = root or ROOT
+        _forget()
+
+
+@contextmanager
+def replaced(initcodes: dict[str, bytes]) -> Iterator[None]:
+    """Deploy these contracts by other code, under the interface that they have; they have no runtime code then."""
+    _project.initcodes = initcodes
+    artefact.cache_clear()
+    try:
+        yield
+    finally:
+        _project.initcodes = {}
         artefact.cache_clear()
 
 
 class _Project:
     root = ROOT
+    initcodes: dict[str, bytes] = {}  # noqa: RUF012  there is one project
 
 
 _project = _Project()
@@ -143,6 +156,17 @@ def revert_strings(paths: Iterable[Path]) -> set[str]:
 @cache
 def artefact(name: str) -> Artefact:
     """The contract `name`, compiled anew if it, or what it imports, has changed since it was."""
+    made = _make(name)
+    return replace(made, initcode=_project.initcodes[name], runtime=b"") if name in _project.initcodes else made
+
+
+def _forget() -> None:
+    artefact.cache_clear()
+    _make.cache_clear()
+
+
+@cache
+def _make(name: str) -> Artefact:
     path = next((path for path in deployables() if path.stem == name), None)
     if path is None:
         raise LookupError(f"no contract is called {name}")

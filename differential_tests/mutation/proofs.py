@@ -1,0 +1,53 @@
+"""The proof of single functions, on changed bytecode or against a changed reference."""
+
+from functools import cache
+from pathlib import Path
+
+from differential_tests.artefacts import ROOT
+from differential_tests.symbolic.compiled import CompilationFailed, compile_harness, math_functions
+from differential_tests.symbolic.entry import Entry, make_entry
+from differential_tests.symbolic.prove import prove
+from differential_tests.symbolic.questions import Options
+from differential_tests.symbolic.report import Row
+from differential_tests.symbolic.rules import find_mirrors
+
+OPTIONS = Options(timeout=3.0, witness_timeout=1.0, witness_budget=2.0)
+"""Less patience than a proof of the contracts has: what is not refuted soon goes to the machines."""
+
+
+def prove_mutant(topic: str, names: list[str], root: Path) -> list[Row]:
+    """The proofs of functions of a module below `root`, one by one until one is refuted.
+
+    Errors: VyperException, if it does not compile.
+    """
+    rows: list[Row] = []
+    for mirror in find_mirrors(ROOT)[0]:
+        if mirror.source.topic != topic or mirror.source.name not in names:
+            continue
+        try:
+            contract = compile_harness([mirror.source], root)
+        except CompilationFailed as error:
+            raise error.__cause__ or error from None
+        rows.append(prove(mirror.rule, mirror.reference, make_entry(contract, contract.functions[mirror.key]), OPTIONS))
+        if rows[-1].counterexample:
+            break
+    return rows
+
+
+def prove_reference(topic: str, names: list[str], entries: dict[str, Entry]) -> list[Row]:
+    """The proofs of functions of the reference as it is in this process, until one is refuted."""
+    rows: list[Row] = []
+    for mirror in find_mirrors(ROOT)[0]:
+        if mirror.source.topic == topic and mirror.source.name in names:
+            rows.append(prove(mirror.rule, mirror.reference, entries[mirror.source.name], OPTIONS))
+            if rows[-1].counterexample:
+                break
+    return rows
+
+
+@cache
+def entries(topic: str) -> dict[str, Entry]:
+    """The way into each function of a module, as it is."""
+    functions = math_functions(ROOT, topic)
+    contract = compile_harness(functions, ROOT)
+    return {name: make_entry(contract, found) for (_, name), found in contract.functions.items() if _ == topic}
