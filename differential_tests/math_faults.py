@@ -11,6 +11,8 @@ def _faults(topic: str, *rows: tuple[str, str, str, str]) -> list[Fault]:
     return [Fault(name, rule, f"vyper_contracts/math/{topic}.vy", good, bad) for name, rule, good, bad in rows]
 
 
+SKEW = "unsafe_sub(longs, shorts) if longs >= shorts else unsafe_sub(shorts, longs)"
+
 UNITS = _faults(
     "units",
     ("product wraps", "UNT-3", "a * b //", "unsafe_mul(a, b) //"),
@@ -104,7 +106,7 @@ IMPACT = _faults(
     ("seller's fill rounds up", "IMP-7", "mul_div_down(start", "mul_div_up(start"),
     ("seller gains the impact", "IMP-7", "units.WAD - rate", "units.WAD + rate"),
     ("sides of the taker swapped", "IMP-8", "if is_buy and", "if not is_buy and"),
-    ("sellers slip freely", "IMP-8", "worse = mark - fill", "worse = 0"),
+    ("sellers slip freely", "IMP-8", "worse = unsafe_sub(mark, fill)", "worse = 0"),
     ("edge of slippage excluded", "IMP-8", "worse * units.WAD <= ", "worse * units.WAD < "),
     ("fill for mark", "IMP-8", "units.AMOUNT_BOUND) * mark", "units.AMOUNT_BOUND) * fill"),
     ("any word of slippage overflows", "IMP-8", "min(max_slippage, units.AMOUNT_BOUND)", "max_slippage"),
@@ -115,7 +117,7 @@ FUNDING = _faults(
     "funding",
     ("no open interest divides", "FND-1", "    if total == 0:\n        return 0\n", ""),
     ("heavy side for the total", "FND-1", "longs + shorts", "max(longs, shorts)"),
-    ("skew has no abs", "FND-1", "longs - shorts if longs >= shorts else shorts - longs", "longs - shorts"),
+    ("skew has no abs", "FND-1", SKEW, "longs - shorts"),
     ("weight not taken off", "FND-1", "units.WAD - weight +", "units.WAD +"),
     ("utilization beyond 1 counts", "FND-1", "min(utilization, units.WAD)", "utilization"),
     ("weighted part rounds up", "FND-1", "mul_div_down(weight", "mul_div_up(weight"),
@@ -312,8 +314,8 @@ PARAMETERS = _faults(
 VAULT = _faults(
     "vault",
     ("exposure rounds down", "VLT-1", "mul_div_up(skew", "mul_div_down(skew"),
-    ("exposure to shorts reverts", "VLT-1", "longs - shorts if longs >= shorts else shorts - longs", "longs - shorts"),
-    ("exposure is gross", "VLT-1", "longs - shorts if longs >= shorts else shorts - longs", "longs + shorts"),
+    ("exposure to shorts reverts", "VLT-1", SKEW, "longs - shorts"),
+    ("exposure is gross", "VLT-1", SKEW, "longs + shorts"),
     ("promises are available", "VLT-2", "claims + promised", "claims"),
     ("no reserves revert", "VLT-2", "cash - owed if cash > owed else 0", "cash - owed"),
     ("edge of exposure excluded", "VLT-3", "<= cash * limit", "< cash * limit"),

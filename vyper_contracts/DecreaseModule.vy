@@ -1,6 +1,6 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title DecreaseModule
 @license MIT
@@ -96,9 +96,11 @@ def _decrease(
     assert before.increased_at != block.number % core.BLOCK_MODULUS, "SameBlock"
     c: core.Context = core.touch(market, v)
     assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
-    settlement: books.Settlement = empty(books.Settlement)
-    after: records.Position = empty(records.Position)
-    settlement, after = books.settle(c.market.funding, c.interest, c.market.mark, before)
+    settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
+    after: records.Position = before
+    after.margin = settlement.margin
+    after.funding = c.market.funding
+    after.interest = c.interest
     assert margin.is_ratio_at_least(settlement.equity, before.entry, c.parameters.maintenance), "BelowMaintenance"
     fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, not before.is_long)

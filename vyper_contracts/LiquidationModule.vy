@@ -1,6 +1,6 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title LiquidationModule
 @license MIT
@@ -80,9 +80,11 @@ def liquidate(account: uint256, market: address):
     assert before.size > 0, "PositionUnknown"
     c: core.Context = core.touch(market, v)
     assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
-    settlement: books.Settlement = empty(books.Settlement)
-    settled: records.Position = empty(records.Position)
-    settlement, settled = books.settle(c.market.funding, c.interest, c.market.mark, before)
+    settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
+    settled: records.Position = before
+    settled.margin = settlement.margin
+    settled.funding = c.market.funding
+    settled.interest = c.interest
     kind: uint256 = liquidation.calculate_kind(
         settlement.equity, before.entry, c.parameters.maintenance, c.parameters.buffer
     )

@@ -1,6 +1,6 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title MarginModule
 @license MIT
@@ -87,9 +87,11 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     c: core.Context = core.touch(market, v)
     assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
     pricing.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
-    settlement: books.Settlement = empty(books.Settlement)
-    after: records.Position = empty(records.Position)
-    settlement, after = books.settle(c.market.funding, c.interest, c.market.mark, before)
+    settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
+    after: records.Position = before
+    after.margin = settlement.margin
+    after.funding = c.market.funding
+    after.interest = c.interest
     moved: int256 = convert(records.validate_amount(amount), int256)
     after.margin -= moved
     assert margin.is_leverage_allowed(

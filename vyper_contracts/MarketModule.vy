@@ -234,9 +234,7 @@ def close_wound_down(account: uint256, market: address):
     c: core.Context = empty(core.Context)
     was_tripped, c = self._touch(market, False)
     assert c.market.status == records.WOUND_DOWN, "NotWoundDown"
-    settlement: books.Settlement = empty(books.Settlement)
-    settled: records.Position = empty(records.Position)
-    settlement, settled = books.settle(c.market.funding, c.interest, c.market.mark, before)
+    settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
     payout: uint256 = records.positive(settlement.equity)
     side: uint256 = records.LONG if before.is_long else records.SHORT
     owner: records.Account = records.load_account(account)

@@ -1,6 +1,6 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title OpenModule
 @license MIT
@@ -14,6 +14,7 @@ from vyper_contracts import records
 from vyper_contracts import storage
 from vyper_contracts.math import impact
 from vyper_contracts.math import margin
+from vyper_contracts.math import vault
 
 initializes: storage
 initializes: records[storage := storage]
@@ -90,9 +91,11 @@ def _increase(
     """
     @dev POS-1, POS-2. is_long is that of a new position.
     """
-    v: records.Vault = empty(records.Vault)
-    before: records.Position = empty(records.Position)
-    v, before = records.begin(account, market)
+    v: records.Vault = records.load_vault()
+    records.validate_running(v.is_paused)
+    records.validate_owner(account)
+    id: bytes32 = records.position_id(account, market)
+    before: records.Position = records.load_position(id)
     if is_new:
         assert before.size == 0, "PositionExists"
         before.is_long = is_long
@@ -102,10 +105,15 @@ def _increase(
     fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, before.is_long)
     settlement: books.Settlement = empty(books.Settlement)
-    after: records.Position = empty(records.Position)
-    settlement, after = books.settle(c.market.funding, c.interest, c.market.mark, before)
+    if not is_new:
+        settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
+    after: records.Position = before
+    after.margin = settlement.margin
+    after.funding = c.market.funding
+    after.interest = c.interest
     assert fill.size > 0, "SizeZero"
-    # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow
+    # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow;
+    # parameters are below 2**66, the count below 2**32
     added: int256 = convert(margin_added, int256)
     after.entry = unsafe_add(after.entry, fill.value)
     assert margin.is_leverage_allowed(
@@ -114,24 +122,25 @@ def _increase(
     after.size = unsafe_add(after.size, fill.size)
     after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
     after.increased_at = block.number % core.BLOCK_MODULUS
-    side: uint256 = records.LONG if before.is_long else records.SHORT
+    index: uint256 = records.LONG if before.is_long else records.SHORT
+    side: records.Side = books.replace(c.market.sides[index], before, after)
+    c.market.sides[index] = side
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
-    c.market.sides[side] = books.replace(c.market.sides[side], before, after)
     owned.margin = books.replace_margin(owned.margin, before.margin, after.margin)
     # cannot overflow: 112 + 112 bits, and 96 + 60
-    assert (
-        c.market.sides[side].size * c.market.mark <= c.market.pool * c.parameters.open_interest_cap
+    assert unsafe_mul(side.size, c.market.mark) <= unsafe_mul(
+        c.market.pool, c.parameters.open_interest_cap
     ), "OpenInterestTooHigh"
     pnl: int256 = margin.calculate_pnl(after.size, after.entry, c.market.mark, after.is_long)
     equity: int256 = margin.calculate_equity(after.margin, pnl, 0, 0)
     assert margin.is_ratio_at_least(
-        equity, after.entry, c.parameters.maintenance + c.parameters.buffer
+        equity, after.entry, unsafe_add(c.parameters.maintenance, c.parameters.buffer)
     ), "MarginRatioTooLow"
     assert owned.cash >= margin_added, "CashTooLow"
     owned.cash = unsafe_sub(owned.cash, margin_added)
     if is_new:
-        owned.count += 1
+        owned.count = unsafe_add(owned.count, 1)
         assert owned.count <= core.MAX_POSITIONS, "TooManyPositions"
     short: uint256 = 0
     net: int256 = unsafe_sub(unsafe_add(added, max(before.margin, 0)), max(after.margin, 0))
@@ -139,9 +148,15 @@ def _increase(
     assert short == 0, "VaultShort"
     insured: uint256 = 0
     insured, c.vault.cash, c.vault.insurance = books.share_fee(c.vault.cash, c.vault.insurance, fill.fee)
-    core.store_increase(c, v.is_tripped)
+    exposure: uint256 = c.exposure
+    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = core.recache(
+        c.market, c.vault, c.interest, exposure
+    )
+    if c.exposure > exposure:
+        self._validate_limits(c.exposure, c.vault)
+    core.write(c, v.is_tripped)
     records.store_account(account, owner, owned)
-    records.store_position(records.position_id(account, market), after)
+    records.store_position(id, after)
     log Increased(
         account=account,
         market=market,
@@ -156,3 +171,14 @@ def _increase(
         funding=settlement.funding,
         interest=settlement.interest,
     )
+
+
+@internal
+@pure
+def _validate_limits(exposure: uint256, v: records.Vault):
+    """
+    @dev POS-16. The vault can carry the market's exposure, now that it has grown.
+    """
+    assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
+    assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
+    assert records.calculate_reserves_utilization_up(v) < vault.BREAKER_LIMIT, "UtilizationTooHigh"

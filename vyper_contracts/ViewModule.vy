@@ -87,9 +87,7 @@ def position(account: uint256, market: address) -> PositionView:
     if p.size == 0:
         return empty(PositionView)
     c: core.Context = core.touch(market, records.load_vault())
-    settlement: books.Settlement = empty(books.Settlement)
-    settled: records.Position = empty(records.Position)
-    settlement, settled = books.settle(c.market.funding, c.interest, c.market.mark, p)
+    settlement: books.Settlement = books.settle(p, c.market.mark, c.market.funding, c.interest)
     return PositionView(
         is_long=p.is_long,
         size=p.size,
@@ -102,7 +100,7 @@ def position(account: uint256, market: address) -> PositionView:
         equity=settlement.equity,
         ratio=margins.calculate_ratio_down(settlement.equity, p.entry),
         liquidation_price=margins.calculate_liquidation_price_down(
-            p.size, p.entry, settled.margin, c.parameters.maintenance, p.is_long
+            p.size, p.entry, settlement.margin, c.parameters.maintenance, p.is_long
         ),
     )
 

@@ -24,6 +24,7 @@ struct Settlement:
     interest: uint256
     pnl: int256
     equity: int256
+    margin: int256
 
 
 event Claimed:
@@ -38,23 +39,18 @@ event AutoPaused:
 
 @internal
 @pure
-def settle(
-    index: int256, interest_index: uint256, price: uint256, before: records.Position
-) -> (Settlement, records.Position):
+def settle(p: records.Position, price: uint256, index: int256, interest_index: uint256) -> Settlement:
     """
-    @dev POS-7. What a position owes, and the position with it moved into the margin and its indices moved to now.
+    @dev POS-7. What a position owes, what it is worth, and its margin when what it owes is moved there.
     """
-    p: records.Position = before
     funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding, p.is_long)
     interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry, interest_index, p.interest)
     pnl: int256 = margin.calculate_pnl(p.size, p.entry, price, p.is_long)
     equity: int256 = margin.calculate_equity(p.margin, pnl, funding_owed, interest_owed)
-    p.margin -= funding_owed + convert(interest_owed, int256)
-    p.funding = index
-    p.interest = interest_index
-    records.validate_magnitude(p.margin)
+    settled: int256 = p.margin - funding_owed - convert(interest_owed, int256)
+    records.validate_magnitude(settled)
     records.validate_magnitude(equity)
-    return Settlement(funding=funding_owed, interest=interest_owed, pnl=pnl, equity=equity), p
+    return Settlement(funding=funding_owed, interest=interest_owed, pnl=pnl, equity=equity, margin=settled)
 
 
 @internal

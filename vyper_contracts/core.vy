@@ -149,22 +149,6 @@ def store(before: Context, was_tripped: bool):
 
 
 @internal
-def store_increase(before: Context, was_tripped: bool):
-    """
-    @dev POS-16. As store; if the call has raised the market's exposure, the vault must be able to carry it.
-    """
-    c: Context = before
-    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
-        c.market, c.vault, c.interest, c.exposure
-    )
-    if c.exposure > before.exposure:
-        assert vault.is_exposure_allowed(c.exposure, c.vault.cash, vault.MARKET_LIMIT), "MarketLimitReached"
-        assert vault.is_exposure_allowed(c.vault.exposure, c.vault.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
-        assert records.calculate_reserves_utilization_up(c.vault) < vault.BREAKER_LIMIT, "UtilizationTooHigh"
-    self.write(c, was_tripped)
-
-
-@internal
 def write(c: Context, was_tripped: bool):
     """
     @dev MKT-3. Stores the market and the vault as they are, and logs a change of the breaker.

@@ -51,6 +51,16 @@ def calculate_start(price: uint256, spot: uint256, gap_up: uint256, gap_down: ui
 
 @internal
 @pure
+def validate_price(price: uint256) -> uint256:
+    """
+    @dev POS-12. The price itself, above 0.
+    """
+    assert price > 0, "PriceZero"
+    return price
+
+
+@internal
+@pure
 def calculate_trade_rate_up(c: core.Context, change: int256, notional: uint256) -> uint256:
     """
     @dev POS-11. Rate of impact of a trade that changes longs - shorts.
@@ -61,7 +71,9 @@ def calculate_trade_rate_up(c: core.Context, change: int256, notional: uint256) 
     )
     after: int256 = unsafe_add(before, change)
     utilization: uint256 = c.utilization
-    exposure: uint256 = core.saturated_exposure(records.positive(after), records.positive(-after), c.market.mark)
+    exposure: uint256 = core.saturated_exposure(
+        records.positive(after), records.positive(unsafe_sub(0, after)), c.market.mark
+    )
     if exposure > c.exposure:
         # cannot overflow or underflow: the sum holds what the market had; what is fed was claimed
         utilization = interest.calculate_utilization_up(
@@ -87,20 +99,23 @@ def calculate_increase(
     self.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
     assert leverage >= units.WAD and leverage <= c.parameters.max_leverage, "LeverageOutOfRange"
     notional: uint256 = margin.calculate_notional_down(records.validate_amount(margin_added), leverage)
-    assert entry + notional < core.ENTRY_BOUND, "AmountTooLarge"
-    assert notional > 0 and entry + notional >= core.MIN_NOTIONAL, "NotionalTooSmall"
-    start: uint256 = self.calculate_start(c.market.mark, c.spot, c.market.gap_up, c.market.gap_down, is_long)
-    assert start > 0, "PriceZero"
+    # cannot overflow: below 2**112 * 2**66 / 10**18, and below 2**96
+    total: uint256 = unsafe_add(entry, notional)
+    assert total < core.ENTRY_BOUND, "AmountTooLarge"
+    assert notional > 0 and total >= core.MIN_NOTIONAL, "NotionalTooSmall"
+    start: uint256 = self.validate_price(
+        self.calculate_start(c.market.mark, c.spot, c.market.gap_up, c.market.gap_down, is_long)
+    )
     size: uint256 = margin.calculate_size(notional, start, is_long)
     side: uint256 = records.LONG if is_long else records.SHORT
     # cannot overflow: below 2**112 and below 2**172
     grown: uint256 = records.validate_amount(unsafe_add(c.market.sides[side].size, size))
     change: int256 = convert(size, int256)
-    rate: uint256 = self.calculate_trade_rate_up(c, change if is_long else -change, notional)
+    rate: uint256 = self.calculate_trade_rate_up(c, change if is_long else unsafe_sub(0, change), notional)
     impact.validate_impact(rate)
     price: uint256 = impact.calculate_fill_up(start, rate) if is_long else impact.calculate_fill_down(start, rate)
-    assert price > 0, "PriceZero"
-    size = records.validate_amount(margin.calculate_size(notional, records.validate_amount(price), is_long))
+    price = records.validate_amount(self.validate_price(price))
+    size = records.validate_amount(margin.calculate_size(notional, price, is_long))
     return Fill(
         price=price, rate=rate, size=size, value=notional, fee=fees.calculate_fee_up(notional, c.parameters.taker_fee)
     )

@@ -133,7 +133,7 @@ def validate_magnitude(amount: int256):
     """
     @dev STO-13. As validate_amount, on either side of 0.
     """
-    assert amount < 2**112 and amount > -(2**112), "AmountTooLarge"
+    magnitude: uint256 = self.validate_amount(convert(abs(amount), uint256))
 
 
 @internal
@@ -274,10 +274,10 @@ def store_market(key: address, m: Market):
     """
     flags: uint256 = m.status
     if m.is_guarded:
-        flags += 4
+        flags |= 4
     deficits: uint256 = words.pack_pair(m.sides[LONG].deficit, m.sides[SHORT].deficit)
     if deficits > 0:
-        flags += HAS_DEFICIT
+        flags |= HAS_DEFICIT
     if max(flags, storage.market_words[key][4] >> 224) >= HAS_DEFICIT:
         storage.deficit_words[key] = deficits
     storage.market_words[key] = [
@@ -348,11 +348,11 @@ def store_vault(v: Vault):
     """
     flags: uint256 = convert(v.is_tripped, uint256)
     if v.is_auto_paused:
-        flags += 2
+        flags |= 2
     if v.is_paused:
-        flags += 4
-    if v.uncovered + v.claims > 0:
-        flags += HAS_DEBT
+        flags |= 4
+    if max(v.uncovered, v.claims) > 0:
+        flags |= HAS_DEBT
     if max(flags, storage.vault_word >> 224) >= HAS_DEBT:
         storage.debt_word = words.pack_amounts(v.uncovered, v.bucket, 0)
         storage.claims_word = words.pack_amounts(v.claimed, v.fed, v.claims)

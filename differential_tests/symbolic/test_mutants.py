@@ -28,7 +28,7 @@ BUGS = [
     Mutant("mark.calculate_mark", "self.median(mark, spot, previous_spot)", "self.median(mark, spot, spot)"),
     Mutant("mark.calculate_mark", "self.clamp(self.median(mark, spot, previous_spot), mark, width)", "spot"),
     Mutant("mark.calculate_gap", "units.mul_div_up(gap, GAP_TAU, GAP_TAU + elapsed)", "0"),
-    Mutant("mark.calculate_gap", "units.mul_div_up(spot - mark", "units.mul_div_down(spot - mark"),
+    Mutant("mark.calculate_gap", "units.mul_div_up(unsafe_sub(spot", "units.mul_div_down(unsafe_sub(spot"),
     Mutant("mark.calculate_gap", "min(band, max(distance, remembered))", "max(distance, remembered)"),
     Mutant("mark.calculate_gap", "if not is_up and spot < mark", "if is_up and spot < mark"),
     Mutant("mark.calculate_start_up", "units.WAD + gap_up", "units.WAD - gap_up"),
@@ -65,7 +65,11 @@ BUGS = [
 REWRITES = [
     Mutant("ema.ema", "sample * elapsed + average * tau", "average * tau + elapsed * sample"),
     Mutant("mark.median", "max(min(a, b), min(max(a, b), c))", "min(max(a, b), max(min(a, b), c))"),
-    Mutant("mark.is_in_band", "spot - mark if spot >= mark else mark - spot", "max(spot, mark) - min(spot, mark)"),
+    Mutant(
+        "mark.is_in_band",
+        "unsafe_sub(spot, mark) if spot >= mark else unsafe_sub(mark, spot)",
+        "max(spot, mark) - min(spot, mark)",
+    ),
     Mutant("mark.clamp", "min(max(price, lowest), highest)", "max(min(price, highest), lowest)"),
     Mutant("units.mul_div_up", "unsafe_sub(product, 1) // denominator, 1", "(product - 1) // denominator, 1"),
     Mutant("sample.ceiling", "        quotient += 1", "        quotient = unsafe_add(quotient, 1)"),

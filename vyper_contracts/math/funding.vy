@@ -24,7 +24,8 @@ def calculate_funding_rate(
     total: uint256 = longs + shorts
     if total == 0:
         return 0
-    skew: uint256 = longs - shorts if longs >= shorts else shorts - longs
+    # cannot underflow: the lesser from the greater
+    skew: uint256 = unsafe_sub(longs, shorts) if longs >= shorts else unsafe_sub(shorts, longs)
     factor: uint256 = units.WAD - weight + units.mul_div_down(weight, min(utilization, units.WAD), units.WAD)
     magnitude: int256 = convert(
         units.mul_div_down(units.mul_div_down(max_rate, skew, total), factor, units.WAD), int256

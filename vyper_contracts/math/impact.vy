@@ -111,8 +111,9 @@ def validate_slippage(mark: uint256, fill: uint256, max_slippage: uint256, is_bu
     @dev IMP-8. The fill is at most `max_slippage` worse than the mark.
     """
     worse: uint256 = 0
+    # cannot underflow: the lesser from the greater
     if is_buy and fill > mark:
-        worse = fill - mark
+        worse = unsafe_sub(fill, mark)
     if not is_buy and fill < mark:
-        worse = mark - fill
+        worse = unsafe_sub(mark, fill)
     assert worse * units.WAD <= min(max_slippage, units.AMOUNT_BOUND) * mark, "SlippageTooHigh"

@@ -66,10 +66,11 @@ def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, 
     """
     remembered: uint256 = units.mul_div_up(gap, GAP_TAU, GAP_TAU + elapsed)
     distance: uint256 = 0
+    # cannot underflow: the lesser from the greater
     if is_up and spot > mark:
-        distance = units.mul_div_up(spot - mark, units.WAD, mark)
+        distance = units.mul_div_up(unsafe_sub(spot, mark), units.WAD, mark)
     if not is_up and spot < mark:
-        distance = units.mul_div_up(mark - spot, units.WAD, mark)
+        distance = units.mul_div_up(unsafe_sub(mark, spot), units.WAD, mark)
     return min(band, max(distance, remembered))
 
 
@@ -97,7 +98,8 @@ def is_in_band(mark: uint256, spot: uint256, band: uint256) -> bool:
     """
     @dev MRK-7. Whether spot is at most `band` away from the mark, on either side.
     """
-    distance: uint256 = spot - mark if spot >= mark else mark - spot
+    # cannot underflow: the lesser from the greater
+    distance: uint256 = unsafe_sub(spot, mark) if spot >= mark else unsafe_sub(mark, spot)
     return distance * units.WAD <= band * mark
 
 

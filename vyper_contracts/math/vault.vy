@@ -25,7 +25,8 @@ def calculate_exposure_up(longs: uint256, shorts: uint256, mark: uint256) -> uin
     """
     @dev VLT-1. The vault's exposure in a market, rounded up.
     """
-    skew: uint256 = longs - shorts if longs >= shorts else shorts - longs
+    # cannot underflow: the lesser from the greater
+    skew: uint256 = unsafe_sub(longs, shorts) if longs >= shorts else unsafe_sub(shorts, longs)
     return units.mul_div_up(skew, mark, units.WAD)
 
 
