@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/$(V)/bin:$(PATH)
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
-.PHONY: help campaign test prove lint types format lock clean
+.PHONY: help campaign test prove spec lint types format lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ test: $(V)/.ok ## the whole suite, through ape on its own local chain; ARGS="-k 
 
 prove: $(V)/.ok ## prove the bytecode of every pure function equal to the reference
 	megatao prove $(ARGS)
+
+spec: $(V)/.ok ## build the specification as a book into book/; ARGS="--output DIR" puts it elsewhere
+	megatao spec build $(ARGS)
 
 lint: $(V)/.ok ## linters and formatters, changing nothing
 	ruff check .
@@ -43,7 +46,7 @@ lock: ## renew requirements.lock (needs uv)
 	rm $(V)-override
 
 clean: ## remove what was made
-	rm -rf $(V) .ape .build .mypy_cache .ruff_cache .pytest_cache .hypothesis report
+	rm -rf $(V) .ape .build .mypy_cache .ruff_cache .pytest_cache .hypothesis report book
 
 PIP = $(V)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps
 

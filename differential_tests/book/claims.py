@@ -78,9 +78,13 @@ def named_id(name: str) -> str:
 
 
 @cache
+def _parse(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
 def parse(path: Path) -> ast.Module:
     """The tree of a Python file."""
-    return ast.parse(path.read_text(), str(path))
+    return _parse(path.read_text())
 
 
 def python_functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -9,10 +9,10 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
-from differential_tests.studies import drift, push
+from differential_tests.studies.plots import draw_drift, draw_push
 from differential_tests.studies.style import to_svg
 
-FIGURES: Final[dict[str, Callable[[], Figure]]] = {"push.svg": push.figure, "drift.svg": drift.figure}
+FIGURES: Final[dict[str, Callable[[], Figure]]] = {"push.svg": draw_push, "drift.svg": draw_drift}
 """Files in spec/figures, and what draws them."""
 
 

@@ -10,11 +10,6 @@ from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Final
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
-
-from differential_tests.studies.style import FILL_COLOUR, MARK_COLOUR, SPOT_COLOUR, STYLE, new_figure
 from reference import custody, markets, trading
 from reference.alpha import DYNAMIC
 from reference.alpha_precompile import AlphaPrecompile
@@ -135,21 +130,3 @@ def gain_of_open(part: float, is_guarded: bool) -> float:
     scene.wait(50)
     scene.close()
     return scene.gain()
-
-
-@mpl.rc_context(STYLE)
-def figure() -> Figure:
-    """Gain and cost over the size of the push."""
-    drawn = new_figure(2, 3.4)
-    titles = ("Close a long at the pushed price", "Open a short at the pushed price")
-    for axes, gain_of, title in zip(drawn.axes, (gain_of_close, gain_of_open), titles, strict=True):
-        axes.axhline(0, color="#bbbbbb", linewidth=0.8)
-        axes.plot(PUSHES, [gain_of(part, False) for part in PUSHES], color=FILL_COLOUR, label="gain, published")
-        axes.plot(PUSHES, [gain_of(part, True) for part in PUSHES], color=MARK_COLOUR, label="gain, guarded")
-        axes.plot(PUSHES, [cost_of_push(part) for part in PUSHES], color=SPOT_COLOUR, label="cost in the pool")
-        axes.set_title(title)
-        axes.set_xlabel("push, part of the price")
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, 0))
-    drawn.axes[0].set_ylabel("TAO, of a notional of 200")
-    drawn.axes[0].legend()
-    return drawn
