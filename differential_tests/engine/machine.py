@@ -80,7 +80,7 @@ class Start:
         return deepcopy(self._world, {id(self._chain): self._chain})
 
     def run(self, steps: Sequence[Step]) -> tuple[int, Exception] | None:
-        """Run steps on a fresh world, as Machine.run does. A sweep takes longer than a step: the last is swept first."""
+        """Run steps on a fresh world, as Machine.run does; the last is swept first, since a sweep takes long."""
         found = self._machine.run_in(self.world(), steps, sweeps_each=False)
         if found is None or found[0] < len(steps) - 1:
             return found
