@@ -27,6 +27,7 @@ class _Runner(doctest.DocTestRunner):
         super().__init__(verbose=False)
         self.chapter = chapter
         self.found: list[Failure] = []
+        self.has_raised = False
 
     def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
         """What it gives is not what stands there."""
@@ -37,6 +38,9 @@ class _Runner(doctest.DocTestRunner):
     def report_unexpected_exception(self, out: Any, test: doctest.DocTest, example: doctest.Example, info: Any) -> None:
         """It raises what does not stand there."""
         del out
+        if self.has_raised:
+            return
+        self.has_raised = True
         message = f"{_first_line(example)} raises {info[0].__name__}: {info[1]}"
         self.found.append(Failure(self.chapter, (test.lineno or 0) + example.lineno + 1, message))
 
@@ -55,10 +59,14 @@ def examples_of(path: Path) -> list[doctest.DocTest]:
 
 
 def run_examples(folder: Path) -> Iterator[Failure]:
-    """Run all examples of all chapters; those that fail."""
+    """Run all examples of all chapters; those that fail. After one that raises, its chapter is left: what follows
+    would fail for want of it.
+    """
     for path in sorted(folder.glob("*.md")):
         runner, names = _Runner(path.stem), dict[str, Any]()
         for block in examples_of(path):
             block.globs = names
             runner.run(block, clear_globs=False)
+            if runner.has_raised:
+                break
         yield from runner.found

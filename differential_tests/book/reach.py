@@ -177,18 +177,26 @@ class Graph:
                     todo.append(target)
         return seen
 
+    def _calls_of(self, module: str, name: str) -> Iterator[tuple[Module, ast.Call]]:
+        """The calls of a name in a module's table, and in the lists that are part of it."""
+        for dotted in [f"{module}.TABLE", *self.edges[f"{module}.TABLE"]]:
+            found = self._split(dotted)
+            node = found[0].nodes.get(found[1]) if found else None
+            if found and isinstance(node, ast.List | ast.Call):
+                for each in ast.walk(node):
+                    if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == name:
+                        yield found[0], each
+
     def actions(self, table: str) -> Mapping[str, set[str]]:
         """What of the reference the actions of a machine's table compare with, by the action's name.
 
         What more than half of the actions share is the machinery: it is no action's. What only it reaches, such as
         the encoding of storage, stands under EVERY_STEP.
         """
-        module = self.modules[table]
         starts = {
-            str(node.args[0].value): set(self._attribute(module, "", node.args[3]))
-            for node in ast.walk(module.nodes["TABLE"])
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Action"
-            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[3], ast.Attribute)
+            str(call.args[0].value): set(self._attribute(module, "", call.args[3]))
+            for module, call in self._calls_of(table, "Action")
+            if isinstance(call.args[0], ast.Constant) and isinstance(call.args[3], ast.Attribute)
         }
         own = {name: self.reached(runs, lambda target: not _is_reference(target)) for name, runs in starts.items()}
         count = Counter(node for nodes in own.values() for node in nodes)
