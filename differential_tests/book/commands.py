@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+from differential_tests.cli_tools import FILE, json_option, make_folder, write_json
 
 
 @click.group()
@@ -17,7 +17,7 @@ def spec() -> None:
 
 @spec.command()
 @click.option("--stamped", is_flag=True, help="An id without the hash of its rule's text is a fault, too.")
-@click.option("--json", "json_file", type=FILE, metavar="FILE", help="Also write the result as JSON.")
+@json_option
 def check(stamped: bool, json_file: Path | None) -> None:
     """Rules, code, tests, hashes, links, tables and examples: whether each has what belongs to it.
 
@@ -30,7 +30,7 @@ def check(stamped: bool, json_file: Path | None) -> None:
     problems = find_problems(trace, stamped or ALL_STAMPED)
     if json_file:
         faults = [{"file": each.file, "line": each.line, "message": each.message} for each in problems]
-        _write(json_file, {"counts": counts(trace), "problems": faults})
+        write_json(json_file, {"counts": counts(trace), "problems": faults})
     for problem in problems:
         click.echo(str(problem))
     if problems:
@@ -58,9 +58,13 @@ def stamp(rule: str | None) -> None:
 @spec.command()
 @click.option("--proofs", type=FILE, metavar="FILE", help="Keep this result of `megatao prove --json`.")
 @click.option("--gas", type=FILE, metavar="FILE", help="Keep this result of `megatao gas --json`.")
-def tables(proofs: Path | None, gas: Path | None) -> None:
-    """Write the generated tables into the markdown files that hold them, and the figures beside them."""
-    from differential_tests.book.evidence import store_gas, store_proofs
+@click.option("--mutation", type=FILE, metavar="FILE", help="Keep this result of `megatao mutate --json`.")
+def tables(proofs: Path | None, gas: Path | None, mutation: Path | None) -> None:
+    """Write the generated tables into the markdown files that hold them, and the figures beside them.
+
+    What is kept counts as measured on the sources as they are now.
+    """
+    from differential_tests.book.evidence import store_gas, store_mutation, store_proofs
     from differential_tests.book.figures import write_figures
     from differential_tests.book.tables import write_tables
     from differential_tests.book.trace import Trace
@@ -70,6 +74,8 @@ def tables(proofs: Path | None, gas: Path | None) -> None:
         store_proofs(trace.root, _read(proofs))
     if gas:
         store_gas(trace.root, _read(gas))
+    if mutation:
+        store_mutation(trace.root, _read(mutation))
     for file in [*write_tables(trace), *write_figures(trace.root / "spec" / "figures")]:
         click.echo(file)
 
@@ -87,6 +93,7 @@ def build(output: Path) -> None:
     """Build the book: a folder of pages that needs no server and no network."""
     from differential_tests.book.site import BookError, build_site
 
+    make_folder(output)
     try:
         pages = build_site(output)
     except BookError as error:
@@ -101,10 +108,3 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise click.UsageError(f"{path} can't be read: {error}") from error
-
-
-def _write(path: Path, content: Any) -> None:
-    try:
-        path.write_text(json.dumps(content, indent=1) + "\n")
-    except OSError as error:
-        raise click.UsageError(f"{path} can't be written: {error.strerror}") from error

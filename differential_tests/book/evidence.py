@@ -22,7 +22,9 @@ MEASURED: Final = Path("differential_tests/book/measured")
 PROOFS: Final = MEASURED / "proofs.json"
 GAS: Final = MEASURED / "gas.json"
 FAULTS: Final = ("differential_tests/faults.py", "differential_tests/math_faults.py")
-LEDGERS: Final = "differential_tests/mutation/*.json"
+MUTATION: Final = MEASURED / "mutation.json"
+HARMLESS: Final = ("equivalent", "artefact")
+"""Classes of mutants that nothing could see."""
 NOT_MEASURED: Final = "not measured"
 STALE: Final = "changed since"
 
@@ -83,6 +85,20 @@ def store_gas(root: Path, rows: list[dict[str, Any]]) -> None:
     _write(root / GAS, {"sources": hash_sources(root, contract_files(root)), "rows": rows})
 
 
+def store_mutation(root: Path, report: dict[str, Any]) -> None:
+    """Keep of `megatao mutate --json` how many mutants of each function were killed, and how many could be."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for mutant in report["mutants"]:
+        if mutant["status"] != "dropped" and mutant["class"] not in HARMLESS:
+            count = counts.setdefault((mutant["file"], mutant["function"]), Counter())
+            count.update({"killed": mutant["status"] == "killed", "possible": 1})
+    rows = [
+        {"file": file, "function": function, **count, "sources": hash_sources(root, [file])}
+        for (file, function), count in sorted(counts.items())
+    ]
+    _write(root / MUTATION, {"seed": report["seed"], "rows": rows})
+
+
 def contract_files(root: Path) -> list[str]:
     """All contracts but those for tests."""
     paths = (root / "vyper_contracts").rglob("*.vy")
@@ -126,7 +142,8 @@ class Evidence:
         gas = _read(root / GAS)
         self._gas = {row["operation"].replace(" ", "_"): row for row in gas["rows"]} if gas else None
         self._gas_is_stale = bool(gas) and gas["sources"] != hash_sources(root, contract_files(root))
-        self._ledger = _read_ledgers(root)
+        mutation = _read(root / MUTATION)
+        self._mutation = {(row["file"], row["function"]): row for row in mutation["rows"]} if mutation else None
         self._mirrors = {place.key: place for place in trace.places if place.kind == REFERENCE}
 
     def rows(self) -> list[Row]:
@@ -162,11 +179,15 @@ class Evidence:
         return f"{row['warm']:,}" + (f", {STALE}" if self._gas_is_stale else "")
 
     def _mutation_of(self, place: Place) -> str:
+        """Mutants that were killed, of those that are not equivalent; without a campaign, the seeded faults."""
         seeded = sum(self._faults[rule] for rule in place.rules)
-        if self._ledger is None:
+        if self._mutation is None:
             return f"{seeded} seeded" if seeded else NOT_MEASURED
-        killed, total = self._ledger.get((place.file, place.name), (0, 0))
-        return f"{killed}/{total}" if total else "no mutant"
+        row = self._mutation.get((place.file, place.name))
+        if row is None:
+            return "no mutant"
+        is_present = row["sources"] == hash_sources(self.trace.root, [place.file])
+        return f"{row['killed']}/{row['possible']}" + ("" if is_present else f", {STALE}")
 
 
 def _ids_in(path: Path) -> Iterable[str]:
@@ -174,16 +195,3 @@ def _ids_in(path: Path) -> Iterable[str]:
         return ()
     strings = (node.value for node in ast.walk(parse(path)) if isinstance(node, ast.Constant))
     return [text for text in strings if isinstance(text, str) and re.fullmatch(RULE_ID, text)]
-
-
-def _read_ledgers(root: Path) -> dict[tuple[str, str], tuple[int, int]] | None:
-    """Killed and all mutants of each function; None if there is no ledger."""
-    found: dict[tuple[str, str], list[int]] = {}
-    paths = sorted(root.glob(LEDGERS))
-    for path in paths:
-        content = _read(path)
-        for mutant in content["mutants"] if isinstance(content, dict) and "mutants" in content else []:
-            killed = found.setdefault((mutant["file"], mutant["function"]), [0, 0])
-            killed[0] += mutant["status"] == "killed"
-            killed[1] += 1
-    return {key: (value[0], value[1]) for key, value in found.items()} if found else None
