@@ -95,6 +95,7 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "shards": campaign.shards,
         "seconds": round(campaign.seconds, 3),
         "busy_seconds": round(campaign.busy_seconds, 3),
+        "cpu_seconds": round(campaign.cpu_seconds, 3),
         "steps_per_second": round(campaign.steps_per_second, 1),
         "is_stopped": campaign.is_stopped,
         "compared": {"known_slots_period": campaign.compare_period, "sweep": "end of each scenario"},
@@ -138,6 +139,8 @@ def print_campaign(console: Console, campaign: Campaign) -> None:
     rate = f"{campaign.steps_per_second:,.0f} compared steps a second, {campaign.seconds:,.1f} s, seed {campaign.seed}"
     if campaign.workers > 1:
         rate += f", {campaign.workers} workers, {campaign.busy_seconds / max(campaign.seconds, 1e-9):.2f} of them busy"
+    if campaign.cpu_seconds:
+        rate += f"; {campaign.steps / campaign.cpu_seconds:,.0f} a second of processor time"
     console.print(Text(f"{verdict}; {rate}", style="bold red" if campaign.divergences else "bold green"))
 
 

@@ -23,7 +23,8 @@ Run = Callable[[Iterable[Shard]], Iterator[Result]]
 class Campaign:
     """What a campaign has done so far.
 
-    seconds: since it began, those of before it was resumed included. busy_seconds: of all workers. samples: by part of
+    seconds: since it began, those of before it was resumed included. busy_seconds, cpu_seconds: of all workers, waiting
+    for a processor included, or not. samples: by part of
     a step, if it was profiled. compare_period: calls after which every known slot is compared. is_stopped: by an
     interrupt.
     """
@@ -38,6 +39,7 @@ class Campaign:
     shards: int = 0
     seconds: float = 0.0
     busy_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     actions: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
@@ -56,6 +58,7 @@ class Campaign:
         self.steps += result["steps"]
         self.scenarios += result["scenarios"]
         self.busy_seconds += result["seconds"]
+        self.cpu_seconds += result["cpu_seconds"]
         self.actions.update(result["actions"])
         self.outcomes.update(result["outcomes"])
         self.states.update(result["states"])

@@ -110,7 +110,7 @@ def _optional(value: Any, kind: Callable[[Any], Any]) -> Any:
 
 def _check_result(result: dict[str, Any]) -> None:
     """KeyError, TypeError or ValueError if it is no result of a shard."""
-    for name in ("shard", "steps", "scenarios", "seconds", "campaign_seconds"):
+    for name in ("shard", "steps", "scenarios", "seconds", "cpu_seconds", "campaign_seconds"):
         if result[name] < 0:
             raise ValueError(f"{name} is below 0")
     for name in COUNTS:

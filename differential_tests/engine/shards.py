@@ -52,11 +52,12 @@ class Shard:
 def run_shard(shard: Shard, machine: Machine) -> Result:
     """Run the scenarios of a shard, up to one that diverges, or to an interrupt: then it is not complete.
 
-    What it has done: shard (its number), steps, scenarios, seconds, actions, outcomes, states, samples (each a count by
-    name), divergences (as counterexamples' files have them, not yet short), is_complete.
+    What it has done: shard (its number), steps, scenarios, seconds, cpu_seconds (of this process), actions, outcomes,
+    states, samples (each a count by name), divergences (as counterexamples' files have them, not yet short),
+    is_complete.
     """
     done = _Done(machine, shard)
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     is_complete = True
     with sampling(shard.is_profiled) as samples:
         try:
@@ -71,6 +72,7 @@ def run_shard(shard: Shard, machine: Machine) -> Result:
         "steps": done.steps,
         "scenarios": done.scenarios,
         "seconds": round(time.perf_counter() - began, 4),
+        "cpu_seconds": round(time.process_time() - cpu, 4),
         "actions": dict(done.actions),
         "outcomes": dict(done.outcomes),
         "states": dict(done.states),

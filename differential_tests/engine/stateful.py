@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -12,20 +13,23 @@ from differential_tests.engine.machine import Machine, Start
 
 T = TypeVar("T")
 
+SOURCES = st.randoms(use_true_random=False)
+"""Numbers that Hypothesis chooses. A scenario takes one such source: each draw from a strategy is slow."""
+
 
 class DrawnChoices:
     """Choices that Hypothesis makes, and can make simpler."""
 
-    def __init__(self, data: st.DataObject) -> None:
-        self._data = data
+    def __init__(self, source: Random) -> None:
+        self._source = source
 
     def integer(self, low: int, high: int) -> int:
         """An integer from low to high, both included."""
-        return self._data.draw(st.integers(low, high))
+        return self._source.randint(low, high)
 
     def pick(self, options: Sequence[T]) -> T:
         """One of the options."""
-        return self._data.draw(st.sampled_from(options))
+        return options[self._source.randint(0, len(options) - 1)]
 
 
 def stateful_machine(
@@ -48,9 +52,10 @@ def stateful_machine(
             self.done: list[Step] = []
             Scenario.last = self.done
 
-        @initialize(data=st.data())
-        def opening(self, data: st.DataObject) -> None:
-            for step in machine.opening(DrawnChoices(data)):
+        @initialize(source=SOURCES)
+        def opening(self, source: Random) -> None:
+            self.choices = DrawnChoices(source)
+            for step in machine.opening(self.choices):
                 self.do(step)
 
         def do(self, step: Step) -> None:
@@ -62,14 +67,15 @@ def stateful_machine(
             on_end(self.done, self.world.outcomes, self.world.states)
 
     for action in machine.table.actions.values():
-        setattr(Scenario, action.name, rule(data=st.data())(_method(action)))
+        if action.weight:  # others are for openings only
+            setattr(Scenario, action.name, rule()(_method(action)))
     Scenario.__name__ = Scenario.__qualname__ = f"{machine.name.capitalize()}Scenario"
     return Scenario
 
 
 def _method(action: Action):  # type: ignore[no-untyped-def]  # rule() reads its signature
-    def method(self, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
-        self.do(Step(action.name, action.draw(self.world, DrawnChoices(data))))
+    def method(self) -> None:  # type: ignore[no-untyped-def]
+        self.do(Step(action.name, action.draw(self.world, self.choices)))
 
     method.__name__ = action.name
     return method
