@@ -7,10 +7,14 @@ import pytest
 from rich.console import Console
 
 from differential_tests.artefacts import sources_in
+from differential_tests.chains.revm import RevmChain
 from differential_tests.cli_counterexample import show_counterexample
+from differential_tests.engine.actions import SeededChoices, Step
+from differential_tests.engine.blotter import write_blotter
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.counterexample import Counterexample, load
 from differential_tests.engine.export import ExportError, write_test
+from differential_tests.engine.machine import Start
 from differential_tests.faults import Fault, plant
 from differential_tests.machines import MACHINES
 
@@ -74,6 +78,21 @@ def test_fault_is_found_told_replayed_and_exported(what: str, lane: str, tmp_pat
         assert export_fails(exported)
     assert PROTOCOL.run_on_revm(again.steps) is None
     assert not export_fails(exported)
+
+
+def test_every_action_can_be_told() -> None:
+    choices, start = SeededChoices(1), Start(PROTOCOL)
+    for _ in range(3):
+        steps = PROTOCOL.opening(choices)
+        world = start.world()
+        for step in steps:
+            PROTOCOL.table.run(world, step)
+        for action in PROTOCOL.table.actions.values():
+            steps.append(Step(action.name, action.draw(world, choices)))
+            PROTOCOL.table.run(world, steps[-1])
+        lines = write_blotter(PROTOCOL, RevmChain(), steps)
+        assert len(lines) == len(steps)
+        assert all("{" not in line.what and line.what for line in lines)
 
 
 def test_fault_of_the_reference_alone_is_not_exported() -> None:

@@ -35,6 +35,14 @@ SENTENCES: dict[str, str] = {
     "delist": "delists {market}",
     "wind_down": "winds {market} down",
     "close_wound_down": "closes {market} of {owner}, which is wound down",
+    "request_deposit": "asks for shares, for {value} TAO that {controller} gets",
+    "request_redeem": "asks for the TAO of {amount} shares, which {controller} gets",
+    "cancel_request": "takes its request back",
+    "cut_off": "closes the window of requests",
+    "settle": "settles the epoch",
+    "claim_request": "claims what epoch {number} gave {controller}",
+    "transfer_shares": "sends {amount} shares to {to}",
+    "turn": "an epoch: {open_seconds} s, cut off, spot at {percent}% of marks, {cut_seconds} s, {poked} pokes, settled",
     "set_subnet": "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool, mechanism {mechanism}",
     "set_prices": "prices: {prices}; other subnets {other_sum} TAO",
     "set_mode": "the precompile's {question} is now in mode {mode}",
@@ -57,10 +65,12 @@ def narrate(world: ProtocolWorld, step: Step) -> Callable[[Sequence[Call]], Told
         if market is not None:
             words["market"] = name_market(market)
         if "owner" in given:
-            words["owner"] = name_account(given["owner"], given["index"])
-            words["account"] = (
-                f" for {words['owner']}" if (given["owner"], 0) != (given["sender"], given["index"]) else ""
-            )
+            owner, index = given["owner"], given.get("index", 0)
+            words["owner"] = name_account(owner, index)
+            words["account"] = "" if (owner, index) == (given.get("sender"), 0) else f" for {words['owner']}"
+        for name in ("controller", "to"):
+            if name in given:
+                words[name] = ROLES[given[name]] if given[name] < len(ROLES) else "a contract"
         words["side"] = "long" if given.get("is_long") else "short"
         if "netuids" in given:
             pairs = zip(given["netuids"], given["prices"], strict=True)
