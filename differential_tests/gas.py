@@ -1,6 +1,6 @@
 """What each operation costs on anvil: one transaction a block, so that all is cold, and a minute between blocks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from differential_tests.artefacts import artefact
@@ -45,6 +45,7 @@ class Bench:
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
+        self.epoch = 0
         self._accounts = [chain.account(index) for index in range(4)]
         staff = self._accounts[STAFF]
         self._precompile = chain.install_precompile(artefact("AlphaPrecompile").runtime)
@@ -80,6 +81,25 @@ class Bench:
     def send(self, sender: int, function: str, *arguments: int, value: int = 0) -> int:
         """Call the proxy in a block of its own, a minute after the last; the gas."""
         return self._transact(sender, self._proxy, self._selectors[function] + words(*arguments), value)
+
+    def wait(self, seconds: int) -> None:
+        """Time passes in one block."""
+        self._chain.advance(1, seconds)
+
+    def address(self, owner: int) -> int:
+        """Address of an account's owner."""
+        return int(self._accounts[owner], 16)
+
+    def send_after_pokes(self, sender: int, function: str, markets: Sequence[int]) -> int:
+        """Call the proxy after a poke of each market in the same block; the gas of the call alone."""
+        for market in markets:
+            data = self._selectors["poke"] + words(market)
+            self._chain.send(Transaction(self._accounts[MAKER], self._proxy, data))
+        self._chain.send(Transaction(self._accounts[sender], self._proxy, self._selectors[function]))
+        receipts = self._chain.advance(1, 60)
+        if any(receipt.failure is not None for receipt in receipts):
+            raise RuntimeError("a call of the benchmark failed")
+        return receipts[-1].gas
 
     def _transact(self, sender: int, to: str, data: bytes, value: int) -> int:
         self._chain.send(Transaction(self._accounts[sender], to, data, value))

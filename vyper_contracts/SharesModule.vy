@@ -1,6 +1,5 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
-# pragma optimize codesize
 """
 @title SharesModule
 @license MIT
