@@ -8,11 +8,12 @@ from reference.errors import MarketWoundDown, PositionExists, PositionUnknown, S
 from reference.funding import calculate_funding_rate
 from reference.margin import calculate_liquidation_price_down, calculate_ratio_down
 from reference.pricing import Fill, calculate_decrease_fill
-from reference.protocol import Protocol, touch
+from reference.protocol import Protocol, calculate_reserves_utilization_up, touch
 from reference.records import WOUND_DOWN, Account, Epoch, Market, Parameters, Position, Request, Vault, Window
+from reference.share_token import DECIMALS
 from reference.shares import calculate_claim
 from reference.trading import calculate_increase, validate_increase
-from reference.vault import calculate_fed, calculate_nav
+from reference.vault import calculate_assets_down, calculate_fed, calculate_nav
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +243,10 @@ def read_request(protocol: Protocol, number: int, controller: int) -> RequestVie
     epoch = protocol.epochs.get(number)
     claimable = calculate_claim(epoch, request) if epoch else (0, 0, 0)
     return RequestView(request.assets, request.shares, *claimable)
+
+
+def read_performance(protocol: Protocol) -> tuple[int, int, int, int]:
+    """SHR-15. NAV (wei, signed), supply (units), price of a whole share (wei), utilization (WAD), as they are stored."""
+    nav, supply = read_nav(protocol), protocol.share.supply
+    price = calculate_assets_down(10**DECIMALS, nav, supply) if nav >= 0 else 0
+    return nav, supply, price, calculate_reserves_utilization_up(protocol.vault)

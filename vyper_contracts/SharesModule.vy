@@ -31,6 +31,7 @@ interface VaultShare:
 WINDOW_PERIOD: constant(uint256) = 86_400
 CUT_PERIOD: constant(uint256) = 3_600
 VOID_PERIOD: constant(uint256) = 86_400
+WHOLE_SHARE: constant(uint256) = 10**24
 
 THIS: immutable(address)
 SHARE: immutable(VaultShare)
@@ -344,6 +345,24 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
     paid: uint256 = 0
     minted, returned, paid = self._calculate_claim(number, priced, assets, shares)
     return assets, shares, minted, returned, paid
+
+
+@external
+@view
+@nonreentrant
+def performance() -> (int256, uint256, uint256, uint256):
+    """
+    @notice SHR-15. What the vault is worth, of what the markets were worth at their last touch.
+    @return NAV (wei, signed), supply (units), price of a whole share (wei; 0 where the NAV is below 0), utilization (WAD).
+    """
+    v: records.Vault = records.load_vault()
+    supply: uint256 = staticcall SHARE.totalSupply()
+    # cannot underflow: what is fed was claimed
+    nav: int256 = vault.calculate_nav(v.cash, unsafe_sub(v.claimed, v.fed), v.value)
+    price: uint256 = 0
+    if nav >= 0:
+        price = vault.calculate_assets_down(WHOLE_SHARE, convert(nav, uint256), supply)
+    return nav, supply, price, records.calculate_reserves_utilization_up(v)
 
 
 @internal

@@ -1,7 +1,7 @@
 """The machines: each a world of contracts beside their reference, and one table of actions."""
 
 from differential_tests.engine.machine import Machine
-from differential_tests.machines import oracle_actions, protocol_actions, protocol_blotter, protocol_opening
+from differential_tests.machines import oracle_actions, protocol_actions, protocol_blotter, protocol_opening, share
 from differential_tests.machines.oracle import OracleWorld
 from differential_tests.machines.protocol import ProtocolWorld
 
@@ -16,6 +16,7 @@ MACHINES = {
             protocol_opening.draw_opening,
             protocol_blotter.narrate,
         ),
+        Machine("share", share.ShareWorld, share.TABLE, share.draw_opening),
     ]
 }
 """The machines, by name."""

@@ -32,6 +32,7 @@ VIEWS: dict[str, tuple[Callable[..., object], bool, tuple[int, ...]]] = {
     "roles": (views.read_roles, False, ()),
     "is_keeper": (views.read_is_keeper, False, (ROLE,)),
     "limits": (views.read_limits, False, ()),
+    "performance": (views.read_performance, False, ()),
     "share": (views.read_share, False, ()),
     "window": (views.read_window, False, ()),
     "epoch": (views.read_epoch, False, (NUMBER,)),
