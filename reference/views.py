@@ -246,7 +246,7 @@ def read_request(protocol: Protocol, number: int, controller: int) -> RequestVie
 
 
 def read_performance(protocol: Protocol) -> tuple[int, int, int, int]:
-    """SHR-15. NAV (wei, signed), supply (units), price of a whole share (wei), utilization (WAD), as they are stored."""
+    """SHR-15. NAV (wei, signed), supply (units), price of a whole share (wei), utilization (WAD); as stored."""
     nav, supply = read_nav(protocol), protocol.share.supply
     price = calculate_assets_down(10**DECIMALS, nav, supply) if nav >= 0 else 0
     return nav, supply, price, calculate_reserves_utilization_up(protocol.vault)
