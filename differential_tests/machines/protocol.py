@@ -28,6 +28,9 @@ from reference.feed import INDEX_GAS
 from reference.presets import PRESETS
 from reference.units import RAO
 
+MOST_ARGUMENTS = 13
+"""Words that a function takes, at most."""
+
 
 class ProtocolWorld(SharesWorld):
     """Every entry point of the protocol, and what its environment does."""
@@ -180,9 +183,11 @@ class ProtocolWorld(SharesWorld):
         self._compare_balances()
 
     def program_receiver(self, mode: int, function: str) -> None:
-        """Tells the receiver what to do when TAO comes: `function` is what it then calls."""
-        account = self.account(RECEIVER, 0)
-        data = self.encode_call(function, [account, 64, 10**9, 10**18, 10**18, 10**18])
+        """Tells the receiver what to do when TAO comes: `function` is what it then calls.
+
+        Its arguments are right for every type: without the lock it would end well, or fail by a name.
+        """
+        data = self.encode_call(function, [1] * MOST_ARGUMENTS)
         selector = artefact("Receiver").selectors["program(uint256,bytes)"]
 
         def reference() -> Effect:

@@ -66,6 +66,13 @@ FIELDS = (
 )
 WITH_ARGUMENTS = ("open", "increase", "decrease", "close", "liquidate", "withdraw", "poke", "list_market", "set_limits")
 """Functions that take arguments and no TAO."""
+LOCKED = (
+    "open", "increase", "decrease", "close", "add_margin", "remove_margin", "liquidate", "deposit", "withdraw", "seed",
+    "donate", "collect_claim", "skim", "list_market", "set_parameters", "poke", "delist", "wind_down",
+    "close_wound_down", "offer_admin", "take_admin", "set_guardian", "set_treasury", "set_keeper", "set_limits",
+    "set_pause", "clear_bad_debt", *VIEWS,
+)  # fmt: skip
+"""Functions that nobody may call while another one runs."""
 
 
 def draw_amount(choices: Choices) -> int:
@@ -138,7 +145,7 @@ def draw_collect(world: ProtocolWorld, choices: Choices) -> Arguments:
 
 def draw_program(_: ProtocolWorld, choices: Choices) -> Arguments:
     """What the receiver does."""
-    return {"mode": choices.integer(TAKES, INSISTS), "function": choices.pick(WITH_ARGUMENTS)}
+    return {"mode": choices.integer(TAKES, INSISTS), "function": choices.pick(LOCKED)}
 
 
 def draw_field(world: ProtocolWorld, choices: Choices, market: int, field: str) -> int:

@@ -37,7 +37,7 @@ ROLES = (
 TAKES, REJECTS, REENTERS, INSISTS = range(4)
 """What the receiver does when TAO comes."""
 FAILED = 1
-"""What the receiver keeps of a call that failed."""
+"""What the receiver keeps of a call that failed without a name, as every call does that the lock stops."""
 
 DELAY = 172_800
 """Seconds that an upgrade waits."""

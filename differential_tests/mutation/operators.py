@@ -203,7 +203,7 @@ def name(tree: Tree, node: Node, function: Function) -> Iterator[Change]:
         if own and node.id in same and len(same) > 1:
             yield (_edit(tree, node, same[(same.index(node.id) + 1) % len(same)]),)
     elif kind(node) == "Attribute":
-        fields = _fields(tree, node, function)
+        fields = tree.fields_of(node.value, function)
         same = [each for each, type_ in fields.items() if type_ == fields.get(node.attr)]
         if len(same) > 1:
             end = tree.source.span(node)[1]
@@ -213,13 +213,6 @@ def name(tree: Tree, node: Node, function: Function) -> Iterator[Change]:
             types = {tree.type_of(each, function) for each in (one, other)}
             if len(types) == 1 and "" not in types and tree.source.of(one) != tree.source.of(other):
                 yield _exchange(tree, one, other)
-
-
-def _fields(tree: Tree, node: Node, function: Function) -> dict[str, str]:
-    """The fields beside the one that an expression names."""
-    if tree.is_vyper and kind(node.value) == "Name" and node.value.id in tree.names.stored:
-        return tree.names.stored[node.value.id]
-    return tree.names.records.get(tree.type_of(node.value, function).rpartition(".")[2], {})
 
 
 BY_NODE: dict[str, Callable[[Tree, Node, Function], Iterator[Change]]] = {

@@ -102,10 +102,15 @@ class Tree:
         text = self.source.of(node)
         if text == "msg.sender":
             return "address"
-        if self.is_vyper and kind(node.value) == "Name" and node.value.id in self.names.stored:
-            return self.names.stored[node.value.id].get(node.attr, "")
-        owner = self.type_of(node.value, function).rpartition(".")[2]
-        return self.names.records.get(owner, {}).get(node.attr, "")
+        return self.fields_of(node.value, function).get(node.attr, "")
+
+    def fields_of(self, node: Node, function: Function) -> dict[str, str]:
+        """The types of the fields of an expression: of a record, or of a Vyper module's stored variables."""
+        if self.is_vyper and kind(node) == "Name":
+            module = self.module if node.id == "self" else node.id
+            if module in self.names.stored:
+                return self.names.stored[module]
+        return self.names.records.get(self.type_of(node, function).rpartition(".")[2], {})
 
     def _below(self, node: Node) -> Iterator[Node]:
         yield node

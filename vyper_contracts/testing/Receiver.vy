@@ -12,8 +12,10 @@ REENTERS: constant(uint256) = 2
 INSISTS: constant(uint256) = 3
 
 NOT_CALLED: constant(uint256) = 0
+# without a name, as the lock fails
 FAILED: constant(uint256) = 1
 SUCCEEDED: constant(uint256) = 2
+FAILED_BY_NAME: constant(uint256) = 3
 
 PROTOCOL: immutable(address)
 
@@ -38,8 +40,12 @@ def __default__():
     """
     assert self.mode != REJECTS, "Rejected"
     if self.mode >= REENTERS:
-        success: bool = raw_call(PROTOCOL, self.stored, revert_on_failure=False)
-        self.outcome = SUCCEEDED if success else FAILED
+        success: bool = False
+        answer: Bytes[4] = b""
+        success, answer = raw_call(PROTOCOL, self.stored, max_outsize=4, revert_on_failure=False)
+        self.outcome = FAILED if len(answer) == 0 else FAILED_BY_NAME
+        if success:
+            self.outcome = SUCCEEDED
         assert success or self.mode != INSISTS, "Rejected"
 
 
