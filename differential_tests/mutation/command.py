@@ -52,6 +52,7 @@ def mutate(
     import warnings
 
     from differential_tests.mutation.report import Report
+    from differential_tests.mutation.scenarios import BaselineError
 
     warnings.filterwarnings("ignore", "Use of large arrays", module="vyper")
     for path in filter(None, (resume, json_file)):
@@ -61,7 +62,10 @@ def mutate(
     if notes.ignored:
         console.print(f"{notes.ignored} results of other sources or limits in {resume} do not count")
     sides = _find(only, files)
-    results = _run(console, sides, seed, count, seconds, workers, notes)
+    try:
+        results = _run(console, sides, seed, count, seconds, workers, notes)
+    except BaselineError as error:
+        raise click.UsageError(str(error)) from error
     report = Report(seed, seconds, results, entries)
     if json_file:
         write_json(json_file, report.to_json())

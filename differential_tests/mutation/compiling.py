@@ -14,11 +14,22 @@ from vyper.codegen.module import generate_ir_for_module
 from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
 from vyper.compiler.phases import CompilerData, generate_assembly, generate_bytecode, reset_symbols
 from vyper.compiler.settings import anchor_settings, should_run_legacy_optimizer
+from vyper.exceptions import VyperException
 from vyper.ir import optimizer
 from vyper.semantics import analyze_module, set_data_positions, validate_compilation_target
 from vyper.semantics.analysis.imports import ImportAnalyzer, _ImportGraph, _parse_ast
 
 from differential_tests.artefacts import ROOT, artefact, deployables, with_imports
+
+
+class NotCompiledError(Exception):
+    """The compiler refuses a source; the text is its first line. What the compiler raises can't leave its process."""
+
+    @classmethod
+    def of(cls, error: VyperException) -> "NotCompiledError":
+        """The same in one line."""
+        text = str(error).strip().splitlines() or [""]
+        return cls(f"{type(error).__name__}: {text[0]}")
 
 
 def is_same(initcode: bytes, name: str) -> bool:
@@ -68,8 +79,14 @@ class Compiler:
     def compile(self, name: str, changed: Mapping[str, str]) -> bytes:
         """What deploys a contract, with these texts in place of their files; its sources' hash is 0.
 
-        Errors: what the compiler raises. Only once in a process.
+        Errors: NotCompiledError. Only once in a process.
         """
+        try:
+            return self._compile(name, changed)
+        except VyperException as error:
+            raise NotCompiledError.of(error) from None
+
+    def _compile(self, name: str, changed: Mapping[str, str]) -> bytes:
         path = next(path for path in deployables() if path.stem == name)
         self._changed = changed
         for kept in list(self._trees):

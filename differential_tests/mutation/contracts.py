@@ -7,11 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from vyper.exceptions import VyperException
-
 from differential_tests.artefacts import ROOT, replaced, sources
 from differential_tests.mutation import kill
-from differential_tests.mutation.compiling import Compiler, contracts_with, is_same
+from differential_tests.mutation.compiling import Compiler, NotCompiledError, contracts_with, is_same
 from differential_tests.mutation.fork import DiedError, call
 from differential_tests.mutation.kill import Budget, Search, Verdict
 from differential_tests.mutation.operators import find_mutants
@@ -30,6 +28,7 @@ ORACLES = ("MarkKeeper", "PriceOracle", "IndexPriceOracle")
 """Contracts of the oracle machine."""
 TESTS = {"vyper_contracts/MegaTAO.vy": ["test_proxy.py"]}
 """Tests of what no machine draws: how the proxy is deployed."""
+LOCK_TESTS = ["test_reentrancy.py"]
 
 
 class Contracts:
@@ -51,11 +50,12 @@ class Contracts:
         ]
 
     def prepare(self, steering: Steering) -> None:
-        """Make what all mutants share."""
+        """Make what all mutants share. Errors: BaselineError."""
         import differential_tests.mutation.proofs  # noqa: F401  loads the solvers once
 
         self._steering = steering
         self._compiler.analyse()
+        kill.check_baseline([*LOCK_TESTS, *(file for files in TESTS.values() for file in files)])
 
     def judge(self, mutant: Mutant, seconds: float) -> Verdict:
         """Look for something that sees the mutant, in so many seconds of processor time."""
@@ -72,16 +72,16 @@ class Contracts:
                 break
             try:
                 code = call(self._compiler.compile, name, {mutant.file: text}, seconds=COMPILE_SECONDS)
-            except (VyperException, DiedError) as error:
-                return Verdict(kill.DROPPED, kind="does not compile", detail=_first_line(error))
+            except NotCompiledError as error:
+                return Verdict(kill.DROPPED, kind="does not compile", detail=str(error))
             if is_same(code, name):
                 continue
             initcodes[name] = code
-            count = FIRST if len(initcodes) == 1 else NEXT
+            count = 1 if mutant.operator == "lock" else FIRST if len(initcodes) == 1 else NEXT
             found = self._run(search, initcodes, ("oracle",) if name in ORACLES else ("protocol",), count)
-            if not found and len(initcodes) == 1 and mutant.file in TESTS:
+            if not found and len(initcodes) == 1:
                 with replaced(initcodes):
-                    found = kill.run_tests(TESTS[mutant.file], budget)
+                    found = kill.run_tests(self._tests(mutant), budget)
             if found:
                 return found
         if not initcodes:
@@ -94,6 +94,9 @@ class Contracts:
     ) -> Verdict | None:
         with replaced(initcodes):
             return search.run(machines, count)
+
+    def _tests(self, mutant: Mutant) -> list[str]:
+        return LOCK_TESTS if mutant.operator == "lock" else TESTS.get(mutant.file, [])
 
     def _order(self, mutant: Mutant) -> list[str]:
         """The contracts in whose code the mutant is, those of the fast machine first, then the smallest first."""
@@ -110,8 +113,8 @@ class Contracts:
         names = self._users(mutant)
         try:
             rows = call(self._with_folder, text, topic, names, prove_mutant, seconds=kill.PROOF_SECONDS)
-        except VyperException as error:
-            return Verdict(kill.DROPPED, kind="does not compile", detail=_first_line(error))
+        except NotCompiledError as error:
+            return Verdict(kill.DROPPED, kind="does not compile", detail=str(error))
         except DiedError:
             return None
         return kill_by_proof(rows, is_function=mutant.function in names)
@@ -143,7 +146,3 @@ def kill_by_proof(rows: list[Any], is_function: bool) -> Verdict | None:
     if is_function and rows and all(row.status == PROVED for row in rows):
         return Verdict(kill.EQUIVALENT, kill.PROVER, "proved", f"{rows[0].rule}: {rows[0].domain}")
     return None
-
-
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"

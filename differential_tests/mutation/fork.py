@@ -1,5 +1,6 @@
 """Calls in processes of their own: what happens there, a crash or a hang too, happens to nobody else."""
 
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -89,6 +90,8 @@ def _run(function: Callable[..., Any], arguments: tuple[Any, ...], seconds: floa
     if not _Place.is_child:
         os.setpgid(0, 0)
         _Place.is_child = True
+    with suppress(AttributeError):  # on Linux: it ends when the one that made it does, however that ends
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     used = clock()
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, int(used + seconds) + 2))
     try:

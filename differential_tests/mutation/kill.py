@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from differential_tests.artefacts import ROOT
 from differential_tests.mutation.fork import DiedError, call, clock
-from differential_tests.mutation.scenarios import Finding, ToolError, run_scenario
+from differential_tests.mutation.scenarios import BaselineError, Finding, ToolError, run_scenario
 
 KILLED, SURVIVED, EQUIVALENT, DROPPED, ERROR = "killed", "survived", "equivalent", "dropped", "error"
 """ERROR: our own code has failed. It counts as a mutant that nothing sees."""
@@ -35,7 +35,6 @@ class Verdict:
     detail: str = ""
     seconds: float = 0.0
     cpu: float = 0.0
-    scenarios: int = 0
 
 
 @dataclass
@@ -58,7 +57,6 @@ class Search:
     order: Callable[[str], list[int]]
     """The scenarios of a machine, the likeliest first."""
     budget: Budget
-    scenarios: int = 0
     failures: list[str] = field(default_factory=list)
 
     def run(self, machines: Sequence[str], count: int | None = None) -> Verdict | None:
@@ -66,7 +64,6 @@ class Search:
         for machine, number in self._plan(machines, count):
             if self.budget.left <= 0 or len(self.failures) >= TOOL_ERRORS:
                 return None
-            self.scenarios += 1
             try:
                 found = run_scenario(machine, number)
             except ToolError as error:
@@ -97,6 +94,13 @@ def surviving(search: Search) -> Verdict:
     if len(search.failures) >= TOOL_ERRORS:
         return Verdict(ERROR, detail=search.failures[0])
     return Verdict(SURVIVED, detail="; ".join(search.failures[:1]))
+
+
+def check_baseline(files: Sequence[str]) -> None:
+    """Errors: BaselineError, if these tests fail without any mutant."""
+    found = run_tests(files, Budget(TEST_SECONDS))
+    if found:
+        raise BaselineError(f"without any mutant a test fails: {found.detail}")
 
 
 def run_tests(files: Sequence[str], budget: Budget) -> Verdict | None:

@@ -63,8 +63,10 @@ def rounding(tree: Tree, node: Node, _: Function) -> Iterator[Change]:
         yield (_edit(tree, node, f"(({left}) + ({right}) - 1) // ({right})"),)
 
 
-def constant(tree: Tree, node: Node, _: Function) -> Iterator[Change]:
-    """A number is one more or one less; True is False."""
+def constant(tree: Tree, node: Node, function: Function) -> Iterator[Change]:
+    """A number is one more or one less; True is False. Not where Vyper wants a value that nothing reads."""
+    if tree.is_vyper and _is_placeholder(tree, node, function):
+        return
     value = number(node)
     if value is not None:
         yield (_edit(tree, node, str(value + 1)),)
@@ -274,6 +276,24 @@ def _exchange(tree: Tree, one: Node, other: Node) -> Change:
 def _target(node: Node) -> Node:
     targets: Sequence[Node] | None = getattr(node, "targets", None)
     return targets[0] if targets else node.target
+
+
+def _is_placeholder(tree: Tree, node: Node, function: Function) -> bool:
+    """Whether a literal is the first value of a variable that is written before it is read."""
+    declaration = tree.parent(node)
+    if kind(declaration) != "AnnAssign":
+        return False
+    block = next((block for block in tree.blocks(function) if any(each is declaration for each in block)), None)
+    if block is None:  # the variable of a loop
+        return False
+    name = re.compile(rf"(?<![.\w]){declaration.target.id}\b")
+    after = block[[each is declaration for each in block].index(True) + 1 :]
+    following = next((each for each in after if name.search(tree.source.of(each))), declaration)
+    if kind(following) != "Assign":
+        return False
+    targets = getattr(_target(following), "elements", [_target(following)])
+    is_written = any(kind(each) == "Name" and each.id == declaration.target.id for each in targets)
+    return is_written and not name.search(tree.source.of(following.value))
 
 
 def _is_place(node: Node) -> bool:

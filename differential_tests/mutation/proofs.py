@@ -3,7 +3,10 @@
 from functools import cache
 from pathlib import Path
 
+from vyper.exceptions import VyperException
+
 from differential_tests.artefacts import ROOT
+from differential_tests.mutation.compiling import NotCompiledError
 from differential_tests.symbolic.compiled import CompilationFailed, compile_harness, math_functions
 from differential_tests.symbolic.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
@@ -18,7 +21,7 @@ OPTIONS = Options(timeout=3.0, witness_timeout=1.0, witness_budget=2.0)
 def prove_mutant(topic: str, names: list[str], root: Path) -> list[Row]:
     """The proofs of functions of a module below `root`, one by one until one is refuted.
 
-    Errors: VyperException, if it does not compile.
+    Errors: NotCompiledError.
     """
     rows: list[Row] = []
     for mirror in find_mirrors(ROOT)[0]:
@@ -27,7 +30,9 @@ def prove_mutant(topic: str, names: list[str], root: Path) -> list[Row]:
         try:
             contract = compile_harness([mirror.source], root)
         except CompilationFailed as error:
-            raise error.__cause__ or error from None
+            if isinstance(error.__cause__, VyperException):
+                raise NotCompiledError.of(error.__cause__) from None
+            raise
         rows.append(prove(mirror.rule, mirror.reference, make_entry(contract, contract.functions[mirror.key]), OPTIONS))
         if rows[-1].counterexample:
             break

@@ -50,12 +50,13 @@ class Reference:
         return [mutant for file, text in kept.items() for mutant in find_mutants(Tree(file, text, names), self.side)]
 
     def prepare(self, steering: Steering) -> None:
-        """Make what all mutants share."""
+        """Make what all mutants share. Errors: BaselineError."""
         from differential_tests.mutation.proofs import entries
         from differential_tests.symbolic.compiled import math_paths
 
         self._steering = steering
         self._entries = {path.stem: entries(path.stem) for path in math_paths(ROOT)}
+        kill.check_baseline([*ALL_TESTS, *(file for files in TESTS.values() for file in files)])
 
     def judge(self, mutant: Mutant, seconds: float) -> Verdict:
         """Look for something that sees the mutant, in so many seconds of processor time."""

@@ -16,6 +16,10 @@ class Finding:
     detail: str
 
 
+class BaselineError(Exception):
+    """Something is found without any mutant: then it says nothing of one."""
+
+
 class ToolError(Exception):
     """Our own code has failed, which says nothing of the mutant."""
 

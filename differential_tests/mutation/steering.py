@@ -93,7 +93,10 @@ def plain_name(name: str) -> str:
 
 
 def load(workers: int, on_progress: Callable[[int, int], None] = lambda *_: None) -> Steering:
-    """What is known, learnt now if it is not. on_progress: parts that are done, and of how many."""
+    """What is known, learnt now if it is not. on_progress: parts that are done, and of how many.
+
+    Errors: BaselineError.
+    """
     kept = CACHE / f"steering-{_hash()}.json"
     if kept.is_file():
         content = json.loads(kept.read_text())
@@ -143,16 +146,18 @@ def _learn(workers: int, on_progress: Callable[[int, int], None]) -> dict[str, d
 
 
 def _trace(name: str, numbers: Sequence[int]) -> dict[str, dict[int, list[int]]]:
-    """The scenarios that run each line."""
+    """The scenarios that run each line. Errors: BaselineError."""
     import coverage
 
-    from differential_tests.mutation.scenarios import run_scenario
+    from differential_tests.mutation.scenarios import BaselineError, run_scenario
 
     tracer = coverage.Coverage(data_file=None, include=[f"{ROOT}/reference/*"], config_file=False)
     tracer.start()
     for number in numbers:
         tracer.switch_context(str(number))
-        run_scenario(name, number)
+        found = run_scenario(name, number)
+        if found:
+            raise BaselineError(f"without any mutant the {name} machine finds: {found.detail}")
     tracer.stop()
     data = tracer.get_data()
     return {

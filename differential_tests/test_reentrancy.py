@@ -1,0 +1,41 @@
+"""No function of the protocol can be called while another one runs: whom it pays tries each of them."""
+
+import pytest
+
+from differential_tests.artefacts import artefact
+from differential_tests.chains.revm import RevmChain
+from differential_tests.deployment import MODULES
+from differential_tests.machines.prices import KEEPER
+from differential_tests.machines.protocol import ProtocolWorld
+from differential_tests.machines.protocol_actions import LOCKED
+from differential_tests.machines.protocol_core import FAILED, RECEIVER, REENTERS
+from reference.units import RAO
+
+UNNAMED = {"module_of"}
+"""A view that no view of the machine is called like: it has no counterpart in the reference."""
+
+
+def test_the_list_of_functions_is_whole() -> None:
+    named = {signature.partition("(")[0] for module in MODULES for signature in artefact(module).selectors}
+    constants = {
+        entry["name"]
+        for module in MODULES
+        for entry in artefact(module).abi
+        if entry["type"] == "function" and entry["stateMutability"] == "pure"
+    }
+    assert named - constants - UNNAMED == set(LOCKED)
+
+
+@pytest.fixture(scope="module")
+def world() -> ProtocolWorld:
+    made = ProtocolWorld(RevmChain())
+    made.deposit(KEEPER, RECEIVER, 0, 100 * RAO)
+    return made
+
+
+@pytest.mark.parametrize("function", [*LOCKED, *sorted(UNNAMED)])
+def test_nothing_can_be_called_again(function: str, world: ProtocolWorld) -> None:
+    """The world compares all storage, the receiver's too: it keeps how its call ended."""
+    world.program_receiver(REENTERS, function)
+    world.withdraw(RECEIVER, RECEIVER, 0, RAO)
+    assert world.outcome_of_receiver == FAILED
