@@ -9,7 +9,6 @@
 
 from vyper_contracts import feed
 from vyper_contracts.math import ema as ema_math
-from vyper_contracts.math import oracle
 
 initializes: feed
 
@@ -46,7 +45,7 @@ def initEma():
     """
     assert msg.sender == INITIALIZER, "NotInitializer"
     assert self.last_update == 0, "AlreadyInitialized"
-    spot: uint256 = self._read_spot()
+    spot: uint256 = feed.read_index()
     self.ema = spot
     self.last_update = block.timestamp
     log Initialized(spot=spot)
@@ -60,7 +59,7 @@ def update() -> uint256:
     """
     last_update: uint256 = self.last_update
     assert last_update != 0, "NotInitialized"
-    spot: uint256 = self._read_spot()
+    spot: uint256 = feed.read_index()
     elapsed: uint256 = block.timestamp - last_update
     ema: uint256 = ema_math.calculate_index(self.ema, spot, elapsed)
     self.ema = ema
@@ -78,13 +77,3 @@ def price() -> uint256:
     """
     assert self.last_update != 0, "NotInitialized"
     return self.ema
-
-
-@internal
-@view
-def _read_spot() -> uint256:
-    cause: uint256 = 0
-    spot: uint256 = 0
-    cause, spot = feed.try_read_index()
-    oracle.validate_reading(cause)
-    return spot

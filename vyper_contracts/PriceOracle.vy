@@ -40,12 +40,7 @@ def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
     @param min_pool Least TAO in its pool (wei).
     @return Price (TAO per alpha, WAD) and TAO in the pool (wei).
     """
-    cause: uint256 = 0
-    price: uint256 = 0
-    pool: uint256 = 0
-    cause, price, pool = feed.try_read_alpha(netuid, min_pool)
-    oracle.validate_reading(cause)
-    return price, pool
+    return feed.read_alpha(netuid, min_pool)
 
 
 @external
@@ -67,11 +62,7 @@ def read_index() -> uint256:
     @notice ORC-7. Spot sum of all subnets below 1 TAO; reverts by the name of what is wrong.
     @return Price (WAD).
     """
-    cause: uint256 = 0
-    price: uint256 = 0
-    cause, price = feed.try_read_index()
-    oracle.validate_reading(cause)
-    return price
+    return feed.read_index()
 
 
 @external

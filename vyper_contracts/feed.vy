@@ -87,6 +87,33 @@ def try_read_index() -> (uint256, uint256):
 
 @internal
 @view
+def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
+    """
+    @dev ORC-6. Price and TAO in the pool of a subnet; reverts by the name of what is wrong.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    pool: uint256 = 0
+    cause, price, pool = self.try_read_alpha(netuid, min_pool)
+    oracle.validate_reading(cause)
+    return price, pool
+
+
+@internal
+@view
+def read_index() -> uint256:
+    """
+    @dev ORC-7. Price of the sum of all subnets below 1 TAO; reverts by the name of what is wrong.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    cause, price = self.try_read_index()
+    oracle.validate_reading(cause)
+    return price
+
+
+@internal
+@view
 def validate_scale():
     """
     @dev ORC-8. The root subnet's price is 1 by definition: another answer means that the unit has changed.

@@ -8,7 +8,6 @@
 """
 
 from vyper_contracts import feed
-from vyper_contracts.math import ema
 from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import oracle
 
@@ -176,20 +175,9 @@ def _feed(market: address, before: Market, spot: uint256) -> Market:
     if not m.is_guarded:
         m.mark = spot
     elif block.number > m.fed_block:
-        elapsed: uint256 = block.timestamp - m.fed_at
-        band: uint256 = 0
-        if market == INDEX_MARKET:
-            band = mark_math.INDEX_BAND
-            m.mark = mark_math.calculate_mark(
-                m.mark, spot, m.spot, elapsed, ema.INDEX_MAX_ELAPSED, ema.INDEX_TAU, mark_math.INDEX_CLAMP
-            )
-        else:
-            band = mark_math.ALPHA_BAND
-            m.mark = mark_math.calculate_mark(
-                m.mark, spot, m.spot, elapsed, mark_math.ALPHA_MAX_ELAPSED, mark_math.ALPHA_TAU, mark_math.ALPHA_CLAMP
-            )
-        m.gap_up = mark_math.calculate_gap(m.mark, spot, m.gap_up, elapsed, band, True)
-        m.gap_down = mark_math.calculate_gap(m.mark, spot, m.gap_down, elapsed, band, False)
+        m.mark, m.gap_up, m.gap_down = mark_math.calculate_feed(
+            market == INDEX_MARKET, m.mark, spot, m.spot, m.gap_up, m.gap_down, block.timestamp - m.fed_at
+        )
     else:
         return m
     m.spot = spot
