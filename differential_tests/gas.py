@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from differential_tests.artefacts import artefact
 from differential_tests.chains import open_chain
 from differential_tests.chains.base import Chain, Transaction
-from differential_tests.deployment import Settings, deploy, list_routes
+from differential_tests.deployment import Settings, deploy, selectors_by_name
 from differential_tests.engine.world import words
 from reference.alpha import DYNAMIC
 from reference.presets import CURRENT
@@ -52,11 +52,7 @@ class Bench:
         settings = Settings(staff, staff, staff, staff, 0, NO_LIMIT, NO_LIMIT)
         deployed = deploy(chain, staff, self._precompile, settings)
         self._proxy = deployed.proxy
-        self._selectors = {
-            signature.partition("(")[0]: selector
-            for module in set(list_routes().values())
-            for signature, selector in artefact(module).selectors.items()
-        }
+        self._selectors = selectors_by_name()
         self.list_market(MARKET)
         self.send(STAFF, "seed", value=1_000_000 * TAO)
         for trader in (TRADER, MAKER):
@@ -75,8 +71,7 @@ class Bench:
     def list_market(self, market: int) -> None:
         """A guarded market by the preset `current`."""
         self.set_price(market, PRICE)
-        parameters = [getattr(CURRENT, name) for name in CURRENT.__slots__]
-        self.send(STAFF, "list_market", market, 1, *parameters)
+        self.send(STAFF, "list_market", market, 1, *CURRENT.values())
 
     def send(self, sender: int, function: str, *arguments: int, value: int = 0) -> int:
         """Call the proxy in a block of its own, a minute after the last; the gas."""

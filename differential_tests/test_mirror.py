@@ -15,7 +15,7 @@ from reference.errors import MegaTAOError
 RULE = re.compile(
     r"\b(?:UNT|CHN|EMA|IDX|ORC|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT|STO|PRX|ACC|POS|MKT|ADM|VIW|SHR|TOK)-\d+\b"
 )
-FEED = ROOT / "vyper_contracts" / "feed.vy"
+SHARED = {ROOT / "vyper_contracts" / "feed.vy": "feed", ROOT / "vyper_contracts" / "core.vy": "protocol"}
 MATH = sorted((ROOT / "vyper_contracts" / "math").glob("*.vy"))
 TESTING = set((ROOT / "vyper_contracts" / "testing").glob("*.vy"))
 
@@ -39,9 +39,9 @@ def test_functions_mirror_the_reference(path: Path) -> None:
         assert RULE.findall(function.doc_string.value)[0] == RULE.findall(mirror.__doc__)[0]
 
 
-@pytest.mark.parametrize("path", [*MATH, FEED], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*MATH, *SHARED], ids=lambda path: path.stem)
 def test_constants_are_the_reference_s(path: Path) -> None:
-    module = import_module(f"reference.{path.stem}")
+    module = import_module(f"reference.{SHARED.get(path, path.stem)}")
     for declaration in tree(path).get_children(vy_ast.VariableDecl, {"is_constant": True, "is_public": True}):
         value = eval(declaration.value.node_source_code, {})  # noqa: S307  a constant of our own source
         assert value == getattr(module, declaration.target.id), declaration.target.id

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reference.block import Block
 from reference.books import Settlement, book_bad_debt, claim, insure, pay, replace, settle, store_claim
-from reference.errors import MarketWoundDown, NotKeeper, NotLiquidatable
+from reference.errors import NotKeeper, NotLiquidatable
 from reference.events import Liquidated, Logged
 from reference.fees import calculate_fee_up
 from reference.liquidation import (
@@ -19,8 +19,8 @@ from reference.liquidation import (
     calculate_reward_top_up,
 )
 from reference.margin import calculate_pnl
-from reference.protocol import MIN_NOTIONAL, Context, Protocol, store, touch, validate_running
-from reference.records import WOUND_DOWN, Account, Claim, Position
+from reference.protocol import MIN_NOTIONAL, Context, Protocol, store, touch, validate_live, validate_running
+from reference.records import Account, Claim, Position
 from reference.trading import store_position
 
 
@@ -51,8 +51,7 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
         raise NotKeeper
     before = protocol.position(account, market)
     context = touch(protocol, block, market)
-    if context.market.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(context.market.status)
     settled = before.copy()
     settlement = settle(context, settled)
     parameters = context.parameters
@@ -71,7 +70,6 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
         outcome, made, logged = _liquidate_all(context, account, owner, before, settlement)
     else:
         replace(context, owner, before, after)
-        outcome.reward = calculate_reward(outcome.fee, settlement.equity, False)
         pay(context.vault, max(before.margin, 0) - max(after.margin, 0) - outcome.reward)
         outcome.insured = insure(context.vault, outcome.fee - outcome.reward)
     context.recache()
@@ -96,15 +94,14 @@ def _calculate_part(context: Context, settled: Position, settlement: Settlement,
     after.size -= size
     after.entry -= entry
     after.margin += calculate_pnl(size, entry, mark, settled.is_long) - fee
-    return Outcome(False, size, entry, fee)
+    return Outcome(False, size, entry, fee, calculate_reward(fee, settlement.equity, False))
 
 
 def _can_leave(context: Context, before: Position, after: Position, outcome: Outcome) -> bool:
     """LIQ-21. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes."""
     if after.size == 0 or after.entry < MIN_NOTIONAL:
         return False
-    reward = outcome.fee // 2
-    owed = max(after.margin, 0) + reward - max(before.margin, 0)
+    owed = max(after.margin, 0) + outcome.reward - max(before.margin, 0)
     return owed <= context.vault.cash + context.vault.insurance
 
 

@@ -7,14 +7,20 @@ from reference.errors import (
     CashTooLow,
     LeverageTooHigh,
     MarginRatioTooLow,
-    MarketWoundDown,
     VaultShort,
 )
 from reference.events import Logged, MarginAdded, MarginRemoved
 from reference.margin import calculate_equity, is_leverage_allowed, is_ratio_at_least
 from reference.pricing import validate_increase_price
-from reference.protocol import Protocol, store, touch, validate_amount, validate_owner, validate_running
-from reference.records import WOUND_DOWN
+from reference.protocol import (
+    Protocol,
+    store,
+    touch,
+    validate_amount,
+    validate_live,
+    validate_owner,
+    validate_running,
+)
 from reference.trading import store_position
 
 
@@ -31,8 +37,7 @@ def process_add_margin(
         raise AmountZero
     before = protocol.position(account, market)
     context = touch(protocol, block, market)
-    if context.market.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(context.market.status)
     owner = protocol.account(account)
     if owner.cash < validate_amount(amount):
         raise CashTooLow
@@ -61,8 +66,7 @@ def process_remove_margin(
         raise AmountZero
     before = protocol.position(account, market)
     context = touch(protocol, block, market)
-    if context.market.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(context.market.status)
     validate_increase_price(context)
     after = before.copy()
     settlement = settle(context, after)

@@ -1,7 +1,5 @@
 """Markets: listing, parameters, pokes, and the end of a market."""
 
-from dataclasses import fields
-
 from reference.block import Block
 from reference.books import book_bad_debt, claim, pay, replace, settle, store_claim
 from reference.errors import (
@@ -10,7 +8,6 @@ from reference.errors import (
     MarketClosed,
     MarketListed,
     MarketUnknown,
-    MarketWoundDown,
     NotAdmin,
     NotWoundDown,
     OpenInterestCapOutOfRange,
@@ -40,6 +37,7 @@ from reference.protocol import (
     store,
     touch,
     touched_event,
+    validate_live,
     validate_running,
 )
 from reference.records import DELISTED, OPEN, UNLISTED, WOUND_DOWN, Market, Parameters, Position
@@ -74,7 +72,7 @@ def validate_parameters(parameters: Parameters) -> None:
         raise OpenInterestCapOutOfRange
     if parameters.min_pool >= POOL_BOUND or parameters.pool >= POOL_BOUND:
         raise PoolOutOfRange
-    if any(getattr(parameters, each.name) % PARAMETER_STEP for each in fields(parameters)[:9]):
+    if any(rate % PARAMETER_STEP for rate in parameters.values()[:9]):
         raise ParameterTooFine
 
 
@@ -116,7 +114,7 @@ def _is_wound_down(protocol: Protocol, market: int) -> bool:
 
 
 def _parameters_event(market: int, parameters: Parameters) -> ParametersSet:
-    return ParametersSet(market, *(getattr(parameters, each.name) for each in fields(parameters)))
+    return ParametersSet(market, *parameters.values())
 
 
 def process_set_parameters(
@@ -129,8 +127,7 @@ def process_set_parameters(
     """
     validate_admin(protocol, sender)
     context = touch(protocol, block, market)
-    if context.market.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(context.market.status)
     validate_parameters(parameters)
     old, raised_at = context.parameters, protocol.raised_at[market]
     elapsed = block.timestamp - raised_at
@@ -168,8 +165,7 @@ def process_wind_down(protocol: Protocol, block: Block, market: int) -> list[Log
     validate_running(protocol)
     context = touch(protocol, block, market)
     state = context.market
-    if state.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(state.status)
     is_dead = state.dead_since != 0 and block.timestamp - state.dead_since >= DEAD_PERIOD
     if state.status != DELISTED and not is_dead:
         raise FeedAlive

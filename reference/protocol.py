@@ -8,7 +8,7 @@ from typing import Final
 
 from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
-from reference.errors import AmountTooLarge, MarketUnknown, NotOwner, Paused, PositionUnknown
+from reference.errors import AmountTooLarge, MarketUnknown, MarketWoundDown, NotOwner, Paused, PositionUnknown
 from reference.events import BreakerSet, Logged, Touched
 from reference.feed import try_read_alpha, try_read_index
 from reference.funding import accrue_index, calculate_funding_delta, calculate_funding_rate
@@ -130,6 +130,12 @@ def validate_running(protocol: Protocol) -> None:
     """ADM-6. Errors: Paused."""
     if protocol.vault.is_paused:
         raise Paused
+
+
+def validate_live(status: int) -> None:
+    """MKT-5. A market of this status is not wound down. Errors: MarketWoundDown."""
+    if status == WOUND_DOWN:
+        raise MarketWoundDown
 
 
 def calculate_reserves_utilization_up(vault: Vault) -> int:

@@ -131,6 +131,13 @@ class Parameters:
     min_pool: int
     pool: int
 
+    def values(self) -> tuple[int, ...]:
+        """All of them in order: nine ratios and rates, two pools."""
+        return _PARAMETERS(self)
+
+
+_PARAMETERS: Final[Callable[[Parameters], tuple[int, ...]]] = attrgetter(*(each.name for each in fields(Parameters)))
+
 
 @dataclass(slots=True)
 class Vault:

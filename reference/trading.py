@@ -13,7 +13,6 @@ from reference.errors import (
     MarginRatioTooLow,
     MarketClosed,
     MarketLimitReached,
-    MarketWoundDown,
     NotionalTooSmall,
     OpenInterestTooHigh,
     PositionExists,
@@ -49,10 +48,11 @@ from reference.protocol import (
     store,
     touch,
     validate_amount,
+    validate_live,
     validate_owner,
     validate_running,
 )
-from reference.records import OPEN, WOUND_DOWN, Account, Position
+from reference.records import OPEN, Account, Position
 from reference.units import WAD
 from reference.vault import BREAKER_LIMIT, MARKET_LIMIT, TOTAL_LIMIT, is_exposure_allowed
 
@@ -119,8 +119,9 @@ def validate_increase(context: Context) -> None:
 def calculate_increase(context: Context, is_long: bool, margin: int, leverage: int, entry: int) -> Fill:
     """POS-15. The fill of an increase by margin · leverage of a position whose entry notional was `entry` (wei).
 
-    Errors: LeverageOutOfRange, AmountTooLarge, NotionalTooSmall, those of POS-12.
+    Errors: those of POS-14, LeverageOutOfRange, AmountTooLarge, NotionalTooSmall, those of POS-12.
     """
+    validate_increase(context)
     if leverage < WAD or leverage > context.parameters.max_leverage:
         raise LeverageOutOfRange
     notional = calculate_notional_down(validate_amount(margin), leverage)
@@ -142,7 +143,6 @@ def _increase(
     max_slippage: int,
 ) -> list[Logged]:
     context = touch(protocol, block, market)
-    validate_increase(context)
     fill = calculate_increase(context, before.is_long, margin, leverage, before.entry)
     validate_slippage(context.market.mark, fill.price, max_slippage, before.is_long)
     account = protocol.account(key)
@@ -268,8 +268,7 @@ def _decrease(
     if before.increased_at == block.number % BLOCK_MODULUS:
         raise SameBlock
     context = touch(protocol, block, market)
-    if context.market.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(context.market.status)
     after = before.copy()
     settlement = settle(context, after)
     if not is_ratio_at_least(settlement.equity, before.entry, context.parameters.maintenance):

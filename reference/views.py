@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from reference.block import Block
 from reference.books import settle
-from reference.errors import MarketWoundDown, PositionExists, PositionUnknown, SizeTooLarge, SizeZero
+from reference.errors import PositionExists, PositionUnknown, SizeTooLarge, SizeZero
 from reference.funding import calculate_funding_rate
 from reference.margin import calculate_liquidation_price_down, calculate_ratio_down
 from reference.pricing import Fill, calculate_decrease_fill
-from reference.protocol import Protocol, calculate_reserves_utilization_up, touch
+from reference.protocol import Protocol, calculate_reserves_utilization_up, touch, validate_live
 from reference.records import WOUND_DOWN, Account, Epoch, Market, Parameters, Position, Request, Vault, Window
 from reference.share_token import DECIMALS
 from reference.shares import calculate_claim
-from reference.trading import calculate_increase, validate_increase
+from reference.trading import calculate_increase
 from reference.vault import calculate_assets_down, calculate_fed, calculate_nav
 
 
@@ -156,7 +156,6 @@ def quote_open(
     if position.is_long != is_long:
         raise PositionExists
     context = touch(protocol, block, market)
-    validate_increase(context)
     return calculate_increase(context, is_long, margin, leverage, position.entry)
 
 
@@ -172,8 +171,7 @@ def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, 
     if size > position.size:
         raise SizeTooLarge
     context = touch(protocol, block, market)
-    if context.market.status == WOUND_DOWN:
-        raise MarketWoundDown
+    validate_live(context.market.status)
     return calculate_decrease_fill(context, position.is_long, size)
 
 

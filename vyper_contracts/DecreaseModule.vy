@@ -95,7 +95,7 @@ def _decrease(
 ):
     assert before.increased_at != block.number % core.BLOCK_MODULUS, "SameBlock"
     c: core.Context = core.touch(market, v)
-    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    core.validate_live(c.market.status)
     settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
     after: records.Position = before
     after.margin = settlement.margin

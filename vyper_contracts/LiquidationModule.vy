@@ -79,7 +79,7 @@ def liquidate(account: uint256, market: address):
     before: records.Position = records.load_position(id)
     assert before.size > 0, "PositionUnknown"
     c: core.Context = core.touch(market, v)
-    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    core.validate_live(c.market.status)
     settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
     settled: records.Position = before
     settled.margin = settlement.margin

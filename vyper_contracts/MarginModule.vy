@@ -59,7 +59,7 @@ def add_margin(account: uint256, market: address, amount: uint256):
     assert before.size > 0, "PositionUnknown"
     v: records.Vault = records.load_vault()
     c: core.Context = core.touch(market, v)
-    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    core.validate_live(c.market.status)
     owner: records.Account = records.load_account(account)
     assert owner.cash >= records.validate_amount(amount), "CashTooLow"
     after: records.Position = before
@@ -85,7 +85,7 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     assert amount > 0, "AmountZero"
     assert before.size > 0, "PositionUnknown"
     c: core.Context = core.touch(market, v)
-    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    core.validate_live(c.market.status)
     pricing.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
     settlement: books.Settlement = books.settle(before, c.market.mark, c.market.funding, c.interest)
     after: records.Position = before

@@ -144,7 +144,7 @@ def set_parameters(market: address, parameters: records.Parameters):
     was_tripped: bool = False
     c: core.Context = empty(core.Context)
     was_tripped, c = self._touch(market, False)
-    self._validate_live(c.market.status)
+    core.validate_live(c.market.status)
     self._validate_parameters(parameters)
     raised_at: uint256 = storage.parameter_words[market][1] >> 224
     elapsed: uint256 = block.timestamp - raised_at
@@ -209,7 +209,7 @@ def wind_down(market: address):
     was_tripped: bool = False
     c: core.Context = empty(core.Context)
     was_tripped, c = self._touch(market, True)
-    self._validate_live(c.market.status)
+    core.validate_live(c.market.status)
     is_dead: bool = c.market.dead_since != 0 and block.timestamp - c.market.dead_since >= DEAD_PERIOD
     assert c.market.status == records.DELISTED or is_dead, "FeedAlive"
     c.market.status = records.WOUND_DOWN
@@ -276,15 +276,6 @@ def _validate_admin():
     @dev ADM-1. The sender is the admin.
     """
     assert msg.sender == storage.admin, "NotAdmin"
-
-
-@internal
-@pure
-def _validate_live(status: uint256):
-    """
-    @dev MKT-5. A market of this status is not wound down.
-    """
-    assert status != records.WOUND_DOWN, "MarketWoundDown"
 
 
 @internal

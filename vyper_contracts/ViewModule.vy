@@ -222,7 +222,7 @@ def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.
     assert size > 0, "SizeZero"
     assert size <= p.size, "SizeTooLarge"
     c: core.Context = core.touch(market, records.load_vault())
-    assert c.market.status != records.WOUND_DOWN, "MarketWoundDown"
+    core.validate_live(c.market.status)
     return pricing.calculate_decrease_fill(c, p.is_long, size)
 
 

@@ -70,6 +70,15 @@ def is_index(key: address) -> bool:
 
 
 @internal
+@pure
+def validate_live(status: uint256):
+    """
+    @dev MKT-5. A market of this status is not wound down.
+    """
+    assert status != records.WOUND_DOWN, "MarketWoundDown"
+
+
+@internal
 @view
 def touch(key: address, books: records.Vault) -> Context:
     """

@@ -209,7 +209,7 @@ class ProtocolWorld(SharesWorld):
                 self.protocol, self.block, self.keys[sender], market, is_guarded, parameters
             )
 
-        arguments = (market, is_guarded, *records.parameter_values(parameters))
+        arguments = (market, is_guarded, *parameters.values())
         self._do(sender, "list_market", arguments, process, 0, (0, market))
 
     def set_parameter(self, sender: int, market: int, field: str, amount: int) -> None:
@@ -219,7 +219,7 @@ class ProtocolWorld(SharesWorld):
         def process() -> Sequence[Logged]:
             return markets.process_set_parameters(self.protocol, self.block, self.keys[sender], market, parameters)
 
-        arguments = (market, *records.parameter_values(parameters))
+        arguments = (market, *parameters.values())
         self._do(sender, "set_parameters", arguments, process, 0, (0, market))
 
     def poke(self, sender: int, market: int) -> None:

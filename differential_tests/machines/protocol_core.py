@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import Chain
-from differential_tests.deployment import PROXY, SHARE, Settings, deploy
+from differential_tests.deployment import PROXY, SHARE, Settings, deploy, selectors_by_name
 from differential_tests.engine.world import Divergence, Effect, Event, words
 from differential_tests.invariants import Change, Ledger, check_everything, check_step, check_way_out
 from differential_tests.machines import protocol_records as records
@@ -115,11 +115,7 @@ class ProtocolCore(PriceWorld):
         self.place(PROXY, deployed.proxy)
         for module, address in deployed.modules.items():
             self.place(module, address)
-        self.selectors = {
-            signature.partition("(")[0]: selector
-            for module in deployed.modules
-            for signature, selector in artefact(module).selectors.items()
-        }
+        self.selectors = selectors_by_name()
         self.routes = {
             int.from_bytes(selector, "big"): int(deployed.modules[module], 16)
             for selector, module in deployed.routes.items()

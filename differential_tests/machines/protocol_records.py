@@ -102,17 +102,9 @@ def market_words(market: Market) -> tuple[int, ...]:
     )
 
 
-_PARAMETERS = getter(tuple(each.name for each in fields(Parameters)))
-
-
-def parameter_values(parameters: Parameters) -> tuple[int, ...]:
-    """The eleven parameters, in order."""
-    return _PARAMETERS(parameters)
-
-
 def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
     """STO-9. A market's parameters."""
-    *rates, min_pool, pool = _PARAMETERS(parameters)
+    *rates, min_pool, pool = parameters.values()
     return pack_parameters(*rates), pack_amounts(min_pool, pool, raised_at)
 
 
