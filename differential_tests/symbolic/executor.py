@@ -1,4 +1,6 @@
-"""A symbolic EVM for pure code: no storage, calls, logs or hashes; jumps and memory offsets are constants.
+"""A symbolic EVM for pure code: no storage, logs or hashes; jumps and memory offsets are constants.
+
+Of calls there is the one by which the compiler copies memory: of the identity precompile, with all gas, which succeeds.
 
 Both sides of every conditional jump are followed, unless the path's facts decide it; so the conditions of the paths
 cover all inputs, and exclude each other, by construction. An instruction that is not known raises `Unsupported`.
@@ -15,12 +17,18 @@ from differential_tests.symbolic.facts import Facts
 from differential_tests.symbolic.formulas import negation
 from differential_tests.symbolic.memory import WORD_BYTES, Memory
 from differential_tests.symbolic.outcome import HALT, RETURN, REVERT, decode_revert_name
-from differential_tests.symbolic.terms import FALSE, TRUE, ZERO, Polynomial, constant
+from differential_tests.symbolic.terms import FALSE, ONE, TRUE, ZERO, Polynomial, constant, variable
 
 MAX_STEPS: Final = 20_000
 """Instructions on one path."""
 
 MAX_PATHS: Final = 2_000
+
+GAS: Final = variable("gas", 0, 2**64 - 1)
+"""What is left, about which nothing is known."""
+
+IDENTITY: Final = 4
+"""Address of the precompile that copies memory."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +177,13 @@ class Executor:
             case 0x52:
                 offset = state.pop_constant("memory offset")
                 state.memory.store(offset, state.pop())
+            case 0x5A:
+                state.stack.append(GAS)
             case 0x5E:
-                self._copy_memory(state)
+                target, source, length = (state.pop_constant("memory copy") for _ in range(3))
+                self._copy_memory(state, target, source, length)
+            case 0xFA:
+                self._copy_by_call(state)
             case _:
                 raise Unsupported(f"instruction {instruction:#04x} at {state.pc}")
 
@@ -191,9 +204,17 @@ class Executor:
         for offset in range(0, length, WORD_BYTES):
             state.memory.store(target + offset, self._calldata(source + offset))
 
+    def _copy_by_call(self, state: _State) -> None:
+        """STATICCALL of the identity precompile."""
+        given = state.pop()
+        address, source, length, target, room = (state.pop_constant("call") for _ in range(5))
+        if given != GAS or address != IDENTITY or room != length:
+            raise Unsupported(f"a call of {address:#x} at {state.pc}")
+        self._copy_memory(state, target, source, length)
+        state.stack.append(ONE)
+
     @staticmethod
-    def _copy_memory(state: _State) -> None:
-        target, source, length = (state.pop_constant("memory copy") for _ in range(3))
+    def _copy_memory(state: _State, target: int, source: int, length: int) -> None:
         if length % WORD_BYTES:
             raise Unsupported(f"copy of {length} bytes of memory")
         words = [state.memory.load(source + offset) for offset in range(0, length, WORD_BYTES)]

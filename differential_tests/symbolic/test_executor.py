@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from differential_tests.symbolic.arithmetic import Unsupported
 from differential_tests.symbolic.concrete import Machine, sample_arguments
 from differential_tests.symbolic.domain import Domain
 from differential_tests.symbolic.entry import Entry
 from differential_tests.symbolic.evaluate import Evaluation
 from differential_tests.symbolic.executor import Executor, jump_destinations
 from differential_tests.symbolic.facts import Facts
-from differential_tests.symbolic.outcome import REVERT, decode_revert_name
+from differential_tests.symbolic.outcome import RETURN, REVERT, decode_revert_name
 from differential_tests.symbolic.prove import predicted_outcome
 from differential_tests.symbolic.samples import project_entries, sample_entries, sample_harness
+from differential_tests.symbolic.terms import variable
 
 CALLS = 300
 """Of each function, at least."""
@@ -63,6 +65,23 @@ def test_revert_names_are_read_from_the_revert_data() -> None:
     assert (outcome.kind, outcome.name) == (REVERT, "MarginTooHigh")
     assert machine.call([5, 6, 7]).name == "MarginTooLow"
     assert machine.call([5, 5, 5]).words == ()
+
+
+@pytest.mark.parametrize(
+    ("gas", "address", "room", "is_copy"),
+    [("5a", 4, 32, True), ("5a", 5, 32, False), ("5a", 4, 31, False), ("6001", 4, 32, False)],
+)
+def test_a_call_is_a_copy_of_memory_or_nothing_that_is_known(gas: str, address: int, room: int, is_copy: bool) -> None:
+    """Calldata to memory at 0, a call that copies it to 64, and a return of what is there."""
+    copy = f"5f355f52 60{room:02x} 6040 6020 5f 60{address:02x} {gas} fa 50 6040515f5260205ff3"
+    argument = variable("argument", 0, 2**256 - 1)
+    executor = Executor(bytes.fromhex(copy), [argument])
+    if is_copy:
+        [path] = executor.run(Facts())
+        assert (path.kind, path.words) == (RETURN, (argument,))
+    else:
+        with pytest.raises(Unsupported, match="a call"):
+            executor.run(Facts())
 
 
 @pytest.mark.parametrize("length", [0, 4, 36, 67, 99])
