@@ -268,9 +268,18 @@ def _edge(layout: Layout, edge: Edge, aside: float) -> tuple[str, str]:
         path += f"C{left + bend:.0f} {top + aside:.0f} {right - bend:.0f} {bottom + aside:.0f} {right:.0f} {bottom:.0f}"
     middle = (len(points) - 1) // 2
     (left, top), (right, bottom) = points[middle], points[middle + 1]
+    at = _label_place(layout, edge, middle)
     marker = 'marker-start="url(#tail)"' if edge.turned else 'marker-end="url(#head)"'
-    label = _label(edge.label, (left + right) / 2, (top + bottom) / 2 + 0.8 * aside)
+    y = top + (bottom - top) * at * at * (3 - 2 * at) + 0.75 * aside
+    label = _label(edge.label, left + (right - left) * at, y)
     return f'<path class="edge" d="{path}" {marker}/>', label
+
+
+def _label_place(layout: Layout, edge: Edge, middle: int) -> float:
+    """Where on its part of the way a label stands: in the middle, or away from the end that has more edges."""
+    before = sum(edge.path[middle] in each.path for each in layout.diagram.edges)
+    after = sum(edge.path[middle + 1] in each.path for each in layout.diagram.edges)
+    return 0.5 + (0.12 if before > after else -0.12 if after > before else 0)
 
 
 def _label(lines: list[str], x: float, y: float) -> str:

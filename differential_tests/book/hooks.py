@@ -22,6 +22,8 @@ from differential_tests.book.trace import Trace
 ASSETS: Final = Path(__file__).parent / "assets"
 DISPLAYED: Final = re.compile(r"^`([^`\n]+)`$", re.M)
 OUTSIDE: Final = re.compile(r"(\]\()\.\./([\w/.-]+)(#[^)]*)?\)")
+WIDE: Final = ("traceability.md", "evidence.md")
+"""Chapters that are tables, and need the room beside them."""
 PLACEHOLDER: Final = "RULE_BOX_{}"
 BOX: Final = re.compile(r"<p>RULE_BOX_([A-Z]+-\d+)</p>")
 
@@ -77,6 +79,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
     path = page.file.src_uri
     if "/" in path:
         return markdown
+    if path in WIDE:
+        page.meta["hide"] = ["toc"]
     lines = markdown.splitlines()
     rules = rules_of(Path(path).stem, markdown)
     for rule in reversed(rules):
