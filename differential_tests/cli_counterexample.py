@@ -43,18 +43,20 @@ def replay(file: Path, chain: str) -> None:
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--output", type=FILE, required=True, metavar="FILE", help="The test that is written.")
-def export(file: Path, output: Path) -> None:
+@click.option("--output", type=FILE, metavar="FILE", help="Where the test goes.  [default: the terminal]")
+def export(file: Path, output: Path | None) -> None:
     """Write a counterexample as one test for ape: it sends the calls and asserts what the reference says of them."""
     from differential_tests.engine.export import ExportError, write_test
 
     try:
-        output.write_text(write_test(_load(file)))
+        text = write_test(_load(file))
+        if output is not None:
+            output.write_text(text)
     except ExportError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
-    click.echo(f"ape test --network ethereum:local:test {output}")
+    click.echo(text if output is None else f"ape test --network ethereum:local:test {output}", nl=output is not None)
 
 
 @click.command()

@@ -86,9 +86,11 @@ def run_shard_elsewhere(shard: Shard, sources: str) -> Result:
     """Run a shard in a process of Dask's. RuntimeError if that has other sources than the campaign has."""
     from differential_tests.machines import MACHINES
 
-    artefacts.take_sources(shard.root)
-    if hash_sources() != sources:
-        raise RuntimeError("a worker has other contracts, or another reference, than the campaign")
+    if shard.campaign not in _checked:  # once: files may change later, but not what this process has read of them
+        artefacts.take_sources(shard.root)
+        if hash_sources() != sources:
+            raise RuntimeError("a worker has other contracts, or another reference, than the campaign")
+        _checked.add(shard.campaign)
     return run_shard(shard, MACHINES[shard.machine])
 
 
@@ -166,6 +168,7 @@ class _Done:
         self.states.update(states)
 
 
+_checked: set[str] = set()
 _kept: dict[str, Start] = {}
 
 
