@@ -10,6 +10,7 @@ from differential_tests.book.commands import spec
 from differential_tests.cli_campaign import campaign
 from differential_tests.cli_counterexample import corpus, export, replay
 from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
+from differential_tests.coverage.command import coverage
 from differential_tests.deploy import deploy_command
 from differential_tests.mutation.command import mutate
 from differential_tests.vectors.command import vectors
@@ -89,7 +90,7 @@ def build(output: Path, quiet: bool) -> None:
         display.print_sizes(sizes)
 
 
-for command in (campaign, corpus, deploy_command, export, mutate, replay, spec, vectors):
+for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, spec, vectors):
     app.add_command(command)
 
 

@@ -43,7 +43,7 @@ def find_problem(world: dict[str, Any], vector: dict[str, Any], ended: Ended) ->
     if events != list(ended.logs):
         return f"the vector has {len(events)} events, the contract {len(ended.logs)}, or they differ"
     after = read_state(world, _overlay(vector["pre"], vector.get("post", {})))
-    names = {address: name for name, address in _addresses(world, vector).items()}
+    names = {address: name for name, address in addresses_of(world, vector).items()}
     for address, account in after.items():
         if account.balance != ended.balances[address]:
             name = names[address]
@@ -71,7 +71,7 @@ def read_state(world: dict[str, Any], pre: dict[str, Any]) -> State:
 
 def read_address(world: dict[str, Any], vector: dict[str, Any], name: str) -> bytes:
     """The address of an account of the world, or of the vector."""
-    return _addresses(world, vector)[name]
+    return addresses_of(world, vector)[name]
 
 
 def find_name(world: dict[str, Any], account: str, slot: int) -> str:
@@ -89,7 +89,8 @@ def _overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _addresses(world: dict[str, Any], vector: dict[str, Any]) -> dict[str, bytes]:
+def addresses_of(world: dict[str, Any], vector: dict[str, Any]) -> dict[str, bytes]:
+    """Address of each account of the world and the vector, by its name."""
     accounts = {**world["accounts"], **{name: each for name, each in vector["pre"].items() if "address" in each}}
     return {name: _unhex(account["address"]) for name, account in accounts.items()}
 

@@ -58,6 +58,9 @@ class Ended:
     touched: frozenset[Word] = frozenset()
 
 
+OnJump = Callable[[bytes, int, bool], None]
+"""Address of the code, place of the instruction, and whether it jumped; a revert is told as a jump not taken."""
+
 Evm = Callable[[Mapping[bytes, Account], Message], Ended]
 
 
@@ -95,8 +98,8 @@ def run_on_revm(state: Mapping[bytes, Account], message: Message) -> Ended:
     )
 
 
-def run_on_py_evm(state: Mapping[bytes, Account], message: Message) -> Ended:
-    """By py-evm, in Python."""
+def run_on_py_evm(state: Mapping[bytes, Account], message: Message, on_jump: OnJump | None = None) -> Ended:
+    """By py-evm, in Python. on_jump: is told of every conditional jump and every revert, wherever it is."""
     from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, ZERO_HASH32
     from eth.db.atomic import AtomicDB
     from eth.vm.execution_context import ExecutionContext
@@ -138,7 +141,8 @@ def run_on_py_evm(state: Mapping[bytes, Account], message: Message) -> Ended:
         code=message.data if message.creates else evm.get_code(message.to),
         create_address=Address(message.to) if message.creates else None,  # type: ignore[arg-type]  # its own default
     )
-    kind = evm.computation_class
+    kind = evm.computation_class if on_jump is None else _watched(evm.computation_class, on_jump)
+    evm.computation_class = kind  # also of the calls that it makes
     run = kind.apply_create_message if message.creates else kind.apply_message
     computation = run(evm, call, BaseTransactionContext(gas_price=0, origin=Address(message.sender)))
     used = frozenset(touched)
@@ -154,6 +158,23 @@ def run_on_py_evm(state: Mapping[bytes, Account], message: Message) -> Ended:
         {(address, slot): evm.get_storage(address, slot) for address, slot in given | used},
         used,
     )
+
+
+def _watched(kind: Any, on_jump: OnJump) -> Any:
+    """A kind of computation of py-evm whose conditional jumps and reverts are told of."""
+    jumpi, revert = kind.opcodes[0x57], kind.opcodes[0xFD]
+
+    def watched_jumpi(computation: Any) -> None:
+        place = computation.code.program_counter
+        jumpi(computation=computation)
+        on_jump(computation.msg.code_address, place - 1, computation.code.program_counter != place)
+
+    def watched_revert(computation: Any) -> None:
+        on_jump(computation.msg.code_address, computation.code.program_counter - 1, False)
+        revert(computation=computation)
+
+    opcodes = {**kind.opcodes, 0x57: watched_jumpi, 0xFD: watched_revert}
+    return type("Watched", (kind,), {"opcodes": opcodes})
 
 
 def run_on_eels(state: Mapping[bytes, Account], message: Message) -> Ended:
