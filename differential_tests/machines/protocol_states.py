@@ -47,7 +47,6 @@ STATES = frozenset(
         "deposited",
         "redeemed in full",
         "redeemed pro rata",
-        "nothing redeemed",
         "settled in parts",
         "cancelled in a void epoch",
         "void epoch cut off again",
@@ -195,7 +194,7 @@ def _(event: events.EpochSettled, protocol: Protocol, change: Change) -> Iterato
     if event.assets:
         yield "deposited"
     if event.redeemed < event.shares:
-        yield "redeemed pro rata" if event.redeemed else "nothing redeemed"
+        yield "redeemed pro rata"
     elif event.shares:
         yield "redeemed in full"
 
