@@ -7,11 +7,10 @@
         Mirrors reference/share_token.py.
 """
 
-name: public(constant(String[19])) = "MegaTAO Vault Share"
-symbol: public(constant(String[5])) = "mvTAO"
-version: public(constant(String[1])) = "1"
-decimals: public(constant(uint8)) = 24
-
+NAME: constant(String[19]) = "MegaTAO Vault Share"
+SYMBOL: constant(String[5]) = "mvTAO"
+VERSION: constant(String[1]) = "1"
+DECIMALS: constant(uint8) = 24
 UNLIMITED: constant(uint256) = max_value(uint256)
 DOMAIN_TYPE: constant(bytes32) = keccak256(
     "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -49,6 +48,46 @@ def __init__(owner: address):
     @param owner The proxy: its address before it is there.
     """
     vault = owner
+
+
+@external
+@pure
+def name() -> String[19]:
+    """
+    @notice TOK-2. What the token is called.
+    @return Its name.
+    """
+    return NAME
+
+
+@external
+@pure
+def symbol() -> String[5]:
+    """
+    @notice TOK-2. Its short name.
+    @return Its symbol.
+    """
+    return SYMBOL
+
+
+@external
+@pure
+def version() -> String[1]:
+    """
+    @notice TOK-2. Of the domain of permits.
+    @return "1".
+    """
+    return VERSION
+
+
+@external
+@pure
+def decimals() -> uint8:
+    """
+    @notice TOK-2. Digits of a whole share.
+    @return 24.
+    """
+    return DECIMALS
 
 
 @external
@@ -207,4 +246,4 @@ def _domain_separator() -> bytes32:
     """
     @dev TOK-5. Of this chain's number as it is now.
     """
-    return keccak256(abi_encode(DOMAIN_TYPE, keccak256(name), keccak256(version), chain.id, self))
+    return keccak256(abi_encode(DOMAIN_TYPE, keccak256(NAME), keccak256(VERSION), chain.id, self))
