@@ -165,6 +165,7 @@ def f(a: uint256) -> uint256:
     return b + c + d
 """
     assert afters("a.vy", text, "constant") == {"d: uint256 = 10", "d: uint256 = 8", "d = d + 2", "d = d + 0"}
+    assert afters("a.vy", text, "write") == {"c, b = self.g(a)"}
 
 
 def test_docstrings_types_and_texts_stay() -> None:
@@ -260,14 +261,14 @@ def hang() -> None:
 
 
 def crash() -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def fail() -> None:
     raise LookupError("as it should")
 
 
-@pytest.mark.parametrize(("function", "how"), [(hang, "too long"), (crash, "SIGSEGV")])
+@pytest.mark.parametrize(("function", "how"), [(hang, "too long"), (crash, "SIGKILL")])
 def test_a_process_that_dies_is_reported(function: Callable[[], None], how: str) -> None:
     with pytest.raises(DiedError, match=how):
         call(function, seconds=1)

@@ -65,7 +65,9 @@ class Contracts:
             return proved
         names = {mutant.function} | self._compiler.callers.get((mutant.file, mutant.function), set())
         places = self._steering.mirrored({mutant.function}) or self._steering.mirrored(names)
+        places += self._steering.named(mutant.before)
         search = Search(lambda machine: self._steering.order(machine, places), budget)
+        tests = LOCK_TESTS if mutant.operator == "lock" else TESTS.get(mutant.file, [])
         initcodes: dict[str, bytes] = {}
         for name in self._order(mutant):
             if initcodes and budget.left < seconds / 3:
@@ -77,11 +79,11 @@ class Contracts:
             if is_same(code, name):
                 continue
             initcodes[name] = code
-            count = 1 if mutant.operator == "lock" else FIRST if len(initcodes) == 1 else NEXT
+            count = 1 if tests else FIRST if len(initcodes) == 1 else NEXT
             found = self._run(search, initcodes, ("oracle",) if name in ORACLES else ("protocol",), count)
             if not found and len(initcodes) == 1:
                 with replaced(initcodes):
-                    found = kill.run_tests(self._tests(mutant), budget)
+                    found = kill.run_tests(tests, budget)
             if found:
                 return found
         if not initcodes:
@@ -94,9 +96,6 @@ class Contracts:
     ) -> Verdict | None:
         with replaced(initcodes):
             return search.run(machines, count)
-
-    def _tests(self, mutant: Mutant) -> list[str]:
-        return LOCK_TESTS if mutant.operator == "lock" else TESTS.get(mutant.file, [])
 
     def _order(self, mutant: Mutant) -> list[str]:
         """The contracts in whose code the mutant is, those of the fast machine first, then the smallest first."""

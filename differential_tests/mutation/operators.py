@@ -20,6 +20,7 @@ CALLS = {
     "unsafe_mul": "unsafe_add",
     "unsafe_div": "unsafe_mul",
 }
+COMMUTATIVE = ("min", "max", "unsafe_add", "unsafe_mul")
 SIDES = {"LONG": "SHORT", "SHORT": "LONG", "longs": "shorts", "shorts": "longs", "gap_up": "gap_down"}
 SIDES |= {"gap_down": "gap_up"}
 NEGATED = ("is_long", "is_buy")
@@ -103,9 +104,12 @@ def condition(tree: Tree, node: Node, _: Function) -> Iterator[Change]:
 
 
 def write(tree: Tree, node: Node, _: Function) -> Iterator[Change]:
-    """A field or a stored word is not written."""
-    if kind(node) in ("Assign", "AugAssign") and _is_place(_target(node)):
+    """A field or a stored word is not written; two of a row of results change places."""
+    if kind(node) == "AugAssign" or (kind(node) == "Assign" and _is_place(_target(node))):
         yield (_edit(tree, node, "pass"),)
+    if kind(node) == "Assign" and kind(_target(node)) == "Tuple":
+        targets = _elements(_target(node))
+        yield from (_exchange(tree, one, other) for one, other in itertools.pairwise(targets))
 
 
 def swapped_writes(tree: Tree, function: Function) -> Iterator[Change]:
@@ -291,9 +295,14 @@ def _is_placeholder(tree: Tree, node: Node, function: Function) -> bool:
     following = next((each for each in after if name.search(tree.source.of(each))), declaration)
     if kind(following) != "Assign":
         return False
-    targets = getattr(_target(following), "elements", [_target(following)])
-    is_written = any(kind(each) == "Name" and each.id == declaration.target.id for each in targets)
+    is_written = any(getattr(each, "id", "") == declaration.target.id for each in _elements(_target(following)))
     return is_written and not name.search(tree.source.of(following.value))
+
+
+def _elements(node: Node) -> Sequence[Node]:
+    """The parts of a tuple; anything else is its own only part."""
+    parts: Sequence[Node] = getattr(node, "elements", None) or getattr(node, "elts", None) or [node]
+    return parts
 
 
 def _is_place(node: Node) -> bool:

@@ -24,6 +24,9 @@ STEPS = 200
 PART = 20
 """Scenarios that one process learns."""
 
+RARE = 15
+"""A word that is in so many lines of the reference, at most, says where a mutant is."""
+
 Lines = dict[str, dict[int, set[int]]]
 """Scenarios by file of the reference and line."""
 
@@ -61,6 +64,23 @@ class Steering:
                 place = file, function.node.body[0].lineno, function.node.end_lineno
                 found.setdefault(plain_name(function.name), []).append(place)
         return found
+
+    @cached_property
+    def _words(self) -> dict[str, list[tuple[str, int]]]:
+        """The lines of the reference that a word is in."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for path in sorted((ROOT / "reference").glob("*.py")):
+            for line, text in enumerate(path.read_text().splitlines(), start=1):
+                for word in set(re.findall(r"[A-Za-z]\w{4,}", text)):
+                    found.setdefault(word, []).append((str(path.relative_to(ROOT)), line))
+        return found
+
+    def named(self, text: str) -> list[tuple[str, int]]:
+        """The lines of the reference with those words of a text that are in few: failures, events, rare fields."""
+        words = set(re.findall(r"[A-Za-z]\w{4,}", text))
+        return [
+            place for word in words if len(self._words.get(word, ())) <= RARE for place in self._words.get(word, ())
+        ]
 
     def mirrored(self, names: Iterable[str]) -> list[tuple[str, int]]:
         """The lines of the functions of the reference that have these names in the contracts."""
