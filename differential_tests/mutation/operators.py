@@ -214,7 +214,7 @@ def name(tree: Tree, node: Node, function: Function) -> Iterator[Change]:
         if len(same) > 1:
             end = tree.source.span(node)[1]
             yield (Edit(end - len(node.attr), end, same[(same.index(node.attr) + 1) % len(same)]),)
-    elif kind(node) == "Call":
+    elif kind(node) == "Call" and getattr(node.func, "id", "") not in COMMUTATIVE:
         for one, other in zip(node.args, node.args[1:], strict=False):
             types = {tree.type_of(each, function) for each in (one, other)}
             if len(types) == 1 and "" not in types and tree.source.of(one) != tree.source.of(other):
