@@ -13,6 +13,7 @@ from differential_tests.cli_tools import json_option, make_folder, quiet_option,
 from differential_tests.coverage.command import coverage
 from differential_tests.deploy import deploy_command
 from differential_tests.mutation.command import mutate
+from differential_tests.report.command import report
 from differential_tests.vectors.command import vectors
 
 
@@ -90,7 +91,7 @@ def build(output: Path, quiet: bool) -> None:
         display.print_sizes(sizes)
 
 
-for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, spec, vectors):
+for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, spec, vectors):
     app.add_command(command)
 
 
