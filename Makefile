@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/$(V)/bin:$(PATH)
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
-.PHONY: help campaign test prove spec lint types format lock clean
+.PHONY: help campaign coverage test prove spec lint types format lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,13 @@ prove: $(V)/.ok ## prove the bytecode of every pure function equal to the refere
 
 spec: $(V)/.ok ## build the specification as a book into book/; ARGS="--output DIR" puts it elsewhere
 	megatao spec build $(ARGS)
+
+# What runs the reference, in this process; without ape's plugin, which coverage does not need.
+coverage: $(V)/.ok ## lines and branches of reference/ that the suite reaches, and those that it does not
+	coverage run --branch --source=reference --data-file=.build/coverage -m pytest -p no:ape_test -q \
+		$(addprefix differential_tests/test_,golden.py golden_math.py golden_state.py scenario.py alpha_precompile.py \
+		math_functions.py protocol_machine.py proxy.py reference_corners.py) -k "not anvil and not ape"
+	coverage report --data-file=.build/coverage --show-missing --skip-covered
 
 lint: $(V)/.ok ## linters and formatters, changing nothing
 	ruff check .

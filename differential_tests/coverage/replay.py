@@ -82,7 +82,7 @@ class Replay:
             place: Account(
                 call.balances_before[to_checksum_address(place)],
                 world.chain.code(to_checksum_address(place)) if name in world.addresses else b"",  # type: ignore[attr-defined]
-                {slot: value for slot, value in call.before.get(name, {}).items() if value},
+                {slot: int(value) for slot, value in call.before.get(name, {}).items() if value},
             )
             for name, place in places.items()
         }
