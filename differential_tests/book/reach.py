@@ -18,8 +18,6 @@ from differential_tests.book.claims import parse
 from differential_tests.book.rules import ROOT
 
 MACHINES: Final = "differential_tests.machines"
-TABLES: Final = {"oracle": f"{MACHINES}.oracle_actions", "protocol": f"{MACHINES}.protocol_actions"}
-"""The machines, and the modules of their tables of actions."""
 EVERY_STEP: Final = "every step"
 
 
@@ -66,7 +64,7 @@ class Graph:
         self.modules = {
             name: _load(name, path)
             for path in files
-            for name in [".".join(path.relative_to(root).with_suffix("").parts)]
+            for name in [".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")]
         }
         self._methods: dict[str, set[str]] = defaultdict(set)
         for module in self.modules.values():
@@ -186,6 +184,21 @@ class Graph:
                 for each in ast.walk(node):
                     if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == name:
                         yield found[0], each
+
+    def tables(self) -> dict[str, str]:
+        """The modules of the machines' tables of actions, by the machine's name."""
+        module = self.modules[MACHINES]
+        calls = (node for node in ast.walk(module.nodes["MACHINES"]) if isinstance(node, ast.Call))
+        tables = (
+            (ast.literal_eval(call.args[0]), call.args[2])
+            for call in calls
+            if isinstance(call.func, ast.Name) and call.func.id == "Machine"
+        )
+        return {
+            name: module.names[table.value.id]
+            for name, table in tables
+            if isinstance(table, ast.Attribute) and isinstance(table.value, ast.Name)
+        }
 
     def actions(self, table: str) -> Mapping[str, set[str]]:
         """What of the reference the actions of a machine's table compare with, by the action's name.

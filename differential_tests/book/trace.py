@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from differential_tests.book.claims import ACTION, CONTRACT, PROPERTY, REFERENCE, TEST, Place, load_places
-from differential_tests.book.reach import EVERY_STEP, TABLES, Graph, load_graph
+from differential_tests.book.reach import EVERY_STEP, Graph, load_graph
 from differential_tests.book.rules import ROOT, Rule, load_rules
 
 MATH: Final = "vyper_contracts/math/"
@@ -68,7 +68,7 @@ class Trace:
 
     @cached_property
     def _actions(self) -> dict[str, dict[str, set[str]]]:
-        return {machine: dict(self.graph.actions(table)) for machine, table in TABLES.items()}
+        return {machine: dict(self.graph.actions(table)) for machine, table in self.graph.tables().items()}
 
     def actions_of(self, places: Iterable[Place]) -> dict[str, list[str]]:
         """The actions that compare with one of these functions of the reference, by machine."""
