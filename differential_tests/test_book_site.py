@@ -130,7 +130,7 @@ def open_page(browser: Browser, url: str, own: str, **options: Any) -> tuple[Pag
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda asked: None if asked.url.startswith((own, "data:", "blob:")) else wrong.append(asked.url))
-    page.on("requestfailed", lambda asked: wrong.append(asked.url))
+    page.on("requestfailed", lambda asked: None if "ERR_ABORTED" in (asked.failure or "") else wrong.append(asked.url))
     page.goto(url)
     return page, wrong
 

@@ -12,6 +12,8 @@ from differential_tests.book.formulas import NoFormula, is_formula, to_mathml
 from differential_tests.book.rules import ERRATUM_ID, RULE_ID, Rule, load_rules
 
 FORMULA: Final = r"(?<!`)`([^`\n]+)`(?!`)"
+LONG: Final = 24
+"""Signs from which a formula inside of a text may be wider than a narrow screen, and can be moved there."""
 ID: Final = rf"(?<![\w#-])({RULE_ID}|{ERRATUM_ID})(?![\w:-])"
 
 
@@ -27,6 +29,8 @@ class _Formula(InlineProcessor):  # type: ignore[misc]
             mathml = to_mathml(match[1])
         except NoFormula:
             return None, None, None
+        if len(match[1]) > LONG:
+            mathml = f'<span class="long">{mathml}</span>'
         return self.md.htmlStash.store(mathml), match.start(0), match.end(0)
 
 
