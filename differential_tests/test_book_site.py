@@ -176,7 +176,7 @@ def test_search_finds_a_rule(browser: Browser, site: Path, address: str, way: st
     own = address if way == "http" else site.as_uri()
     page, wrong = open_page(browser, f"{own}/index.html", own, viewport={"width": 1440, "height": 900})
     page.locator(".md-search__input").click()
-    page.locator(".md-search__input").fill("bad debt")
+    page.locator(".md-search__input").press_sequentially("bad debt")
     page.locator(".md-search-result__item").first.wait_for()
     assert "liquidation.html" in page.locator(".md-search-result__list").inner_html()
     assert wrong == []

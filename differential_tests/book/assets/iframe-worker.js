@@ -7,25 +7,26 @@ if (location.protocol === "file:") {
       const frame = document.createElement("iframe");
       frame.hidden = true;
       document.body.appendChild(frame);
+      const inside = frame.contentDocument;
+      inside.open();
       this.window = frame.contentWindow;
-      this.window.postMessage_ = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
-      const start = `
-        window.postMessage = (data) => window.postMessage_(data);
-        window.importScripts = (...urls) => urls.reduce((before, url) => before.then(() => new Promise((done) => {
+      this.window.answer = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
+      this.window.begin = () => {
+        const waiting = this.waiting;
+        this.waiting = null;
+        waiting.forEach((data) => this.postMessage(data));
+      };
+      const before = `
+        window.postMessage = (data) => window.answer(data);
+        window.importScripts = (...urls) => urls.reduce((first, url) => first.then(() => new Promise((done) => {
           const script = document.createElement("script");
           script.src = url;
           script.onload = done;
           document.body.appendChild(script);
         })), Promise.resolve());`;
-      const inside = this.window.document;
-      inside.open();
-      inside.write(`<body><script>${start}<\/script><script src="${url}"><\/script></body>`);
+      const scripts = [`>${before}<`, ` src="${url}"><`, ">window.begin()<"].map((each) => `<script${each}/script>`);
+      inside.write(`<body>${scripts.join("")}</body>`);
       inside.close();
-      this.window.addEventListener("load", () => {
-        const waiting = this.waiting;
-        this.waiting = null;
-        waiting.forEach((data) => this.postMessage(data));
-      });
     }
     postMessage(data) {
       if (this.waiting) this.waiting.push(data);
