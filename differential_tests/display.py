@@ -47,6 +47,8 @@ class Progress:
         )
         self._bar = RichProgress(*columns, console=self._console, transient=True)
         self._live = not quiet and self._console.is_terminal
+        if self._live:
+            self._next = 0.0
 
     def __enter__(self) -> "Progress":
         if self._live:
