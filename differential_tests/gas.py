@@ -1,4 +1,8 @@
-"""What each operation costs on anvil: one transaction a block, so that all is cold, and a minute between blocks."""
+"""What each operation costs on anvil: one transaction a block, so that all is cold, and a minute between blocks.
+
+A touch asks the double of the Alpha precompile, which is storage and a cold address here: 19,300 gas by a trace. The
+chain's own is never cold, and takes 625 gas for each read of its database.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
