@@ -1,0 +1,110 @@
+"""Some scenarios of a campaign run again, step by step, to see what its counts do not say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from differential_tests.chains.revm import RevmChain
+from differential_tests.engine.actions import SeededChoices
+from differential_tests.engine.machine import Machine
+from differential_tests.engine.shards import SCENARIO_STEPS
+from reference.funding import INDEX_BOUND
+from reference.protocol import MAX_POSITIONS, Protocol
+from reference.units import AMOUNT_BOUND, WAD
+from reference.views import read_nav
+
+Series = list[tuple[int, float]]
+"""Points: seconds since the scenario began, and a value."""
+
+
+@dataclass
+class Story:
+    """One scenario as it went: marks by market, and the vault's amounts, in TAO."""
+
+    marks: dict[str, Series] = field(default_factory=dict)
+    vault: dict[str, Series] = field(default_factory=dict)
+
+
+@dataclass
+class Bound:
+    """What must stay below a limit, and the nearest that it came. unit: what both are divided by."""
+
+    name: str
+    limit: int
+    unit: int
+    nearest: int = 0
+
+    @property
+    def headroom(self) -> float:
+        """The part of the limit that was left."""
+        return 1 - self.nearest / self.limit
+
+
+@dataclass
+class Sample:
+    """What the scenarios have shown. outcomes: steps by action and how their calls ended."""
+
+    steps: int = 0
+    scenarios: int = 0
+    outcomes: dict[str, Counter[str]] = field(default_factory=dict)
+    bounds: list[Bound] = field(default_factory=list)
+    stories: list[Story] = field(default_factory=list)
+
+
+def take_sample(machine: Machine, seed: int, scenarios: int) -> Sample:
+    """Run the first scenarios of a seed once more, compared as ever. Raises what a divergence raises."""
+    sample = Sample(bounds=_bounds() if machine.name == "protocol" else [])
+    for number in range(scenarios):
+        world: Any = machine.world(RevmChain())
+        story, start = Story(), world.block.timestamp
+        for step in machine.scenario(world, SeededChoices(f"{seed}/{number}"), SCENARIO_STEPS):
+            before = world.outcomes.copy()
+            machine.table.run(world, step)
+            sample.outcomes.setdefault(step.action, Counter()).update(world.outcomes - before)
+            sample.steps += 1
+            _observe(sample, story, world, world.block.timestamp - start)
+        sample.scenarios += 1
+        sample.stories.append(story)
+    return sample
+
+
+def _bounds() -> list[Bound]:
+    """What the protocol promises to keep below a limit after every call."""
+    return [
+        Bound("positions of an account", MAX_POSITIONS, 1),
+        Bound("a market's funding index, either way", INDEX_BOUND, WAD),
+        Bound("a market's notional, in its word", AMOUNT_BOUND, WAD),
+        Bound("a market's size, in its word", AMOUNT_BOUND, WAD),
+        Bound("an account's cash, in its word", AMOUNT_BOUND, WAD),
+        Bound("the vault's cash, in its word", AMOUNT_BOUND, WAD),
+        Bound("deposits of all accounts, against their highest cap", 0, WAD),
+    ]
+
+
+def _observe(sample: Sample, story: Story, world: Any, seconds: int) -> None:
+    protocol: Protocol | None = getattr(world, "protocol", None)
+    markets = world.keeper.markets if protocol is None else protocol.markets
+    for key, market in markets.items():
+        series = story.marks.setdefault(f"market {key:#x}", [])
+        series.append((seconds, market.mark / WAD))
+    if protocol is None:
+        return
+    vault = protocol.vault
+    for name, value in (("NAV", read_nav(protocol)), ("cash", vault.cash), ("insurance", vault.insurance)):
+        story.vault.setdefault(name, []).append((seconds, value / WAD))
+    sides = [side for market in protocol.markets.values() for side in (market.longs, market.shorts)]
+    accounts = protocol.accounts.values()
+    found = (
+        max((account.count for account in accounts), default=0),
+        max((abs(market.funding) for market in protocol.markets.values()), default=0),
+        max((side.entry for side in sides), default=0),
+        max((side.size for side in sides), default=0),
+        max((account.cash for account in accounts), default=0),
+        vault.cash,
+        protocol.free_cash + protocol.margins,
+    )
+    for bound, value in zip(sample.bounds, found, strict=True):
+        bound.nearest = max(bound.nearest, value)
+    sample.bounds[-1].limit = max(sample.bounds[-1].limit, protocol.global_cap)
