@@ -8,6 +8,7 @@ from reference.errors import CheckFailed
 from reference.index_price_oracle import IndexPriceOracle
 from reference.mark_keeper import MAX_TOUCHES, MarkKeeper
 from reference.protocol import Protocol
+from reference.share_token import ShareToken
 from reference.views import ClaimView, read_claim
 
 
@@ -25,5 +26,5 @@ def test_too_many_touches() -> None:
 
 
 def test_no_claim() -> None:
-    protocol = Protocol(AlphaPrecompile(), IndexPriceOracle(initializer="admin"), 1, 2, 3, 4, 5)
+    protocol = Protocol(AlphaPrecompile(), IndexPriceOracle("admin"), 1, 2, 3, 4, ShareToken(5, 4), 6, 7)
     assert read_claim(protocol, 1) == ClaimView()
