@@ -20,7 +20,7 @@ def run(*options: str) -> Result:
 
 
 def test_deploys_wires_and_lists(tmp_path: Path) -> None:
-    """TOK-1. The command checks that token and vault know each other, with all else."""
+    """TOK-1:f08c. The command checks that token and vault know each other, with all else."""
     file = tmp_path / "deployment.json"
     guardian = "0x" + 40 * "1"
     result = run(*NETWORK, "--double", "--markets", "--guardian", guardian, "--account-cap", "2.5", "--json", str(file))

@@ -30,11 +30,13 @@ PUBLISHED = [
     ("average", "spot", "elapsed", "expected"), [row[1:] for row in PUBLISHED], ids=[row[0] for row in PUBLISHED]
 )
 def test_ema_1_published_example(average: str, spot: str, elapsed: int, expected: str) -> None:
+    """EMA-1:e1f9."""
     assert ema(tao(average), tao(spot), elapsed, INDEX_TAU) == tao(expected)
 
 
 def test_ema_1_spike_shift_is_0_003_tao_or_0_2_percent() -> None:
-    """Seed 002: an hour of the spike shifts the index by roughly 0.003 TAO, a 0.2% move; the spike itself is 35%."""
+    """EMA-1:e1f9. Seed 002: an hour of the spike shifts the index by roughly 0.003 TAO, a 0.2% move; the spike itself
+    is 35%."""
     shift = ema(tao("1.2993"), tao("1.7579"), HOUR, INDEX_TAU) - tao("1.2993")
     assert f"{shift / WAD:.3f}" == "0.003"
     assert f"{100 * shift / tao('1.2993'):.1f}" == "0.2"
@@ -42,7 +44,7 @@ def test_ema_1_spike_shift_is_0_003_tao_or_0_2_percent() -> None:
 
 
 def test_idx_3_published_block_table() -> None:
-    """Seed 002's table (G13): 7710300 at 4:18 PM, 7710784 at 6:04 PM, 7710986 at 6:49 PM."""
+    """IDX-3:b8be. Seed 002's table (G13): 7710300 at 4:18 PM, 7710784 at 6:04 PM, 7710986 at 6:49 PM."""
     precompile, oracle = AlphaPrecompile(), IndexPriceOracle(initializer="initializer")
     table = [(7_710_300, 0, "1.2993"), (7_710_784, 6_360, "1.7579"), (7_710_986, 9_060, "1.2994")]
     emas: list[int] = []
@@ -62,7 +64,7 @@ def test_idx_3_published_block_table() -> None:
 def test_erratum_e_2_the_24_hour_example_is_out_of_reach() -> None:
     """Seed 002 (G11): an index of 1.3093 after 24 hours under a spot of 1.3429, from 1.2993.
 
-    EMA-7 is the step: of the distance to a bound on the samples, an update of d seconds keeps at least
+    EMA-7:18bd is the step: of the distance to a bound on the samples, an update of d seconds keeps at least
     tau / (tau + d). Over updates that last D together, the product of these is at least 1 / e**(D / tau), and
     e**x < 1 + x + x**2 / 2 + x**3 for 0 < x < 1. Rounding only lowers the average.
     """
@@ -78,6 +80,6 @@ def test_erratum_e_2_the_24_hour_example_is_out_of_reach() -> None:
 
 
 def test_idx_1_the_cap_makes_a_day_count_as_an_hour() -> None:
-    """Decision: published, a day's gap would give one update 12.5%."""
+    """IDX-1:1ab2. Decision: published, a day's gap would give one update 12.5%."""
     assert 8 * ema(0, WAD, DAY, INDEX_TAU) == WAD
     assert calculate_index(0, WAD, DAY) == calculate_index(0, WAD, HOUR) == ema(0, WAD, HOUR, INDEX_TAU)

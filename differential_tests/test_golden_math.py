@@ -103,17 +103,19 @@ FEES = [
 
 @pytest.mark.parametrize(("notionals", "rates", "total"), [row[1:] for row in FEES], ids=[row[0] for row in FEES])
 def test_fee_1_published_example(notionals: list[str], rates: list[str], total: str) -> None:
+    """FEE-1:06b3."""
     fees = [calculate_fee_up(tao(n), percent(rate)) for n, rate in zip(notionals, rates, strict=True)]
     assert sum(fees) == tao(total)
 
 
 def test_fee_1_half_a_percent_is_2_5_percent_of_the_margin_at_5() -> None:
-    """Seed 002 (G12): the 0.5% are of the notional."""
+    """FEE-1:06b3. Seed 002 (G12): the 0.5% are of the notional."""
     notional = calculate_notional_down(tao("20"), 5 * WAD)
     assert 2 * calculate_fee_up(notional, TAKER) * WAD == percent("0.5") * notional == percent("2.5") * tao("20")
 
 
 def test_fee_2_a_tenth_goes_to_the_insurance() -> None:
+    """FEE-2:56f1."""
     assert calculate_fee_split(tao("0.025"), percent("10"), tao("1")) == (tao("0.0225"), tao("0.0025"))
     assert calculate_fee_split(tao("0.025"), percent("10"), 0) == (tao("0.025"), 0)
 
@@ -127,11 +129,12 @@ def test_fee_2_a_tenth_goes_to_the_insurance() -> None:
     ids=lambda text: f"documentation, page Contract Specifications, {text}%",
 )
 def test_imp_1_published_base_rates(utilization: str, base_rate: str) -> None:
+    """IMP-1:2f00."""
     assert calculate_base_rate(percent(utilization)) == percent(base_rate)
 
 
 def test_imp_5_a_cap_would_reward_splitting() -> None:
-    """The specification's example: 400 TAO, whole or in four parts, in a pool of 1000."""
+    """IMP-5:71b7. The specification's example: 400 TAO, whole or in four parts, in a pool of 1000."""
 
     def rate(before: str, after: str) -> int:
         notional = tao(after) - tao(before)
@@ -151,7 +154,8 @@ def test_imp_5_a_cap_would_reward_splitting() -> None:
 
 
 def test_imp_13_from_a_balanced_book_it_is_a_constant_product_pool_s_average() -> None:
-    """Buying alpha for 50 TAO out of a pool of 1000 TAO and 500 alpha: 5% above its price of 2, on average."""
+    """IMP-13:b9ad. Buying alpha for 50 TAO out of a pool of 1000 TAO and 500 alpha: 5% above its price of 2, on
+    average."""
     pool, alpha, paid = Fraction(1000), Fraction(500), Fraction(50)
     bought = alpha - pool * alpha / (pool + paid)
     cost = calculate_impact_cost_up(0, tao("25"), 2 * WAD, tao("1000"), tao("50"))
@@ -178,12 +182,12 @@ def test_erratum_e_16_utilization_and_pool_both_drive_slippage() -> None:
 
 
 def test_fnd_1_published_example() -> None:
-    """Documentation, page Funding (G3): longs 100, shorts 60, skew 0.25, 0.1875% for 8 hours."""
+    """FND-1:b4fd. Documentation, page Funding (G3): longs 100, shorts 60, skew 0.25, 0.1875% for 8 hours."""
     assert calculate_funding_rate(tao("100"), tao("60"), MAX_RATE, 0, 0) == 1_875_000_000_000_000 == percent("0.1875")
 
 
 def test_fnd_2_published_example_in_tao() -> None:
-    """From documentation, page Funding (G3), at a price of 1: what each party pays and gets."""
+    """FND-2:cee1. From documentation, page Funding (G3), at a price of 1: what each party pays and gets."""
     rate = calculate_funding_rate(tao("100"), tao("60"), MAX_RATE, 0, 0)
     delta = calculate_funding_delta(rate, WAD, FUNDING_INTERVAL)
     assert calculate_funding_owed_up(tao("100"), delta, 0, True) == tao("0.1875")
@@ -194,18 +198,20 @@ def test_fnd_2_published_example_in_tao() -> None:
 
 
 def test_fnd_2_four_intervals_count_at_most() -> None:
-    """Documentation, page Contract Specifications: 0.75% for 8 hours, and 32 hours at most. So 3%."""
+    """FND-2:cee1. Documentation, page Contract Specifications: 0.75% for 8 hours, and 32 hours at most. So 3%."""
     assert MAX_FUNDING_ELAPSED == 4 * FUNDING_INTERVAL == 32 * 3600
     assert calculate_funding_delta(MAX_RATE, WAD, MAX_FUNDING_ELAPSED) == percent("3")
     assert calculate_funding_delta(MAX_RATE, WAD, 365 * DAY) == percent("3")
 
 
 def test_fnd_12_a_price_of_1000_tao_reaches_the_index_s_bound_in_14131_years() -> None:
+    """FND-12:f347."""
     growth = calculate_funding_delta(percent("1"), 1_000 * WAD, FUNDING_INTERVAL)
     assert INDEX_BOUND // growth * FUNDING_INTERVAL // YEAR == 14131
 
 
 def test_fnd_2_touching_more_often_drops_a_digit_an_accrual() -> None:
+    """FND-2:cee1."""
     rate, mark = percent("0.1875"), WAD + 7
     once = calculate_funding_delta(rate, mark, FUNDING_INTERVAL)
     often = FUNDING_INTERVAL * calculate_funding_delta(rate, mark, 1)
@@ -271,10 +277,12 @@ CURVE = [
 
 @pytest.mark.parametrize(("utilization", "rate"), CURVE, ids=[f"seeds 000 and 004, u = {row[0]}%" for row in CURVE])
 def test_int_2_published_curve(utilization: str, rate: str) -> None:
+    """INT-2:9222."""
     assert calculate_interest_rate_up(percent(utilization)) == percent(rate)
 
 
 def test_int_2_the_cap_binds_a_little_before_2() -> None:
+    """INT-2:9222."""
     assert calculate_interest_rate_up(1_999_874_996_093_505_839) < MAX_INTEREST
     assert calculate_interest_rate_up(1_999_874_996_093_505_840) == MAX_INTEREST == percent("80")
 
@@ -305,6 +313,7 @@ NOTIONALS = [
     ("margin", "leverage", "notional"), [row[1:] for row in NOTIONALS], ids=[row[0] for row in NOTIONALS]
 )
 def test_mrg_1_published_notional(margin: str, leverage: int, notional: str) -> None:
+    """MRG-1:5900."""
     assert calculate_notional_down(tao(margin), leverage * WAD) == tao(notional)
     assert is_leverage_allowed(tao(margin), tao(notional), leverage * WAD)
     assert not is_leverage_allowed(tao(margin) - 1, tao(notional), leverage * WAD)
@@ -324,6 +333,7 @@ PROFITS = [
     ("margin", "leverage", "move", "profit"), [row[1:] for row in PROFITS], ids=[row[0] for row in PROFITS]
 )
 def test_mrg_3_published_profit(margin: str, leverage: int, move: int, profit: str) -> None:
+    """MRG-3:0e6a."""
     notional = calculate_notional_down(tao(margin), leverage * WAD)
     for is_long in (True, False):
         size = calculate_size(notional, WAD, is_long)
@@ -348,6 +358,7 @@ MOVES = [
     ("leverage", "initial", "printed", "exact"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES]
 )
 def test_mrg_8_published_moves(leverage: int, initial: str, printed: str, exact: str, is_long: bool) -> None:
+    """MRG-8:bf49."""
     _, notional = equity_at(leverage, WAD, is_long)
     price = calculate_liquidation_price_down(notional, notional, tao("10"), MAINTENANCE, is_long)
     move = Fraction(exact) / 100
@@ -365,13 +376,14 @@ def test_mrg_8_published_moves(leverage: int, initial: str, printed: str, exact:
     ids=["documentation, page Liquidations, a buffer of 5% at " + text for text in ("1", "2", "3", "5")],
 )
 def test_liq_1_where_the_partial_zone_begins(leverage: int, move: str) -> None:
+    """LIQ-1:5950."""
     edge = int((1 - Fraction(move) / 100) * WAD) + (leverage == 3)  # above the quotient that does not end
     assert calculate_kind(*equity_at(leverage, edge, True), MAINTENANCE, BUFFER) == HEALTHY
     assert calculate_kind(*equity_at(leverage, edge - 1, True), MAINTENANCE, BUFFER) == PARTIAL
 
 
 def test_mrg_5_the_published_moves_need_the_notional_at_entry() -> None:
-    """By the notional at the mark a long of 5 would get to 10% at −11.1% and not at −10%."""
+    """MRG-5:7c4b. By the notional at the mark a long of 5 would get to 10% at −11.1% and not at −10%."""
     equity, entry = equity_at(5, percent("90"), True)
     assert calculate_ratio_down(equity, entry) == percent("10")
     assert Fraction(equity, 45 * WAD) > Fraction(11, 100)
@@ -385,7 +397,7 @@ def test_mrg_5_the_published_moves_need_the_notional_at_entry() -> None:
     ids=["documentation, page Liquidations, a long (G4)", "documentation, page Liquidations, a short, 23% up (G5)"],
 )
 def test_mrg_8_published_liquidation_price(is_long: bool, printed: str, exact: int) -> None:
-    """Entry 0.019, leverage 3, maintenance margin 10%."""
+    """MRG-8:bf49. Entry 0.019, leverage 3, maintenance margin 10%."""
     size, margin = tao("3000"), tao("19")
     entry = calculate_notional_down(margin, 3 * WAD)
     assert calculate_size(entry, tao("0.019"), is_long) == size
@@ -397,7 +409,7 @@ def test_mrg_8_published_liquidation_price(is_long: bool, printed: str, exact: i
 
 @pytest.mark.parametrize(("leverage", "move"), [(1, "89.75"), (2, "39.75"), (3, "23.08"), (5, "9.75")])
 def test_mrg_8_the_opening_fee_brings_liquidation_nearer(leverage: int, move: str) -> None:
-    """The published moves leave out the fee that the margin has paid."""
+    """MRG-8:bf49. The published moves leave out the fee that the margin has paid."""
     notional = leverage * tao("10")
     margin = tao("10") - calculate_fee_up(notional, TAKER)
     price = calculate_liquidation_price_down(notional, notional, margin, MAINTENANCE, True)
@@ -405,7 +417,7 @@ def test_mrg_8_the_opening_fee_brings_liquidation_nearer(leverage: int, move: st
 
 
 def test_mrg_8_a_position_may_be_liquidated_while_the_price_is_still_better() -> None:
-    """The view is exact from the bad side only: profit is rounded down to a wei."""
+    """MRG-8:bf49. The view is exact from the bad side only: profit is rounded down to a wei."""
     size, entry = 7 * 10**17, 10**17 + 3
     price = calculate_liquidation_price_down(size, entry, entry // 5, MAINTENANCE, True)
     kinds = [
@@ -447,7 +459,8 @@ def test_erratum_e_17_superseded_liquidation_prices() -> None:
 
 
 def test_erratum_e_17_superseded_ratio() -> None:
-    """Early documentation, page Margin Management (X4): (10000 − 500 + 2000) / 10000 = 115%; by MRG-5 it is 15%."""
+    """Early documentation, page Margin Management (X4): (10000 − 500 + 2000) / 10000 = 115%; by MRG-5:7c4b it is
+    15%."""
     assert Fraction(10_000 - 500 + 2_000, 10_000) == Fraction(115, 100)
     equity = calculate_equity(tao("2000"), -tao("500"), 0, 0)
     assert calculate_ratio_down(equity, tao("10000")) == percent("15")
@@ -505,6 +518,7 @@ REMAINING = [("800", "40", "760", "240"), ("500", "25", "475", "525"), ("50", "2
     ids=[f"early documentation, page Liquidation Fees, {row[0]} of 1000 left (G15)" for row in REMAINING],
 )
 def test_liq_4_published_fee(remaining: str, fee: str, back: str, loss: str) -> None:
+    """LIQ-4:9193."""
     equity, size = tao(remaining), tao("1")
     charged = calculate_liquidation_fee(equity, LIQUIDATION_FEE, size, size)
     reward = calculate_reward(charged, equity, True)
@@ -514,10 +528,13 @@ def test_liq_4_published_fee(remaining: str, fee: str, back: str, loss: str) -> 
 
 
 def test_liq_4_no_equity_no_fee() -> None:
+    """LIQ-4:9193."""
     assert [calculate_liquidation_fee(equity, LIQUIDATION_FEE, WAD, WAD) for equity in (0, -tao("1"))] == [0, 0]
 
 
 def test_liq_5_the_reward_s_floor_takes_more_than_5_percent_of_little() -> None:
+    """LIQ-5:cf77."""
+
     def owner(equity: int) -> int:
         fee = calculate_liquidation_fee(equity, LIQUIDATION_FEE, WAD, WAD)
         return calculate_payout(equity, fee, calculate_reward(fee, equity, True))[1]
@@ -535,7 +552,7 @@ PARTS = [("14", "6.67"), ("12", "20.00"), ("11", "26.67"), ("10", "33.33")]
 
 @pytest.mark.parametrize(("ratio", "printed"), PARTS, ids=[f"ratio {row[0]}%, target 15%, no fee" for row in PARTS])
 def test_liq_2_part_that_is_closed(ratio: str, printed: str) -> None:
-    """The part is 1 − ratio / target; 2 wei of slack and one unit of rounding are all that is added."""
+    """LIQ-2:71c9. The part is 1 − ratio / target; 2 wei of slack and one unit of rounding are all that is added."""
     size, entry = tao("50"), tao("50")
     equity = entry * int(ratio) // 100
     closed = calculate_closed_size_up(size, equity, entry, THRESHOLD, 0)
@@ -549,7 +566,7 @@ def test_liq_2_part_that_is_closed(ratio: str, printed: str) -> None:
 
 
 def test_liq_2_two_wei_of_slack_are_needed() -> None:
-    """The specification's example: a long of 0.0001 alpha, 5 times its margin, at a mark of 0.94."""
+    """LIQ-2:71c9. The specification's example: a long of 0.0001 alpha, 5 times its margin, at a mark of 0.94."""
     size = entry = 10**14
     margin, mark = 2 * 10**13, percent("94")
     equity = margin + calculate_pnl(size, entry, mark, True)
@@ -625,13 +642,15 @@ PRESETS = [
     ("leverage", "maintenance", "used"), [row[1:] for row in PRESETS], ids=[row[0] for row in PRESETS]
 )
 def test_par_1_presets_are_allowed(leverage: int, maintenance: str, used: str) -> None:
+    """PAR-1:3a86."""
     validate_margins(leverage * WAD, percent(maintenance), BUFFER, TAKER)
     validate_rates(0, LIQUIDATION_FEE, MAX_RATE)
     assert leverage * (percent(maintenance) + BUFFER + TAKER + MAX_OPENING_LOSS) == tao(used)
 
 
 def test_par_1_a_short_loses_more_than_its_rate() -> None:
-    """The specification's example: with 0.25% in place of 0.26% a short of 5 would open below its threshold."""
+    """PAR-1:3a86. The specification's example: with 0.25% in place of 0.26% a short of 5 would open below its
+    threshold."""
     long_size = calculate_size(WAD, calculate_fill_up(WAD, BASE_HIGH), True)
     short_size = calculate_size(WAD, calculate_fill_down(WAD, BASE_HIGH), False)
     assert 0 < -calculate_pnl(long_size, WAD, WAD, True) < BASE_HIGH
@@ -650,7 +669,7 @@ def test_par_1_a_short_loses_more_than_its_rate() -> None:
 
 
 def test_vlt_20_a_victim_of_a_donation_loses_a_share_s_price_at_most() -> None:
-    """The specification's example: 1 wei deposited, 1,000,000 TAO donated, then a victim's 1 TAO."""
+    """VLT-20:001f. The specification's example: 1 wei deposited, 1,000,000 TAO donated, then a victim's 1 TAO."""
     own, donated, victim = 1, tao("1000000"), tao("1")
     shares = calculate_shares_down(own, 0, 0)
     nav = own + donated

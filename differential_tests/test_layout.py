@@ -31,7 +31,7 @@ def test_the_generated_files_are_the_ones_that_are_checked_in(tmp_path: Path) ->
 
 
 def test_the_base_is_that_of_erc_7201() -> None:
-    """STO-20. The example of the standard's text, under the same formula."""
+    """STO-20:7824. The example of the standard's text, under the same formula."""
     example = 0x183A6125C38840424C4A85FA12BAB2AB606C4B6D0E7CC73C0C06BA5300EAB500
     assert calculate_base("main", "example") == example
 

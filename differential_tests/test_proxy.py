@@ -158,7 +158,7 @@ def test_the_delay_ends_to_the_second() -> None:
 
 
 def test_a_call_runs_its_module() -> None:
-    """PRX-5."""
+    """PRX-5:ba87."""
     pair = Pair()
     answer, echo, fail, *_ = pair.code
     pair.deploy([0x11111111, 0x22222222, 0x00000000], [answer, echo, fail])
@@ -176,7 +176,7 @@ def test_a_call_runs_its_module() -> None:
 
 
 def test_deployment_ends_alike() -> None:
-    """PRX-1."""
+    """PRX-1:6af2."""
     pair = Pair()
     answer, *_ = pair.code
     one_byte = next(module for module, size in pair.code.items() if size == 1)

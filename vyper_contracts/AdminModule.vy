@@ -54,7 +54,7 @@ event BadDebtCleared:
 @nonreentrant
 def offer_admin(admin: address):
     """
-    @notice ADM-1. Offers the admin's role; nobody has it until it is taken. The admin's.
+    @notice ADM-1:4cdc. Offers the admin's role; nobody has it until it is taken. The admin's.
     @param admin Who may take it.
     """
     self._validate_admin()
@@ -66,7 +66,7 @@ def offer_admin(admin: address):
 @nonreentrant
 def take_admin():
     """
-    @notice ADM-2. Takes the role that was offered to the sender.
+    @notice ADM-2:de23. Takes the role that was offered to the sender.
     """
     assert msg.sender == storage.pending_admin, "NotPendingAdmin"
     storage.admin = msg.sender
@@ -78,7 +78,7 @@ def take_admin():
 @nonreentrant
 def set_guardian(guardian: address):
     """
-    @notice ADM-3. Who may pause. The admin's.
+    @notice ADM-3:3b7e. Who may pause. The admin's.
     @param guardian The new guardian.
     """
     self._validate_admin()
@@ -90,7 +90,7 @@ def set_guardian(guardian: address):
 @nonreentrant
 def set_treasury(treasury: address):
     """
-    @notice ADM-3. Who may seed the vault. The admin's.
+    @notice ADM-3:3b7e. Who may seed the vault. The admin's.
     @param treasury The new treasury.
     """
     self._validate_admin()
@@ -102,7 +102,7 @@ def set_treasury(treasury: address):
 @nonreentrant
 def set_keeper(keeper: address, is_allowed: bool):
     """
-    @notice ADM-4. Who may liquidate while only keepers may. The admin's.
+    @notice ADM-4:7c15. Who may liquidate while only keepers may. The admin's.
     @param keeper Whose right it is.
     @param is_allowed Whether they may.
     """
@@ -115,7 +115,7 @@ def set_keeper(keeper: address, is_allowed: bool):
 @nonreentrant
 def set_limits(account_cap: uint256, global_cap: uint256, keepers_only: bool):
     """
-    @notice ADM-5. Caps on what accounts hold at a deposit, and whether only keepers liquidate. The admin's.
+    @notice ADM-5:5869. Caps on what accounts hold at a deposit, and whether only keepers liquidate. The admin's.
     @param account_cap Of one account (wei).
     @param global_cap Of all accounts together (wei).
     @param keepers_only Whether only keepers may liquidate.
@@ -130,7 +130,8 @@ def set_limits(account_cap: uint256, global_cap: uint256, keepers_only: bool):
 @nonreentrant
 def set_pause(is_paused: bool):
     """
-    @notice ADM-6. Stops trades and liquidations, for a broken oracle; never deposits of margin, pokes and withdrawals.
+    @notice ADM-6:aeec. Stops trades and liquidations, for a broken oracle; never deposits of margin, pokes and
+            withdrawals.
             The guardian's.
     @param is_paused Whether they are stopped.
     """
@@ -145,7 +146,7 @@ def set_pause(is_paused: bool):
 @nonreentrant
 def clear_bad_debt():
     """
-    @notice ADM-7. Ends the auto-pause: bad debt counts from 0 again. The admin's.
+    @notice ADM-7:706c. Ends the auto-pause: bad debt counts from 0 again. The admin's.
     """
     self._validate_admin()
     v: records.Vault = records.load_vault()
@@ -160,6 +161,6 @@ def clear_bad_debt():
 @view
 def _validate_admin():
     """
-    @dev ADM-1. The sender is the admin.
+    @dev ADM-1:4cdc. The sender is the admin.
     """
     assert msg.sender == storage.admin, "NotAdmin"

@@ -61,7 +61,7 @@ def __init__():
 @nonreentrant
 def deposit(account: uint256):
     """
-    @notice ACC-1. Free cash for anyone's account: the TAO that comes with the call.
+    @notice ACC-1:265e. Free cash for anyone's account: the TAO that comes with the call.
     @param account The account: its owner's address times 2**96, plus an index.
     """
     assert self != THIS, "NotDelegated"
@@ -87,7 +87,7 @@ def deposit(account: uint256):
 @nonreentrant
 def withdraw(account: uint256, amount: uint256):
     """
-    @notice ACC-2. Free cash to the account's owner, in every state of the protocol.
+    @notice ACC-2:a1eb. Free cash to the account's owner, in every state of the protocol.
     @param account The account, of the sender.
     @param amount Wei, a whole number of rao.
     """
@@ -108,7 +108,7 @@ def withdraw(account: uint256, amount: uint256):
 @nonreentrant
 def seed():
     """
-    @notice VLT-28. Cash of the treasury for the vault: the TAO that comes with the call.
+    @notice VLT-28:e3af. Cash of the treasury for the vault: the TAO that comes with the call.
     """
     assert self != THIS, "NotDelegated"
     assert msg.sender == storage.treasury, "NotTreasury"
@@ -122,7 +122,7 @@ def seed():
 @nonreentrant
 def donate(to_insurance: bool):
     """
-    @notice VLT-29. Anyone's gift to the vault or the insurance: the TAO that comes with the call.
+    @notice VLT-29:dd9e. Anyone's gift to the vault or the insurance: the TAO that comes with the call.
     @param to_insurance Whether it is for the insurance.
     """
     assert self != THIS, "NotDelegated"
@@ -135,7 +135,7 @@ def donate(to_insurance: bool):
 @nonreentrant
 def collect_claim(number: uint256):
     """
-    @notice VLT-26. Moves what is fed of a claim into its account's free cash. Open to all.
+    @notice VLT-26:862a. Moves what is fed of a claim into its account's free cash. Open to all.
     @param number The claim's.
     """
     claimed: uint256[2] = storage.claim_words[number]
@@ -164,7 +164,7 @@ def collect_claim(number: uint256):
 @nonreentrant
 def skim():
     """
-    @notice VLT-30. What the contract holds beyond its books goes to the insurance. Open to all.
+    @notice VLT-30:a974. What the contract holds beyond its books goes to the insurance. Open to all.
     """
     known: uint256 = self._calculate_books()
     assert self.balance > known, "NothingToSkim"
@@ -177,7 +177,7 @@ def skim():
 @view
 def _calculate_books() -> uint256:
     """
-    @dev VLT-30. All TAO that the books know of.
+    @dev VLT-30:a974. All TAO that the books know of.
     """
     free: uint256 = 0
     margins: uint256 = 0
@@ -190,7 +190,7 @@ def _calculate_books() -> uint256:
 @internal
 def _receive_cash(amount: uint256, to_insurance: bool):
     """
-    @dev VLT-24. Accrues, feeds claims, and leaves the rest to the vault or the insurance.
+    @dev VLT-24:9213. Accrues, feeds claims, and leaves the rest to the vault or the insurance.
     """
     utilization: uint256 = 0
     v: records.Vault = records.load_vault()

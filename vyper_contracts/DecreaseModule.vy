@@ -53,7 +53,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def decrease(account: uint256, market: address, size: uint256, max_slippage: uint256):
     """
-    @notice POS-3. Closes a part of a position, at most all of it.
+    @notice POS-3:9939. Closes a part of a position, at most all of it.
     @param account The account, of the sender.
     @param market The market.
     @param size Size (alpha WAD).
@@ -72,7 +72,7 @@ def decrease(account: uint256, market: address, size: uint256, max_slippage: uin
 @nonreentrant
 def close(account: uint256, market: address, max_slippage: uint256):
     """
-    @notice POS-4. Closes all of a position. What the vault can't pay becomes a claim.
+    @notice POS-4:16e9. Closes all of a position. What the vault can't pay becomes a claim.
     @param account The account, of the sender.
     @param market The market.
     @param max_slippage How much worse than the mark the fill may be (WAD).
@@ -157,7 +157,7 @@ def _decrease(
 @pure
 def _calculate_close(settlement: books.Settlement, result: int256, fee: uint256) -> (uint256, uint256):
     """
-    @dev POS-17. Fee and payout of a full close: the fill's cost comes out of the equity first, then the fee.
+    @dev POS-17:7b41. Fee and payout of a full close: the fill's cost comes out of the equity first, then the fee.
     """
     cost: int256 = min(settlement.pnl - result, settlement.equity)
     left: uint256 = convert(settlement.equity - cost, uint256)
@@ -169,7 +169,7 @@ def _calculate_close(settlement: books.Settlement, result: int256, fee: uint256)
 @pure
 def _validate_rest(c: core.Context, rest: records.Position, entry: uint256, equity: int256):
     """
-    @dev POS-3. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
+    @dev POS-3:9939. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
     """
     assert rest.entry >= core.MIN_NOTIONAL, "NotionalTooSmall"
     pnl: int256 = margin.calculate_pnl(rest.size, rest.entry, c.market.mark, rest.is_long)

@@ -67,7 +67,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def liquidate(account: uint256, market: address):
     """
-    @notice LIQ-20. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
+    @notice LIQ-20:b834. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
             default account.
     @param account The account.
     @param market The market.
@@ -146,7 +146,7 @@ def liquidate(account: uint256, market: address):
 @view
 def _validate_keeper(account: uint256):
     """
-    @dev LIQ-20. Anyone, or while only keepers may: a keeper, or the account's owner.
+    @dev LIQ-20:b834. Anyone, or while only keepers may: a keeper, or the account's owner.
     """
     if storage.limits_word >> 224 == 1:
         is_owner: bool = account >> 96 == convert(msg.sender, uint256)
@@ -157,7 +157,7 @@ def _validate_keeper(account: uint256):
 @pure
 def _calculate_part(c: core.Context, settled: records.Position, equity: int256) -> (Outcome, records.Position):
     """
-    @dev LIQ-21. What a partial liquidation would close, and what it would leave.
+    @dev LIQ-21:cca1. What a partial liquidation would close, and what it would leave.
     """
     after: records.Position = settled
     part: Outcome = empty(Outcome)
@@ -183,7 +183,7 @@ def _calculate_part(c: core.Context, settled: records.Position, equity: int256) 
 @pure
 def _can_leave(v: records.Vault, before: records.Position, after: records.Position, part: Outcome) -> bool:
     """
-    @dev LIQ-21. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
+    @dev LIQ-21:cca1. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
     """
     if after.size == 0 or after.entry < core.MIN_NOTIONAL:
         return False
@@ -196,7 +196,7 @@ def _liquidate_all(
     c: core.Context, account: uint256, before: records.Position, settlement: books.Settlement
 ) -> (Outcome, records.Vault):
     """
-    @dev LIQ-22. Takes the whole position. Where cash is short: keeper first, then owner, then insurance.
+    @dev LIQ-22:b48b. Takes the whole position. Where cash is short: keeper first, then owner, then insurance.
     """
     v: records.Vault = c.vault
     all: Outcome = empty(Outcome)

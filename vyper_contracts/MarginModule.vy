@@ -48,7 +48,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def add_margin(account: uint256, market: address, amount: uint256):
     """
-    @notice POS-5. Moves free cash into a position's margin. Nothing is settled, no ratio asked for; never paused.
+    @notice POS-5:c133. Moves free cash into a position's margin. Nothing is settled, no ratio asked for; never paused.
     @param account The account, of the sender.
     @param market The market.
     @param amount Amount (wei).
@@ -74,7 +74,7 @@ def add_margin(account: uint256, market: address, amount: uint256):
 @nonreentrant
 def remove_margin(account: uint256, market: address, amount: uint256):
     """
-    @notice POS-6. Settles a position and moves margin into free cash.
+    @notice POS-6:ff43. Settles a position and moves margin into free cash.
     @param account The account, of the sender.
     @param market The market.
     @param amount Amount (wei).
@@ -122,7 +122,7 @@ def _move(
     brought: int256,
 ):
     """
-    @dev POS-8, VLT-24. Puts the position with its new margin in place of the old one, and stores everything.
+    @dev POS-8:91b2, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
     """
     c: core.Context = context
     owned: records.Account = moved

@@ -96,7 +96,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:75d9. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -136,7 +136,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
 @nonreentrant
 def set_parameters(market: address, parameters: records.Parameters):
     """
-    @notice MKT-2. Changes a market's parameters, after it has accrued by the old ones. The admin's.
+    @notice MKT-2:4234. Changes a market's parameters, after it has accrued by the old ones. The admin's.
     @param market The market.
     @param parameters Its new parameters, all of them.
     """
@@ -162,7 +162,7 @@ def set_parameters(market: address, parameters: records.Parameters):
 @nonreentrant
 def poke(market: address):
     """
-    @notice MKT-3. Touches a market, in every state. Open to all.
+    @notice MKT-3:cdec. Touches a market, in every state. Open to all.
     @param market The market.
     """
     was_tripped: bool = False
@@ -185,7 +185,7 @@ def poke(market: address):
 @nonreentrant
 def delist(market: address):
     """
-    @notice MKT-4. Ends all increases in a market. The admin's.
+    @notice MKT-4:f279. Ends all increases in a market. The admin's.
     @param market The market.
     """
     self._validate_admin()
@@ -202,7 +202,7 @@ def delist(market: address):
 @nonreentrant
 def wind_down(market: address):
     """
-    @notice MKT-5. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
+    @notice MKT-5:c170. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
             Open to all.
     @param market The market.
     """
@@ -222,7 +222,7 @@ def wind_down(market: address):
 @nonreentrant
 def close_wound_down(account: uint256, market: address):
     """
-    @notice MKT-6. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
+    @notice MKT-6:dcfc. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
             no ratio. Open to all, never paused.
     @param account The account.
     @param market The market.
@@ -273,7 +273,7 @@ def close_wound_down(account: uint256, market: address):
 @view
 def _validate_admin():
     """
-    @dev ADM-1. The sender is the admin.
+    @dev ADM-1:4cdc. The sender is the admin.
     """
     assert msg.sender == storage.admin, "NotAdmin"
 
@@ -291,7 +291,7 @@ def _status(market: address) -> uint256:
 @view
 def _touch(market: address, is_stopped: bool) -> (bool, core.Context):
     """
-    @dev MKT-3. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
+    @dev MKT-3:cdec. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
     """
     v: records.Vault = records.load_vault()
     records.validate_running(is_stopped and v.is_paused)
@@ -302,7 +302,7 @@ def _touch(market: address, is_stopped: bool) -> (bool, core.Context):
 @pure
 def _validate_parameters(q: records.Parameters):
     """
-    @dev PAR-4. Whether a market may have these parameters.
+    @dev PAR-4:3412. Whether a market may have these parameters.
     """
     limits.validate_margins(q.max_leverage, q.maintenance, q.buffer, q.taker_fee)
     limits.validate_rates(q.maker_fee, q.liquidation_fee, q.max_funding_rate)
@@ -326,7 +326,7 @@ def _validate_parameters(q: records.Parameters):
 @internal
 def _store_parameters(market: address, q: records.Parameters, raised_at: uint256):
     """
-    @dev MKT-2. A market's parameters, and when its maintenance was last raised.
+    @dev MKT-2:4234. A market's parameters, and when its maintenance was last raised.
     """
     storage.parameter_words[market] = [
         words.pack_parameters(

@@ -50,7 +50,7 @@ def __init__(
     modules: DynArray[address, 96],
 ):
     """
-    @notice PRX-1. The roles, the caps and the first routes.
+    @notice PRX-1:6af2. The roles, the caps and the first routes.
     @param admin Sets parameters and lists markets.
     @param guardian Pauses, and cancels upgrades.
     @param treasury Puts cash into the vault.
@@ -79,7 +79,8 @@ def __init__(
 @external
 def schedule(selectors: DynArray[bytes4, 32], module: address):
     """
-    @notice PRX-2. Announces an upgrade: anyone has UPGRADE_DELAY seconds to see it. A second time starts them anew.
+    @notice PRX-2:a1e7. Announces an upgrade: anyone has UPGRADE_DELAY seconds to see it. A second time starts them
+            anew.
     @param selectors The functions that will be routed to the module.
     @param module The module; the empty address removes the functions.
     """
@@ -94,7 +95,7 @@ def schedule(selectors: DynArray[bytes4, 32], module: address):
 @external
 def cancel(id: bytes32):
     """
-    @notice PRX-3. Takes an announced upgrade back.
+    @notice PRX-3:be76. Takes an announced upgrade back.
     @param id The upgrade's: the hash of its encoded selectors and module.
     """
     assert msg.sender in [storage.upgrader, storage.guardian], "NotUpgrader"
@@ -106,7 +107,7 @@ def cancel(id: bytes32):
 @external
 def route(selectors: DynArray[bytes4, 32], module: address):
     """
-    @notice PRX-4. Carries out an upgrade that was announced long enough ago.
+    @notice PRX-4:4920. Carries out an upgrade that was announced long enough ago.
     @param selectors The functions, as they were announced.
     @param module The module, as it was announced.
     """
@@ -126,7 +127,7 @@ def route(selectors: DynArray[bytes4, 32], module: address):
 @raw_return
 def __default__() -> Bytes[MAX_ANSWER]:
     """
-    @notice PRX-5. Everything else: the module of the selector runs on this contract's state and TAO.
+    @notice PRX-5:ba87. Everything else: the module of the selector runs on this contract's state and TAO.
     @return What the module returns.
     """
     assert len(msg.data) >= 4, "SelectorUnknown"
@@ -139,7 +140,7 @@ def __default__() -> Bytes[MAX_ANSWER]:
 @view
 def _validate_routes(selectors: DynArray[bytes4, 32], module: address):
     """
-    @dev PRX-4. Asked at the announcement, and again when it is carried out.
+    @dev PRX-4:4920. Asked at the announcement, and again when it is carried out.
     """
     self._validate_module(module)
     for selector: bytes4 in selectors:
@@ -150,7 +151,7 @@ def _validate_routes(selectors: DynArray[bytes4, 32], module: address):
 @view
 def _validate_module(module: address):
     """
-    @dev PRX-4. A contract, or none. The chain gives each of its precompiles one byte of code: they are no modules.
+    @dev PRX-4:4920. A contract, or none. The chain gives each of its precompiles one byte of code: they are no modules.
     """
     assert module == empty(address) or module.codesize > 1, "ModuleEmpty"
 
@@ -159,7 +160,7 @@ def _validate_module(module: address):
 @pure
 def _validate_selector(selector: bytes4):
     """
-    @dev PRX-4. The proxy's own functions can't be routed: the route would never be taken.
+    @dev PRX-4:4920. The proxy's own functions can't be routed: the route would never be taken.
     """
     assert selector not in [SCHEDULE, CANCEL, ROUTE], "SelectorReserved"
 
@@ -167,7 +168,7 @@ def _validate_selector(selector: bytes4):
 @internal
 def _route(selector: bytes4, module: address):
     """
-    @dev PRX-4. The last route of a selector counts.
+    @dev PRX-4:4920. The last route of a selector counts.
     """
     storage.module_of[selector] = module
     log Routed(selector=selector, module=module)

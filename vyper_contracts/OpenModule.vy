@@ -53,7 +53,7 @@ def open(
     account: uint256, market: address, is_long: bool, margin_added: uint256, leverage: uint256, max_slippage: uint256
 ):
     """
-    @notice POS-1. Opens a position of margin * leverage, out of the account's free cash.
+    @notice POS-1:d706. Opens a position of margin * leverage, out of the account's free cash.
     @param account The account, of the sender.
     @param market The market.
     @param is_long Long or short.
@@ -68,7 +68,7 @@ def open(
 @nonreentrant
 def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, max_slippage: uint256):
     """
-    @notice POS-2. Adds margin * leverage to a position.
+    @notice POS-2:50a2. Adds margin * leverage to a position.
     @param account The account, of the sender.
     @param market The market.
     @param margin_added Margin (wei).
@@ -89,7 +89,7 @@ def _increase(
     max_slippage: uint256,
 ):
     """
-    @dev POS-1, POS-2. is_long is that of a new position.
+    @dev POS-1:d706, POS-2:50a2. is_long is that of a new position.
     """
     v: records.Vault = records.load_vault()
     records.validate_running(v.is_paused)
@@ -177,7 +177,7 @@ def _increase(
 @pure
 def _validate_limits(exposure: uint256, v: records.Vault):
     """
-    @dev POS-16. The vault can carry the market's exposure, now that it has grown.
+    @dev POS-16:a7bf. The vault can carry the market's exposure, now that it has grown.
     """
     assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
     assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"

@@ -35,7 +35,7 @@ def precompile() -> address:
 @view
 def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
     """
-    @notice ORC-6. Spot price and pool of a subnet; reverts by the name of what is wrong.
+    @notice ORC-6:1011. Spot price and pool of a subnet; reverts by the name of what is wrong.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @return Price (TAO per alpha, WAD) and TAO in the pool (wei).
@@ -47,7 +47,7 @@ def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
 @view
 def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
     """
-    @notice ORC-6. As read_alpha, but a rejection is a value: only GasLow reverts.
+    @notice ORC-6:1011. As read_alpha, but a rejection is a value: only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @return Cause (0 is good), price (WAD) and TAO in the pool (wei); price and pool are 0 with a cause.
@@ -59,7 +59,7 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 @view
 def read_index() -> uint256:
     """
-    @notice ORC-7. Spot sum of all subnets below 1 TAO; reverts by the name of what is wrong.
+    @notice ORC-7:3747. Spot sum of all subnets below 1 TAO; reverts by the name of what is wrong.
     @return Price (WAD).
     """
     return feed.read_index()
@@ -69,7 +69,7 @@ def read_index() -> uint256:
 @view
 def try_read_index() -> (uint256, uint256):
     """
-    @notice ORC-7. As read_index, but a rejection is a value: only GasLow reverts.
+    @notice ORC-7:3747. As read_index, but a rejection is a value: only GasLow reverts.
     @return Cause (0 is good) and price (WAD), 0 with a cause.
     """
     return feed.try_read_index()
@@ -79,7 +79,7 @@ def try_read_index() -> (uint256, uint256):
 @view
 def validate_scale():
     """
-    @notice ORC-8. Reverts unless the precompile's unit is 10**18 for 1 TAO.
+    @notice ORC-8:2c01. Reverts unless the precompile's unit is 10**18 for 1 TAO.
     """
     feed.validate_scale()
 
@@ -88,7 +88,7 @@ def validate_scale():
 @pure
 def validate_reading(cause: uint256) -> uint256:
     """
-    @notice ORC-5. Reverts by the name that belongs to the cause of a rejection.
+    @notice ORC-5:399d. Reverts by the name that belongs to the cause of a rejection.
     @param cause Of try_read_alpha or try_read_index.
     @return The cause, where it is none.
     """

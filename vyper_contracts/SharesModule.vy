@@ -109,7 +109,7 @@ def __init__(price_oracle: address, index_oracle: address, share: address):
 @nonreentrant
 def request_deposit(controller: address):
     """
-    @notice SHR-2. Asks for shares for the TAO that comes with the call.
+    @notice SHR-2:5b19. Asks for shares for the TAO that comes with the call.
     @param controller Who will have them.
     """
     assert self != THIS, "NotDelegated"
@@ -124,7 +124,7 @@ def request_deposit(controller: address):
 @nonreentrant
 def request_redeem(shares: uint256, controller: address):
     """
-    @notice SHR-3. Asks for TAO for shares of the sender, which the vault takes.
+    @notice SHR-3:1fd4. Asks for TAO for shares of the sender, which the vault takes.
     @param shares Shares (units).
     @param controller Who will have the TAO, and the shares that are not redeemed.
     """
@@ -140,7 +140,8 @@ def request_redeem(shares: uint256, controller: address):
 @nonreentrant
 def cancel_request():
     """
-    @notice SHR-4. Takes back all that the sender asks of this epoch: TAO into the free cash of the default account,
+    @notice SHR-4:99a0. Takes back all that the sender asks of this epoch: TAO into the free cash of the default
+            account,
             shares.
     """
     number: uint256 = self._validate_open(self._load_window())
@@ -163,7 +164,7 @@ def cancel_request():
 @nonreentrant
 def cut_off():
     """
-    @notice SHR-5. Closes the window: what was asked will be settled, an hour later or more. Open to all.
+    @notice SHR-5:ffad. Closes the window: what was asked will be settled, an hour later or more. Open to all.
     """
     v: records.Vault = records.load_vault()
     records.validate_running(v.is_paused)
@@ -190,7 +191,7 @@ def cut_off():
 @nonreentrant
 def settle():
     """
-    @notice SHR-6. Settles the epoch at one price: deposits first, then redemptions, as far as the limits go.
+    @notice SHR-6:cc92. Settles the epoch at one price: deposits first, then redemptions, as far as the limits go.
             Open to all.
     """
     v: records.Vault = records.load_vault()
@@ -251,7 +252,8 @@ def settle():
 @nonreentrant
 def claim_request(number: uint256, controller: address):
     """
-    @notice SHR-7. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the default
+    @notice SHR-7:838e. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
+            default
             account. Open to all.
     @param number The epoch's.
     @param controller Who has asked.
@@ -277,7 +279,7 @@ def claim_request(number: uint256, controller: address):
 @nonreentrant
 def share() -> address:
     """
-    @notice SHR-8. The token of the shares.
+    @notice SHR-8:2627. The token of the shares.
     @return The VaultShare.
     """
     return SHARE.address
@@ -288,7 +290,7 @@ def share() -> address:
 @nonreentrant
 def window() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     """
-    @notice SHR-9. The epoch that takes requests, or waits for its settlement.
+    @notice SHR-9:5db9. The epoch that takes requests, or waits for its settlement.
     @return Number, when it was opened and cut off (seconds, 0: not yet), NAV at the cut-off (wei), what is asked for it
             (wei, shares), and what settled redemptions can still claim (wei).
     """
@@ -305,7 +307,7 @@ def window() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256):
 @nonreentrant
 def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
     """
-    @notice SHR-10. The price of a settled epoch; all 0 where it is not settled.
+    @notice SHR-10:9611. The price of a settled epoch; all 0 where it is not settled.
     @param number The epoch's.
     @return NAV (wei) and supply (shares) at the settlement, its time (seconds), and, where redemptions were cut pro
             rata, how many shares were granted of how many.
@@ -327,10 +329,11 @@ def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
 @nonreentrant
 def request(number: uint256, controller: address) -> (uint256, uint256, uint256, uint256, uint256):
     """
-    @notice SHR-11. What a controller asks of an epoch and has not claimed, and what can be claimed of it.
+    @notice SHR-11:c328. What a controller asks of an epoch and has not claimed, and what can be claimed of it.
     @param number The epoch's.
     @param controller Who asks.
-    @return TAO (wei) and shares that are asked for; shares that are minted, shares that come back, TAO for shares (wei),
+    @return TAO (wei) and shares that are asked for; shares that are minted, shares that come back, TAO for shares
+    (wei),
             all 0 until it is settled.
     """
     assets: uint256 = 0
@@ -352,8 +355,9 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
 @nonreentrant
 def performance() -> (int256, uint256, uint256, uint256):
     """
-    @notice SHR-15. What the vault is worth, of what the markets were worth at their last touch.
-    @return NAV (wei, signed), supply (units), price of a whole share (wei; 0 where the NAV is below 0), utilization (WAD).
+    @notice SHR-15:9889. What the vault is worth, of what the markets were worth at their last touch.
+    @return NAV (wei, signed), supply (units), price of a whole share (wei; 0 where the NAV is below 0), utilization
+    (WAD).
     """
     v: records.Vault = records.load_vault()
     supply: uint256 = staticcall SHARE.totalSupply()
@@ -369,7 +373,7 @@ def performance() -> (int256, uint256, uint256, uint256):
 @view
 def _load_window() -> Window:
     """
-    @dev STO-1. The epoch that is open or cut off.
+    @dev STO-1:284d. The epoch that is open or cut off.
     """
     nav: uint256 = 0
     times: uint256 = 0
@@ -381,7 +385,7 @@ def _load_window() -> Window:
 @internal
 def _store_window(w: Window):
     """
-    @dev STO-1. The epoch that is open or cut off.
+    @dev STO-1:284d. The epoch that is open or cut off.
     """
     storage.window_word = words.pack_amounts(w.nav, w.opened_at + (w.cut_at << 32), w.number)
 
@@ -389,7 +393,7 @@ def _store_window(w: Window):
 @internal
 def _store_epoch(number: uint256, nav: uint256, supply: uint256, granted: uint256, requested: uint256):
     """
-    @dev STO-1. The price of a settled epoch; the second word only where redemptions were cut.
+    @dev STO-1:284d. The price of a settled epoch; the second word only where redemptions were cut.
     """
     storage.epoch_words[number][0] = words.pack_amounts(nav, supply, block.timestamp)
     if granted < requested:
@@ -400,7 +404,7 @@ def _store_epoch(number: uint256, nav: uint256, supply: uint256, granted: uint25
 @view
 def _is_open(w: Window) -> bool:
     """
-    @dev SHR-1. Whether requests may be made and cancelled: before the cut-off, and once it is void.
+    @dev SHR-1:ff93. Whether requests may be made and cancelled: before the cut-off, and once it is void.
     """
     # cannot underflow: time does not run backwards
     return w.cut_at == 0 or unsafe_sub(block.timestamp, w.cut_at) >= VOID_PERIOD
@@ -410,7 +414,7 @@ def _is_open(w: Window) -> bool:
 @view
 def _validate_open(w: Window) -> uint256:
     """
-    @dev SHR-1. The number of the epoch that takes requests.
+    @dev SHR-1:ff93. The number of the epoch that takes requests.
     """
     assert self._is_open(w), "WindowClosed"
     return w.number
@@ -420,7 +424,7 @@ def _validate_open(w: Window) -> uint256:
 @view
 def _validate_controller(controller: address):
     """
-    @dev SHR-2. A request belongs to somebody who can hold shares.
+    @dev SHR-2:5b19. A request belongs to somebody who can hold shares.
     """
     assert controller not in [empty(address), self, SHARE.address], "ControllerInvalid"
 
@@ -437,7 +441,7 @@ def _request_id(number: uint256, controller: address) -> bytes32:
 @internal
 def _add(number: uint256, controller: address, assets: uint256, shares: uint256):
     """
-    @dev SHR-2. Adds to what a controller asks, and to what all ask.
+    @dev SHR-2:5b19. Adds to what a controller asks, and to what all ask.
     """
     all_assets: uint256 = 0
     all_shares: uint256 = 0
@@ -453,7 +457,7 @@ def _add(number: uint256, controller: address, assets: uint256, shares: uint256)
 @internal
 def _take(number: uint256, controller: address) -> (uint256, uint256):
     """
-    @dev SHR-4, SHR-7. What a controller asks of an epoch, and no longer does.
+    @dev SHR-4:99a0, SHR-7:838e. What a controller asks of an epoch, and no longer does.
     """
     id: bytes32 = self._request_id(number, controller)
     packed: uint256 = storage.request_words[id]
@@ -465,7 +469,7 @@ def _take(number: uint256, controller: address) -> (uint256, uint256):
 @internal
 def _pay(controller: address, assets: uint256, shares: uint256):
     """
-    @dev SHR-4, SHR-7. TAO into the free cash of a controller's default account; shares out of the vault's.
+    @dev SHR-4:99a0, SHR-7:838e. TAO into the free cash of a controller's default account; shares out of the vault's.
     """
     if assets > 0:
         key: uint256 = convert(controller, uint256) << 96
@@ -480,7 +484,8 @@ def _pay(controller: address, assets: uint256, shares: uint256):
 @internal
 def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
     """
-    @dev SHR-5. The vault at fresh prices, and its NAV: each market with open interest is touched and stored, unless it
+    @dev SHR-5:ffad. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
+         unless it
          was fed in this block.
     """
     v: records.Vault = books
@@ -511,7 +516,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
 @internal
 def _touch(key: address, books: records.Vault) -> records.Vault:
     """
-    @dev SHR-5. Touches a market and stores it; the vault's books with it, which are stored later.
+    @dev SHR-5:ffad. Touches a market and stores it; the vault's books with it, which are stored later.
     """
     c: core.Context = core.touch(key, books)
     core.validate_reading(c.cause)
@@ -525,7 +530,7 @@ def _touch(key: address, books: records.Vault) -> records.Vault:
 @pure
 def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: records.Vault) -> (uint256, uint256):
     """
-    @dev SHR-6. How many of the shares are redeemed, and what for: all, or what the limits leave.
+    @dev SHR-6:cc92. How many of the shares are redeemed, and what for: all, or what the limits leave.
     """
     assets: uint256 = vault.calculate_assets_down(shares, nav, supply)
     limit: uint256 = vault.calculate_redeemable_down(v.cash, v.exposure)
@@ -539,7 +544,7 @@ def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: rec
 @view
 def _calculate_claim(number: uint256, priced: uint256, assets: uint256, shares: uint256) -> (uint256, uint256, uint256):
     """
-    @dev SHR-7. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
+    @dev SHR-7:838e. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
     """
     nav: uint256 = 0
     supply: uint256 = 0

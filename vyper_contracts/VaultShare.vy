@@ -44,7 +44,7 @@ event Approval:
 @deploy
 def __init__(owner: address):
     """
-    @notice TOK-1. The vault is known from the start, and for good.
+    @notice TOK-1:f08c. The vault is known from the start, and for good.
     @param owner The proxy: its address before it is there.
     """
     vault = owner
@@ -54,7 +54,7 @@ def __init__(owner: address):
 @pure
 def name() -> String[19]:
     """
-    @notice TOK-2. What the token is called.
+    @notice TOK-2:83b8. What the token is called.
     @return Its name.
     """
     return NAME
@@ -64,7 +64,7 @@ def name() -> String[19]:
 @pure
 def symbol() -> String[5]:
     """
-    @notice TOK-2. Its short name.
+    @notice TOK-2:83b8. Its short name.
     @return Its symbol.
     """
     return SYMBOL
@@ -74,7 +74,7 @@ def symbol() -> String[5]:
 @pure
 def version() -> String[1]:
     """
-    @notice TOK-2. Of the domain of permits.
+    @notice TOK-2:83b8. Of the domain of permits.
     @return "1".
     """
     return VERSION
@@ -84,7 +84,7 @@ def version() -> String[1]:
 @pure
 def decimals() -> uint8:
     """
-    @notice TOK-2. Digits of a whole share.
+    @notice TOK-2:83b8. Digits of a whole share.
     @return 24.
     """
     return DECIMALS
@@ -93,7 +93,7 @@ def decimals() -> uint8:
 @external
 def transfer(receiver: address, amount: uint256) -> bool:
     """
-    @notice TOK-2. Moves units of the sender.
+    @notice TOK-2:83b8. Moves units of the sender.
     @param receiver Who gets them: not the empty address, not this contract, not the vault.
     @param amount Units.
     @return True.
@@ -108,7 +108,7 @@ def transfer(receiver: address, amount: uint256) -> bool:
 @external
 def approve(spender: address, amount: uint256) -> bool:
     """
-    @notice TOK-3. Sets what a spender may move of the sender's units, whatever it was.
+    @notice TOK-3:570a. Sets what a spender may move of the sender's units, whatever it was.
     @param spender Who may.
     @param amount Units; the largest number is not used up.
     @return True.
@@ -120,7 +120,7 @@ def approve(spender: address, amount: uint256) -> bool:
 @external
 def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
-    @notice TOK-4. Moves units of an owner who allows it.
+    @notice TOK-4:25ed. Moves units of an owner who allows it.
     @param owner Whose units.
     @param receiver Who gets them: not the empty address, not this contract, not the vault.
     @param amount Units.
@@ -139,7 +139,7 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
 @external
 def permit(owner: address, spender: address, amount: uint256, deadline: uint256, v: uint8, r: bytes32, s: bytes32):
     """
-    @notice TOK-5. Sets what a spender may move, by the owner's signature, which counts once.
+    @notice TOK-5:f95c. Sets what a spender may move, by the owner's signature, which counts once.
     @param owner Who has signed.
     @param spender Who may.
     @param amount Units.
@@ -163,7 +163,7 @@ def permit(owner: address, spender: address, amount: uint256, deadline: uint256,
 @view
 def DOMAIN_SEPARATOR() -> bytes32:
     """
-    @notice TOK-5. What a permit's signature is bound to: this contract on this chain, also after a fork.
+    @notice TOK-5:f95c. What a permit's signature is bound to: this contract on this chain, also after a fork.
     @return The hash of EIP-712.
     """
     return self._domain_separator()
@@ -172,7 +172,7 @@ def DOMAIN_SEPARATOR() -> bytes32:
 @external
 def mint(receiver: address, amount: uint256):
     """
-    @notice TOK-6. Makes units. The vault's.
+    @notice TOK-6:ccf6. Makes units. The vault's.
     @param receiver Who gets them.
     @param amount Units.
     """
@@ -186,7 +186,7 @@ def mint(receiver: address, amount: uint256):
 @external
 def burn(amount: uint256):
     """
-    @notice TOK-7. Destroys units that the vault holds. The vault's.
+    @notice TOK-7:51a6. Destroys units that the vault holds. The vault's.
     @param amount Units.
     """
     self._validate_vault()
@@ -201,7 +201,7 @@ def burn(amount: uint256):
 @external
 def lock(owner: address, amount: uint256):
     """
-    @notice TOK-8. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
+    @notice TOK-8:7271. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
     @param owner Who asks.
     @param amount Units.
     """
@@ -213,7 +213,7 @@ def lock(owner: address, amount: uint256):
 @view
 def _validate_vault():
     """
-    @dev TOK-6. The sender is the vault.
+    @dev TOK-6:ccf6. The sender is the vault.
     """
     assert msg.sender == vault, "NotVault"
 
@@ -221,7 +221,7 @@ def _validate_vault():
 @internal
 def _move(owner: address, receiver: address, amount: uint256):
     """
-    @dev TOK-2. Moves units that the owner has; also none, also to the owner.
+    @dev TOK-2:83b8. Moves units that the owner has; also none, also to the owner.
     """
     held: uint256 = self.balanceOf[owner]
     assert held >= amount, "BalanceTooLow"
@@ -234,7 +234,7 @@ def _move(owner: address, receiver: address, amount: uint256):
 @internal
 def _approve(owner: address, spender: address, amount: uint256):
     """
-    @dev TOK-3. Sets an allowance.
+    @dev TOK-3:570a. Sets an allowance.
     """
     self.allowance[owner][spender] = amount
     log Approval(owner=owner, spender=spender, amount=amount)
@@ -244,6 +244,6 @@ def _approve(owner: address, spender: address, amount: uint256):
 @view
 def _domain_separator() -> bytes32:
     """
-    @dev TOK-5. Of this chain's number as it is now.
+    @dev TOK-5:f95c. Of this chain's number as it is now.
     """
     return keccak256(abi_encode(DOMAIN_TYPE, keccak256(NAME), keccak256(VERSION), chain.id, self))

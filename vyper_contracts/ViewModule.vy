@@ -66,7 +66,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def account(account: uint256) -> records.Account:
     """
-    @notice VIW-1. An account; one that never had anything is empty.
+    @notice VIW-1:56cd. An account; one that never had anything is empty.
     @param account The account.
     @return Free cash, positive margins of its positions (wei), and their number.
     """
@@ -78,7 +78,7 @@ def account(account: uint256) -> records.Account:
 @nonreentrant
 def position(account: uint256, market: address) -> PositionView:
     """
-    @notice VIW-2. A position as a touch now would find it; all 0 where there is none.
+    @notice VIW-2:7288. A position as a touch now would find it; all 0 where there is none.
     @param account The account.
     @param market The market.
     @return The position: margin as it was last settled, what it has owed since, and what it is worth with that.
@@ -110,7 +110,7 @@ def position(account: uint256, market: address) -> PositionView:
 @nonreentrant
 def market(market: address) -> records.Market:
     """
-    @notice VIW-3. A market as it is stored, as of its last touch; its status is 0 where it is not listed.
+    @notice VIW-3:44f2. A market as it is stored, as of its last touch; its status is 0 where it is not listed.
     @param market The market.
     @return The market.
     """
@@ -122,7 +122,7 @@ def market(market: address) -> records.Market:
 @nonreentrant
 def market_now(market: address) -> MarketView:
     """
-    @notice VIW-4. A market as a touch now would find it.
+    @notice VIW-4:25a1. A market as a touch now would find it.
     @param market The market.
     @return Cause (0: the feed lives), spot now (the mark where the feed is dead), mark, indices, exposure and value to
             the vault, utilization, funding rate of 8 hours (0 where it is wound down), and whether the breaker is on.
@@ -156,7 +156,7 @@ def market_now(market: address) -> MarketView:
 @nonreentrant
 def parameters(market: address) -> records.Parameters:
     """
-    @notice VIW-5. A market's parameters; all 0 where it is not listed.
+    @notice VIW-5:3752. A market's parameters; all 0 where it is not listed.
     @param market The market.
     @return The parameters.
     """
@@ -168,7 +168,7 @@ def parameters(market: address) -> records.Parameters:
 @nonreentrant
 def vault() -> records.Vault:
     """
-    @notice VIW-6. The vault's books as they are stored.
+    @notice VIW-6:1f2b. The vault's books as they are stored.
     @return The books.
     """
     return records.load_vault()
@@ -179,7 +179,7 @@ def vault() -> records.Vault:
 @nonreentrant
 def nav() -> int256:
     """
-    @notice VIW-7. Net asset value, of what the markets were worth at their last touch.
+    @notice VIW-7:864a. Net asset value, of what the markets were worth at their last touch.
     @return Wei, signed.
     """
     v: records.Vault = records.load_vault()
@@ -191,7 +191,8 @@ def nav() -> int256:
 @nonreentrant
 def quote_open(account: uint256, market: address, is_long: bool, margin: uint256, leverage: uint256) -> pricing.Fill:
     """
-    @notice VIW-8. The fill that an open or an increase would have now: its price only, not whether the account and the
+    @notice VIW-8:5faa. The fill that an open or an increase would have now: its price only, not whether the account
+            and the
             vault can carry it.
     @param account The account: what it has in the market counts.
     @param market The market.
@@ -211,7 +212,7 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
 @nonreentrant
 def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.Fill:
     """
-    @notice VIW-9. The fill that a decrease of a position would have now: its price only, not what it leaves.
+    @notice VIW-9:9ce4. The fill that a decrease of a position would have now: its price only, not what it leaves.
     @param account The account.
     @param market The market.
     @param size Size (alpha WAD), at most the position's.
@@ -231,7 +232,7 @@ def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.
 @nonreentrant
 def claim(number: uint256) -> (uint256, uint256, uint256, uint256):
     """
-    @notice VIW-10. A claim, what is left of it; all 0 where there is none.
+    @notice VIW-10:58b3. A claim, what is left of it; all 0 where there is none.
     @param number The claim's.
     @return Account, all that was claimed before it, amount, and the part of it that can be collected (wei).
     """
@@ -249,7 +250,7 @@ def claim(number: uint256) -> (uint256, uint256, uint256, uint256):
 @nonreentrant
 def market_count() -> uint256:
     """
-    @notice VIW-11. How many markets were ever listed.
+    @notice VIW-11:b110. How many markets were ever listed.
     @return Their number.
     """
     return storage.market_count
@@ -260,7 +261,7 @@ def market_count() -> uint256:
 @nonreentrant
 def market_at(index: uint256) -> address:
     """
-    @notice VIW-11. The markets in the order of their listing.
+    @notice VIW-11:b110. The markets in the order of their listing.
     @param index From 0; below market_count.
     @return The market; 0 from market_count on.
     """
@@ -272,7 +273,7 @@ def market_at(index: uint256) -> address:
 @nonreentrant
 def module_of(selector: bytes4) -> address:
     """
-    @notice PRX-5. The module that runs when a function is called.
+    @notice PRX-5:ba87. The module that runs when a function is called.
     @param selector The function's.
     @return The module, or 0.
     """
@@ -284,7 +285,7 @@ def module_of(selector: bytes4) -> address:
 @nonreentrant
 def roles() -> (address, address, address, address, address):
     """
-    @notice VIW-12. Who has which role.
+    @notice VIW-12:e1d4. Who has which role.
     @return Admin, the admin that is offered (or 0), guardian, treasury, upgrader.
     """
     return storage.admin, storage.pending_admin, storage.guardian, storage.treasury, storage.upgrader
@@ -295,7 +296,7 @@ def roles() -> (address, address, address, address, address):
 @nonreentrant
 def is_keeper(keeper: address) -> bool:
     """
-    @notice VIW-12. Whether someone may liquidate while only keepers may.
+    @notice VIW-12:e1d4. Whether someone may liquidate while only keepers may.
     @param keeper Who.
     @return Whether they may.
     """
@@ -307,7 +308,7 @@ def is_keeper(keeper: address) -> bool:
 @nonreentrant
 def limits() -> (uint256, uint256, bool):
     """
-    @notice VIW-13. Caps on what accounts hold at a deposit, and whether only keepers liquidate.
+    @notice VIW-13:d362. Caps on what accounts hold at a deposit, and whether only keepers liquidate.
     @return Cap of one account, of all together (wei), and whether only keepers liquidate.
     """
     account_cap: uint256 = 0

@@ -41,7 +41,7 @@ event AutoPaused:
 @pure
 def settle(p: records.Position, price: uint256, index: int256, interest_index: uint256) -> Settlement:
     """
-    @dev POS-7. What a position owes, what it is worth, and its margin when what it owes is moved there.
+    @dev POS-7:31c5. What a position owes, what it is worth, and its margin when what it owes is moved there.
     """
     funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding, p.is_long)
     interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry, interest_index, p.interest)
@@ -57,7 +57,7 @@ def settle(p: records.Position, price: uint256, index: int256, interest_index: u
 @pure
 def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
-    @dev POS-8. A position out of its side's sums, and another in its place.
+    @dev POS-8:91b2. A position out of its side's sums, and another in its place.
     """
     s: records.Side = side
     # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's sums
@@ -86,7 +86,7 @@ def replace(side: records.Side, before: records.Position, after: records.Positio
 @pure
 def replace_margin(margins: uint256, before: int256, after: int256) -> uint256:
     """
-    @dev POS-8. A position's margin out of its side's or its account's sum, and another in its place.
+    @dev POS-8:91b2. A position's margin out of its side's or its account's sum, and another in its place.
     """
     # cannot overflow or underflow: margins are below 2**112, and the sum holds what the position had before
     return unsafe_sub(unsafe_add(margins, records.positive(after)), records.positive(before))
@@ -96,7 +96,7 @@ def replace_margin(margins: uint256, before: int256, after: int256) -> uint256:
 @pure
 def receive(v: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
     """
-    @dev VLT-24. Cash for the vault or the insurance: claims are fed first. What they leave; fed, bucket.
+    @dev VLT-24:9213. Cash for the vault or the insurance: claims are fed first. What they leave; fed, bucket.
     """
     # cannot overflow or underflow: what is fed was claimed, below 2**112, and is at most the amount
     fed: uint256 = min(amount, unsafe_sub(v.claimed, v.fed))
@@ -107,7 +107,8 @@ def receive(v: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
 @pure
 def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, uint256):
     """
-    @dev VLT-24. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay; cash,
+    @dev VLT-24:9213. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay;
+         cash,
          insurance, fed, bucket.
     """
     rest: uint256 = 0
@@ -129,7 +130,7 @@ def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, u
 @pure
 def insure(cash: uint256, insurance: uint256, amount: uint256) -> (uint256, uint256, uint256):
     """
-    @dev VLT-25. Moves the insurance's part out of the vault's cash, at most that. What it got; cash, insurance.
+    @dev VLT-25:f3a2. Moves the insurance's part out of the vault's cash, at most that. What it got; cash, insurance.
     """
     # cannot overflow or underflow: it is at most the cash, and both are TAO that exists
     moved: uint256 = min(amount, cash)
@@ -140,7 +141,7 @@ def insure(cash: uint256, insurance: uint256, amount: uint256) -> (uint256, uint
 @pure
 def share_fee(cash: uint256, insurance: uint256, fee: uint256) -> (uint256, uint256, uint256):
     """
-    @dev FEE-2. The insurance's part of a fee that the vault has got; cash, insurance.
+    @dev FEE-2:56f1. The insurance's part of a fee that the vault has got; cash, insurance.
     """
     kept: uint256 = 0
     insured: uint256 = 0
@@ -151,7 +152,8 @@ def share_fee(cash: uint256, insurance: uint256, fee: uint256) -> (uint256, uint
 @internal
 def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) -> (uint256, uint256):
     """
-    @dev VLT-24. A claim for what the vault can't pay; none for nothing. All that was ever claimed, and the number of
+    @dev VLT-24:9213. A claim for what the vault can't pay; none for nothing. All that was ever claimed, and the number
+         of
          claims.
     """
     if amount == 0:
@@ -165,7 +167,7 @@ def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) 
 @internal
 def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256, uint256, records.Vault):
     """
-    @dev VLT-27. Bad debt of a position that goes, and the insurance's part of it; the rest may pause the protocol.
+    @dev VLT-27:e9f1. Bad debt of a position that goes, and the insurance's part of it; the rest may pause the protocol.
     """
     v: records.Vault = books
     debt: uint256 = 0

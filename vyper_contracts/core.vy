@@ -73,7 +73,7 @@ def is_index(key: address) -> bool:
 @pure
 def validate_live(status: uint256):
     """
-    @dev MKT-5. A market of this status is not wound down.
+    @dev MKT-5:c170. A market of this status is not wound down.
     """
     assert status != records.WOUND_DOWN, "MarketWoundDown"
 
@@ -82,9 +82,11 @@ def validate_live(status: uint256):
 @view
 def touch(key: address, books: records.Vault) -> Context:
     """
-    @dev MKT-3. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the breaker.
+    @dev MKT-3:cdec. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
+         breaker.
          A market that is wound down accrues interest only. Nothing is stored.
-         MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is dead
+         MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
+         dead
          where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
     """
     c: Context = empty(Context)
@@ -148,7 +150,7 @@ def touch(key: address, books: records.Vault) -> Context:
 @internal
 def store(before: Context, was_tripped: bool):
     """
-    @dev MKT-3. Caches what the call has changed, and stores the market and the vault.
+    @dev MKT-3:cdec. Caches what the call has changed, and stores the market and the vault.
     """
     c: Context = before
     c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
@@ -160,7 +162,7 @@ def store(before: Context, was_tripped: bool):
 @internal
 def write(c: Context, was_tripped: bool):
     """
-    @dev MKT-3. Stores the market and the vault as they are, and logs a change of the breaker.
+    @dev MKT-3:cdec. Stores the market and the vault as they are, and logs a change of the breaker.
     """
     records.store_market(c.key, c.market)
     records.store_vault(c.vault)
@@ -174,7 +176,7 @@ def recache(
     m: records.Market, v: records.Vault, interest_index: uint256, cached: uint256
 ) -> (uint256, int256, uint256, uint256, int256):
     """
-    @dev VLT-34. Exposure and value of the market as they are now, and the vault's sums of exposures, promises and
+    @dev VLT-34:a854. Exposure and value of the market as they are now, and the vault's sums of exposures, promises and
          values; cached: the exposure that is in the first sum.
     """
     exposure: uint256 = 0
@@ -198,7 +200,7 @@ def recache(
 @pure
 def saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint256:
     """
-    @dev VLT-34. Exposure, at most 2**112 - 1.
+    @dev VLT-34:a854. Exposure, at most 2**112 - 1.
     """
     return convert(vault.saturate(convert(vault.calculate_exposure_up(longs, shorts, price), int256)), uint256)
 
@@ -219,7 +221,7 @@ def _side_value(side: records.Side, price: uint256, index: int256, interest: uin
 @view
 def read_market(key: address, is_guarded: bool, min_pool: uint256, pool: uint256) -> (uint256, uint256, uint256):
     """
-    @dev MKT-7. Cause, spot and TAO in the pool, as ORC-6 and ORC-7 say; MTSOS' pool is a parameter.
+    @dev MKT-7:1e6d. Cause, spot and TAO in the pool, as ORC-6 and ORC-7 say; MTSOS' pool is a parameter.
     """
     if not self.is_index(key):
         return staticcall PRICE_ORACLE.try_read_alpha(
@@ -237,7 +239,7 @@ def read_market(key: address, is_guarded: bool, min_pool: uint256, pool: uint256
 @view
 def validate_reading(cause: uint256):
     """
-    @dev ORC-5. Reverts by the name of what is wrong with a reading.
+    @dev ORC-5:399d. Reverts by the name of what is wrong with a reading.
     """
     if cause != oracle.GOOD:
         # it reverts
@@ -247,6 +249,6 @@ def validate_reading(cause: uint256):
 @internal
 def validate_scale():
     """
-    @dev ORC-8. Reverts unless the precompile's unit is 10**18 for 1 TAO.
+    @dev ORC-8:2c01. Reverts unless the precompile's unit is 10**18 for 1 TAO.
     """
     extcall PRICE_ORACLE.validate_scale()

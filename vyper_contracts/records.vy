@@ -110,7 +110,7 @@ struct Vault:
 @pure
 def validate_amount(amount: uint256) -> uint256:
     """
-    @dev STO-13. The amount itself, below 2**112.
+    @dev STO-13:638d. The amount itself, below 2**112.
     """
     assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
     return amount
@@ -120,7 +120,7 @@ def validate_amount(amount: uint256) -> uint256:
 @pure
 def validate_border(amount: uint256):
     """
-    @dev ACC-1. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
+    @dev ACC-1:265e. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
     """
     assert amount > 0, "AmountZero"
     assert amount % units.RAO == 0, "NotWholeRao"
@@ -131,7 +131,7 @@ def validate_border(amount: uint256):
 @pure
 def validate_magnitude(amount: int256):
     """
-    @dev STO-13. As validate_amount, on either side of 0.
+    @dev STO-13:638d. As validate_amount, on either side of 0.
     """
     magnitude: uint256 = self.validate_amount(convert(abs(amount), uint256))
 
@@ -149,7 +149,7 @@ def positive(amount: int256) -> uint256:
 @view
 def validate_owner(account: uint256):
     """
-    @dev ACC-3. Only its owner may use an account.
+    @dev ACC-3:a1de. Only its owner may use an account.
     """
     assert account >> 96 == convert(msg.sender, uint256), "NotOwner"
 
@@ -158,7 +158,7 @@ def validate_owner(account: uint256):
 @view
 def validate_running(is_paused: bool):
     """
-    @dev ADM-6. The guardian has not paused the protocol.
+    @dev ADM-6:aeec. The guardian has not paused the protocol.
     """
     assert not is_paused, "Paused"
 
@@ -167,7 +167,7 @@ def validate_running(is_paused: bool):
 @view
 def load_account(account: uint256) -> Account:
     """
-    @dev STO-1. An account; one that never had anything is empty.
+    @dev STO-1:284d. An account; one that never had anything is empty.
     """
     cash: uint256 = 0
     margin: uint256 = 0
@@ -179,7 +179,7 @@ def load_account(account: uint256) -> Account:
 @internal
 def store_account(account: uint256, before: Account, after: Account):
     """
-    @dev STO-1, STO-7. An account, and the sums over all of them.
+    @dev STO-1:284d, STO-7:ef77. An account, and the sums over all of them.
     """
     storage.account_words[account] = words.pack_amounts(after.cash, after.margin, after.count)
     free: uint256 = 0
@@ -205,7 +205,7 @@ def position_id(account: uint256, market: address) -> bytes32:
 @view
 def load_position(id: bytes32) -> Position:
     """
-    @dev STO-12, STO-22. A position; its size is 0 where there is none.
+    @dev STO-12:41fc, STO-22:7a4b. A position; its size is 0 where there is none.
     """
     p: Position = empty(Position)
     p.size, p.margin, p.increased_at, p.is_long = words.unpack_position(storage.position_words[id][0])
@@ -216,7 +216,7 @@ def load_position(id: bytes32) -> Position:
 @internal
 def store_position(id: bytes32, position: Position):
     """
-    @dev STO-11, STO-21. A position; one that went leaves nothing.
+    @dev STO-11:dcc3, STO-21:d58b. A position; one that went leaves nothing.
     """
     if position.size == 0:
         storage.position_words[id] = empty(uint256[2])
@@ -231,7 +231,7 @@ def store_position(id: bytes32, position: Position):
 @view
 def begin(account: uint256, market: address) -> (Vault, Position):
     """
-    @dev ADM-6, ACC-3. Vault and position for an action of the account's owner that a pause stops.
+    @dev ADM-6:aeec, ACC-3:a1de. Vault and position for an action of the account's owner that a pause stops.
     """
     v: Vault = self.load_vault()
     self.validate_running(v.is_paused)
@@ -243,7 +243,7 @@ def begin(account: uint256, market: address) -> (Vault, Position):
 @view
 def load_market(key: address) -> Market:
     """
-    @dev STO-2, STO-4, STO-6. A market. The word of its deficits is read only if they are not both 0.
+    @dev STO-2:89c5, STO-4:cf9c, STO-6:8bda. A market. The word of its deficits is read only if they are not both 0.
     """
     packed: uint256[10] = storage.market_words[key]
     m: Market = empty(Market)
@@ -270,7 +270,8 @@ def load_market(key: address) -> Market:
 @internal
 def store_market(key: address, m: Market):
     """
-    @dev STO-1, STO-3, STO-5, STO-7. A market. The word of its deficits is written if they are not both 0, or were not.
+    @dev STO-1:284d, STO-3:3319, STO-5:613f, STO-7:ef77. A market. The word of its deficits is written if they are not
+         both 0, or were not.
     """
     flags: uint256 = m.status
     if m.is_guarded:
@@ -300,7 +301,7 @@ def store_market(key: address, m: Market):
 @view
 def load_parameters(key: address) -> Parameters:
     """
-    @dev STO-10, STO-2. A market's parameters.
+    @dev STO-10:9653, STO-2:89c5. A market's parameters.
     """
     packed: uint256[2] = storage.parameter_words[key]
     q: Parameters = empty(Parameters)
@@ -324,7 +325,8 @@ def load_parameters(key: address) -> Parameters:
 @view
 def load_vault() -> Vault:
     """
-    @dev STO-2, STO-4, STO-8. The vault's books. The words of debt and claims are read only once there was any.
+    @dev STO-2:89c5, STO-4:cf9c, STO-8:2a5b. The vault's books. The words of debt and claims are read only once there
+         was any.
     """
     v: Vault = empty(Vault)
     flags: uint256 = 0
@@ -344,7 +346,8 @@ def load_vault() -> Vault:
 @internal
 def store_vault(v: Vault):
     """
-    @dev STO-1, STO-3, STO-7. The vault's books. The words of debt and claims are written once there was any.
+    @dev STO-1:284d, STO-3:3319, STO-7:ef77. The vault's books. The words of debt and claims are written once there was
+         any.
     """
     flags: uint256 = convert(v.is_tripped, uint256)
     if v.is_auto_paused:
@@ -365,7 +368,7 @@ def store_vault(v: Vault):
 @pure
 def calculate_reserves_utilization_up(v: Vault) -> uint256:
     """
-    @dev MKT-3. Utilization, of the cached exposure and what is available of the cached promises.
+    @dev MKT-3:cdec. Utilization, of the cached exposure and what is available of the cached promises.
     """
     # cannot underflow: what is fed was claimed
     available: uint256 = vault.calculate_available(v.cash, unsafe_sub(v.claimed, v.fed), v.promised)
@@ -376,7 +379,7 @@ def calculate_reserves_utilization_up(v: Vault) -> uint256:
 @view
 def accrue_interest(v: Vault) -> (uint256, uint256):
     """
-    @dev INT-9. The utilization of the state before, and the interest index, moved to now by it.
+    @dev INT-9:8978. The utilization of the state before, and the interest index, moved to now by it.
     """
     utilization: uint256 = self.calculate_reserves_utilization_up(v)
     rate: uint256 = interest.calculate_interest_rate_up(utilization)

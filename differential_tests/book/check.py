@@ -14,7 +14,7 @@ from differential_tests.book.stamps import needs_stamp
 from differential_tests.book.tables import stale_tables
 from differential_tests.book.trace import Trace
 
-ALL_STAMPED: Final = False
+ALL_STAMPED: Final = True
 """Whether an id without its hash is a fault. To be set once all contracts and tests have been stamped."""
 
 HELPERS: Final = {

@@ -119,7 +119,8 @@ class OracleWorld(PriceWorld):
         self._send(KEEPER, MARK_KEEPER, "touch_many(address[])", data, reference)
 
     def touch_with_gas(self, market: int, gas: int) -> None:
-        """ORC-1. Touches a market with little gas: all of it or nothing, and never takes a living feed for dead."""
+        """ORC-1:0ac1. Touches a market with little gas: all of it or nothing, and never takes a living feed for
+        dead."""
         listed = self.keeper.markets.get(market)
         reads = listed is not None and (listed.is_guarded or market != INDEX_MARKET)
         allowance = INDEX_GAS if market == INDEX_MARKET else ALPHA_GAS

@@ -270,7 +270,8 @@ class ProtocolWorld(SharesWorld):
             self.open(owner, owner, 0, netuid, True, 10**15, 10**18, 10**18)
 
     def poke_with_gas(self, market: int, gas: int) -> None:
-        """ORC-1. Touches a market with little gas: all of it or nothing, and never takes a living feed for dead."""
+        """ORC-1:0ac1. Touches a market with little gas: all of it or nothing, and never takes a living feed for
+        dead."""
 
         def reference() -> Effect:
             logged = markets.process_poke(self.protocol, self.block, market)

@@ -72,12 +72,12 @@ def selector_slot(selector: bytes) -> int:
 
 
 def account_word(account: Account) -> int:
-    """STO-1. An account."""
+    """STO-1:284d. An account."""
     return pack_amounts(account.cash, account.margin, account.count)
 
 
 def position_words(position: Position) -> tuple[int, ...]:
-    """STO-11, STO-21. A position."""
+    """STO-11:dcc3, STO-21:d58b. A position."""
     return (
         pack_position(position.size, position.margin, position.increased_at, position.is_long),
         pack_entry(position.entry, position.interest, position.funding),
@@ -85,7 +85,7 @@ def position_words(position: Position) -> tuple[int, ...]:
 
 
 def market_words(market: Market) -> tuple[int, ...]:
-    """STO-1, STO-3, STO-5. A market."""
+    """STO-1:284d, STO-3:3319, STO-5:613f. A market."""
     longs, shorts = market.longs, market.shorts
     flags = market.status + 4 * market.is_guarded + 8 * bool(longs.deficit or shorts.deficit)
     return (
@@ -103,7 +103,7 @@ def market_words(market: Market) -> tuple[int, ...]:
 
 
 def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
-    """STO-9. A market's parameters."""
+    """STO-9:e158. A market's parameters."""
     *rates, min_pool, pool = parameters.values()
     return pack_parameters(*rates), pack_amounts(min_pool, pool, raised_at)
 
@@ -114,7 +114,7 @@ def claim_words(claim: Claim) -> tuple[int, ...]:
 
 
 def window_words(window: Window) -> tuple[int, ...]:
-    """STO-1. The epoch that is open or cut off, what is asked for it, and what redemptions have not claimed."""
+    """STO-1:284d. The epoch that is open or cut off, what is asked for it, and what redemptions have not claimed."""
     times = window.opened_at + window.cut_at * 2**32
     return (
         pack_amounts(window.nav, times, window.number),
@@ -124,7 +124,7 @@ def window_words(window: Window) -> tuple[int, ...]:
 
 
 def epoch_words(epoch: Epoch) -> tuple[int, ...]:
-    """STO-1. A settled epoch."""
+    """STO-1:284d. A settled epoch."""
     return (
         pack_amounts(epoch.nav, epoch.supply, epoch.settled_at),
         pack_amounts(epoch.granted, epoch.requested, 0),
@@ -132,7 +132,7 @@ def epoch_words(epoch: Epoch) -> tuple[int, ...]:
 
 
 def request_word(request: Request | None) -> int:
-    """STO-1. A request; 0 of one that is gone."""
+    """STO-1:284d. A request; 0 of one that is gone."""
     return pack_amounts(request.assets, request.shares, 0) if request else 0
 
 

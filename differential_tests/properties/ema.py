@@ -8,7 +8,7 @@ MAX_SECONDS = 2**40
 
 
 def ema_stays_between(average: int, sample: int, elapsed: int, tau: int) -> bool:
-    """EMA-2. The average lies between the old average and the sample.
+    """EMA-2:ee36. The average lies between the old average and the sample.
 
     pre: 0 <= average < AMOUNT_BOUND
     pre: 0 <= sample < AMOUNT_BOUND
@@ -20,7 +20,7 @@ def ema_stays_between(average: int, sample: int, elapsed: int, tau: int) -> bool
 
 
 def ema_rises_with_sample(average: int, sample: int, more: int, elapsed: int, tau: int) -> bool:
-    """EMA-3. A higher sample never gives a lower average.
+    """EMA-3:735d. A higher sample never gives a lower average.
 
     pre: 0 <= average < AMOUNT_BOUND
     pre: 0 <= sample <= more < AMOUNT_BOUND
@@ -32,7 +32,7 @@ def ema_rises_with_sample(average: int, sample: int, more: int, elapsed: int, ta
 
 
 def ema_rises_with_average(average: int, more: int, sample: int, elapsed: int, tau: int) -> bool:
-    """EMA-3. A higher old average never gives a lower new one.
+    """EMA-3:735d. A higher old average never gives a lower new one.
 
     pre: 0 <= average <= more < AMOUNT_BOUND
     pre: 0 <= sample < AMOUNT_BOUND
@@ -44,7 +44,7 @@ def ema_rises_with_average(average: int, more: int, sample: int, elapsed: int, t
 
 
 def ema_rounds_down(average: int, sample: int, elapsed: int, tau: int) -> bool:
-    """EMA-4. The average is the exact one rounded down.
+    """EMA-4:8689. The average is the exact one rounded down.
 
     pre: 0 <= average < AMOUNT_BOUND
     pre: 0 <= sample < AMOUNT_BOUND
@@ -58,7 +58,7 @@ def ema_rounds_down(average: int, sample: int, elapsed: int, tau: int) -> bool:
 
 
 def spike_is_bounded(average: int, spike: int, elapsed: int, tau: int) -> bool:
-    """EMA-5. A spike moves the average by at most its height times elapsed / (elapsed + tau).
+    """EMA-5:5175. A spike moves the average by at most its height times elapsed / (elapsed + tau).
 
     pre: 0 <= average < AMOUNT_BOUND
     pre: 0 <= spike < AMOUNT_BOUND
@@ -72,7 +72,7 @@ def spike_is_bounded(average: int, spike: int, elapsed: int, tau: int) -> bool:
 
 
 def splitting_brings_closer(average: int, sample: int, first: int, second: int, tau: int) -> bool:
-    """EMA-6. Two updates at one sample bring the average as far as one of their joint length, or further.
+    """EMA-6:437b. Two updates at one sample bring the average as far as one of their joint length, or further.
 
     Up to one wei: each update rounds down once.
 
@@ -87,7 +87,7 @@ def splitting_brings_closer(average: int, sample: int, first: int, second: int, 
 
 
 def gap_to_a_bound_shrinks_slowly(average: int, sample: int, bound: int, elapsed: int, tau: int) -> bool:
-    """EMA-7. While samples stay at or under a bound, the distance to it keeps at least tau / (tau + elapsed).
+    """EMA-7:18bd. While samples stay at or under a bound, the distance to it keeps at least tau / (tau + elapsed).
 
     The step of the proof that the seed's 24-hour example can't be reached (erratum E-2).
 
@@ -101,7 +101,7 @@ def gap_to_a_bound_shrinks_slowly(average: int, sample: int, bound: int, elapsed
 
 
 def index_update_weighs_an_hour_at_most(average: int, spot: int, elapsed: int) -> bool:
-    """IDX-5. One update moves the index by at most 3600 / 608400 of the distance, however long it waited.
+    """IDX-5:39ce. One update moves the index by at most 3600 / 608400 of the distance, however long it waited.
 
     pre: 0 <= average < AMOUNT_BOUND
     pre: 0 <= spot < AMOUNT_BOUND

@@ -5,7 +5,7 @@ from reference.units import AMOUNT_BOUND, WAD
 
 
 def fee_rounds_up(notional: int, rate: int) -> bool:
-    """FEE-3. The fee is the exact one rounded up, and at most the notional.
+    """FEE-3:e994. The fee is the exact one rounded up, and at most the notional.
 
     pre: 0 <= notional < AMOUNT_BOUND
     pre: 0 <= rate <= WAD
@@ -16,7 +16,7 @@ def fee_rounds_up(notional: int, rate: int) -> bool:
 
 
 def splitting_a_fill_never_saves_fee(first: int, second: int, rate: int) -> bool:
-    """FEE-4. Two fills pay at least the fee of one fill of both; so, by induction, do any number.
+    """FEE-4:2f78. Two fills pay at least the fee of one fill of both; so, by induction, do any number.
 
     pre: 0 <= first < AMOUNT_BOUND
     pre: 0 <= second < AMOUNT_BOUND - first
@@ -27,7 +27,7 @@ def splitting_a_fill_never_saves_fee(first: int, second: int, rate: int) -> bool
 
 
 def fee_split_loses_nothing(fee: int, insurance_share: int, vault_cash: int) -> bool:
-    """FEE-5. Vault and insurance get the fee, no wei more or less; the insurance at most its share and the cash.
+    """FEE-5:4067. Vault and insurance get the fee, no wei more or less; the insurance at most its share and the cash.
 
     pre: 0 <= fee < AMOUNT_BOUND
     pre: 0 <= insurance_share <= WAD

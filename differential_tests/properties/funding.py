@@ -13,7 +13,7 @@ from reference.units import AMOUNT_BOUND, WAD
 
 
 def rate_is_bounded(longs: int, shorts: int, max_rate: int, weight: int, utilization: int) -> bool:
-    """FND-5. The magnitude of the rate is at most the max rate; its sign is the skew's.
+    """FND-5:47b5. The magnitude of the rate is at most the max rate; its sign is the skew's.
 
     pre: 0 <= longs < AMOUNT_BOUND
     pre: 0 <= shorts < AMOUNT_BOUND
@@ -27,7 +27,7 @@ def rate_is_bounded(longs: int, shorts: int, max_rate: int, weight: int, utiliza
 
 
 def rate_is_antisymmetric(longs: int, shorts: int, max_rate: int, weight: int, utilization: int) -> bool:
-    """FND-6. With the sides exchanged the rate is the negative one.
+    """FND-6:e1b4. With the sides exchanged the rate is the negative one.
 
     pre: 0 <= longs < AMOUNT_BOUND
     pre: 0 <= shorts < AMOUNT_BOUND
@@ -42,7 +42,7 @@ def rate_is_antisymmetric(longs: int, shorts: int, max_rate: int, weight: int, u
 
 
 def delta_rises_with_time_up_to_the_cap(rate: int, mark: int, elapsed: int, more: int) -> bool:
-    """FND-7. A longer time never makes the index grow less, and beyond 32 hours never more.
+    """FND-7:b31f. A longer time never makes the index grow less, and beyond 32 hours never more.
 
     pre: 0 <= rate <= WAD
     pre: 0 <= mark < AMOUNT_BOUND
@@ -54,7 +54,7 @@ def delta_rises_with_time_up_to_the_cap(rate: int, mark: int, elapsed: int, more
 
 
 def payers_owe_at_least_what_receivers_are_due(longs: int, shorts: int, index: int, entry_index: int) -> bool:
-    """FND-8. What the sides owe together is the vault's residual, up to a wei a side, and never less.
+    """FND-8:b8af. What the sides owe together is the vault's residual, up to a wei a side, and never less.
 
     pre: 0 <= longs < AMOUNT_BOUND
     pre: 0 <= shorts < AMOUNT_BOUND
@@ -71,7 +71,7 @@ def payers_owe_at_least_what_receivers_are_due(longs: int, shorts: int, index: i
 
 
 def vault_s_residual_is_income(longs: int, shorts: int, max_rate: int, mark: int, elapsed: int) -> bool:
-    """FND-9. With the rate of the skew itself, the vault never pays.
+    """FND-9:241d. With the rate of the skew itself, the vault never pays.
 
     pre: 0 <= longs < AMOUNT_BOUND
     pre: 0 <= shorts < AMOUNT_BOUND
@@ -85,7 +85,7 @@ def vault_s_residual_is_income(longs: int, shorts: int, max_rate: int, mark: int
 
 
 def delta_rounds_down(rate: int, mark: int, elapsed: int) -> bool:
-    """FND-10. The magnitude of the index's growth is the exact one rounded down.
+    """FND-10:7c33. The magnitude of the index's growth is the exact one rounded down.
 
     pre: 0 <= rate <= WAD
     pre: 0 <= mark < AMOUNT_BOUND
@@ -100,7 +100,7 @@ def delta_rounds_down(rate: int, mark: int, elapsed: int) -> bool:
 
 
 def owed_rounds_up(size: int, index: int, entry_index: int) -> bool:
-    """FND-11. Funding owed is the exact one rounded up: a payer pays more, a receiver gets less.
+    """FND-11:8b19. Funding owed is the exact one rounded up: a payer pays more, a receiver gets less.
 
     pre: 0 <= size < AMOUNT_BOUND
     pre: -INDEX_BOUND < index < INDEX_BOUND

@@ -18,7 +18,7 @@ UNCAPPED = AMOUNT_BOUND - 1
 
 
 def base_rate_rises_with_utilization(utilization: int, more: int) -> bool:
-    """IMP-9. A higher utilization never has a lower base rate; it is always between the lowest and the highest.
+    """IMP-9:016c. A higher utilization never has a lower base rate; it is always between the lowest and the highest.
 
     pre: 0 <= utilization <= more
     post: _
@@ -27,7 +27,7 @@ def base_rate_rises_with_utilization(utilization: int, more: int) -> bool:
 
 
 def growing_skew_in_parts_costs_no_less(first: int, second: int, third: int, pool: int) -> bool:
-    """IMP-10. Growing the skew in two fills costs at least what one fill costs; so, by induction, do any number.
+    """IMP-10:61be. Growing the skew in two fills costs at least what one fill costs; so, by induction, do any number.
 
     At a mark of 1, where a skew is its value. At any other the values round against the taker, which adds to the parts.
 
@@ -43,7 +43,7 @@ def growing_skew_in_parts_costs_no_less(first: int, second: int, third: int, poo
 
 
 def impact_is_symmetric(skew_before: int, skew_after: int, mark: int, pool: int, notional: int) -> bool:
-    """IMP-11. Longs and shorts pay the same.
+    """IMP-11:1fc6. Longs and shorts pay the same.
 
     pre: -AMOUNT_BOUND < skew_before < AMOUNT_BOUND
     pre: -AMOUNT_BOUND < skew_after < AMOUNT_BOUND
@@ -58,7 +58,7 @@ def impact_is_symmetric(skew_before: int, skew_after: int, mark: int, pool: int,
 
 
 def impact_is_never_a_gain(skew_before: int, skew_after: int, mark: int, pool: int, notional: int) -> bool:
-    """IMP-12. The cost is between 0 and the notional, and 0 where the skew shrinks.
+    """IMP-12:7b22. The cost is between 0 and the notional, and 0 where the skew shrinks.
 
     pre: -AMOUNT_BOUND < skew_before < AMOUNT_BOUND
     pre: -AMOUNT_BOUND < skew_after < AMOUNT_BOUND
@@ -73,7 +73,7 @@ def impact_is_never_a_gain(skew_before: int, skew_after: int, mark: int, pool: i
 
 
 def impact_from_zero_is_the_pool_s_own(size: int, pool: int) -> bool:
-    """IMP-13. From a balanced book the cost of n TAO is ⌈n² / pool⌉: the average move of a constant-product pool.
+    """IMP-13:b9ad. From a balanced book the cost of n TAO is ⌈n² / pool⌉: the average move of a constant-product pool.
 
     At a mark of 1, where a skew is its value.
 
@@ -87,7 +87,7 @@ def impact_from_zero_is_the_pool_s_own(size: int, pool: int) -> bool:
 
 
 def rate_rounds_up(cost: int, notional: int, base_rate: int) -> bool:
-    """IMP-14. The rate is the exact one rounded up, at most 1 above the base rate.
+    """IMP-14:1872. The rate is the exact one rounded up, at most 1 above the base rate.
 
     pre: 0 <= cost <= notional
     pre: 0 < notional < AMOUNT_BOUND
@@ -99,7 +99,8 @@ def rate_rounds_up(cost: int, notional: int, base_rate: int) -> bool:
 
 
 def fill_is_against_the_taker(start: int, rate: int) -> bool:
-    """IMP-15. A buyer fills at the start or above, a seller at the start or below, at most `rate` away, up to a wei.
+    """IMP-15:c2e7. A buyer fills at the start or above, a seller at the start or below, at most `rate` away, up to a
+    wei.
 
     pre: 0 <= start < AMOUNT_BOUND
     pre: 0 <= rate <= WAD
@@ -114,7 +115,7 @@ def fill_is_against_the_taker(start: int, rate: int) -> bool:
 
 
 def slippage_check_is_exact(mark: int, fill: int, max_slippage: int) -> bool:
-    """IMP-16. A buyer's fill passes if, and only if, it is at most the mark times 1 + max slippage.
+    """IMP-16:8893. A buyer's fill passes if, and only if, it is at most the mark times 1 + max slippage.
 
     pre: 0 <= mark < AMOUNT_BOUND
     pre: 0 <= fill < AMOUNT_BOUND

@@ -13,7 +13,7 @@ from reference.units import AMOUNT_BOUND, WAD
 
 
 def utilization_rounds_up(exposure: int, available: int) -> bool:
-    """INT-5. Utilization is the exact quotient rounded up.
+    """INT-5:3bdd. Utilization is the exact quotient rounded up.
 
     pre: 0 <= exposure < AMOUNT_BOUND
     pre: 0 < available < AMOUNT_BOUND
@@ -24,7 +24,7 @@ def utilization_rounds_up(exposure: int, available: int) -> bool:
 
 
 def interest_rate_rises_with_utilization(utilization: int, more: int) -> bool:
-    """INT-6. A higher utilization never has a lower rate; the rate is between the base and the cap.
+    """INT-6:9360. A higher utilization never has a lower rate; the rate is between the base and the cap.
 
     pre: 0 <= utilization <= more
     post: _
@@ -34,7 +34,8 @@ def interest_rate_rises_with_utilization(utilization: int, more: int) -> bool:
 
 
 def interest_rises_with_time(rate: int, elapsed: int, more: int) -> bool:
-    """INT-7. A longer time never makes the index grow less; two accruals at a rate make at least one of both times.
+    """INT-7:7ba9. A longer time never makes the index grow less; two accruals at a rate make at least one of both
+    times.
 
     pre: 0 <= rate <= WAD
     pre: 0 <= elapsed < 2**63
@@ -47,7 +48,7 @@ def interest_rises_with_time(rate: int, elapsed: int, more: int) -> bool:
 
 
 def interest_rounds_up(entry: int, index: int, entry_index: int) -> bool:
-    """INT-8. Interest owed is the exact one rounded up: never in the position's favour.
+    """INT-8:aca5. Interest owed is the exact one rounded up: never in the position's favour.
 
     pre: 0 <= entry < AMOUNT_BOUND
     pre: 0 <= entry_index <= index < 2**128

@@ -20,7 +20,7 @@ from reference.units import AMOUNT_BOUND, WAD, mul_div_up
 
 
 def kind_follows_the_ratio(equity: int, entry: int, maintenance: int, buffer: int) -> bool:
-    """LIQ-10. Full strictly below the maintenance margin, partial from there to strictly below the buffer's end.
+    """LIQ-10:589b. Full strictly below the maintenance margin, partial from there to strictly below the buffer's end.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
     pre: 0 <= entry < AMOUNT_BOUND
@@ -35,7 +35,7 @@ def kind_follows_the_ratio(equity: int, entry: int, maintenance: int, buffer: in
 
 
 def closed_size_is_a_part(size: int, equity: int, entry: int, threshold: int, fee_rate: int) -> bool:
-    """LIQ-11. A partial liquidation closes more than nothing and at most all.
+    """LIQ-11:4b0c. A partial liquidation closes more than nothing and at most all.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND
@@ -49,7 +49,7 @@ def closed_size_is_a_part(size: int, equity: int, entry: int, threshold: int, fe
 
 
 def closed_size_is_enough(size: int, target: int, equity: int, fee: int, closed: int) -> bool:
-    """LIQ-12. With a closed size that LIQ-2 rounds up, what is left reaches the target's part.
+    """LIQ-12:af0c. With a closed size that LIQ-2 rounds up, what is left reaches the target's part.
 
     The heart of a partial liquidation, freed of its quotients: closed · (target − fee) ≥ size · (target − equity + 2)
     is what rounding up means. The equity after a fee of at most ⌈fee · closed / size⌉ and two roundings of a wei, times
@@ -69,7 +69,8 @@ def closed_size_is_enough(size: int, target: int, equity: int, fee: int, closed:
 def partial_liquidation_reaches_the_threshold(
     size: int, equity: int, entry: int, threshold: int, fee_rate: int
 ) -> bool:
-    """LIQ-13. After a partial liquidation, less a wei for the roundings of profit, the ratio is at least the threshold.
+    """LIQ-13:cd1a. After a partial liquidation, less a wei for the roundings of profit, the ratio is at least the
+    threshold.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND
@@ -87,7 +88,7 @@ def partial_liquidation_reaches_the_threshold(
 
 
 def closing_a_part_loses_a_wei_at_most(size: int, entry: int, closed: int, closed_entry: int, price: int) -> bool:
-    """LIQ-14. Profit of the closed and of the remaining part is that of the whole, less a wei at most (long).
+    """LIQ-14:0a83. Profit of the closed and of the remaining part is that of the whole, less a wei at most (long).
 
     pre: 0 <= closed <= size < AMOUNT_BOUND
     pre: 0 <= closed_entry <= entry < AMOUNT_BOUND
@@ -104,7 +105,7 @@ def closing_a_part_loses_a_wei_at_most(size: int, entry: int, closed: int, close
 def closing_a_part_of_a_short_loses_a_wei_at_most(
     size: int, entry: int, closed: int, closed_entry: int, price: int
 ) -> bool:
-    """LIQ-14. The same of a short.
+    """LIQ-14:0a83. The same of a short.
 
     pre: 0 <= closed <= size < AMOUNT_BOUND
     pre: 0 <= closed_entry <= entry < AMOUNT_BOUND
@@ -119,7 +120,7 @@ def closing_a_part_of_a_short_loses_a_wei_at_most(
 
 
 def every_wei_of_equity_goes_somewhere(equity: int, fee_rate: int, size: int) -> bool:
-    """LIQ-15. Keeper, insurance and owner of a full liquidation get the equity, no wei more or less.
+    """LIQ-15:820c. Keeper, insurance and owner of a full liquidation get the equity, no wei more or less.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
     pre: 0 <= fee_rate <= WAD // 10
@@ -133,7 +134,7 @@ def every_wei_of_equity_goes_somewhere(equity: int, fee_rate: int, size: int) ->
 
 
 def fee_is_a_part_of_equity(equity: int, fee_rate: int, closed: int, size: int) -> bool:
-    """LIQ-16. The fee is at most the rate's part of the equity, and of a part no more than of the whole.
+    """LIQ-16:1f0e. The fee is at most the rate's part of the equity, and of a part no more than of the whole.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
     pre: 0 <= fee_rate <= WAD // 10
@@ -147,7 +148,8 @@ def fee_is_a_part_of_equity(equity: int, fee_rate: int, closed: int, size: int) 
 
 
 def reward_reaches_its_floor(equity: int, fee_rate: int, size: int, taker_fee: int, insurance: int) -> bool:
-    """LIQ-17. The reward of a full liquidation is MIN_REWARD or more, unless the insurance or the taker's fee is short.
+    """LIQ-17:9921. The reward of a full liquidation is MIN_REWARD or more, unless the insurance or the taker's fee is
+    short.
 
     What the insurance adds is at most what it holds and what opening the position paid.
 
@@ -165,7 +167,7 @@ def reward_reaches_its_floor(equity: int, fee_rate: int, size: int, taker_fee: i
 
 
 def every_wei_of_bad_debt_is_accounted_for(equity: int, pnl: int, insurance: int) -> bool:
-    """LIQ-18. Covered, uncovered and written off make the debt; the insurance pays at most what the price lost.
+    """LIQ-18:678f. Covered, uncovered and written off make the debt; the insurance pays at most what the price lost.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
     pre: -AMOUNT_BOUND < pnl < AMOUNT_BOUND
@@ -184,7 +186,7 @@ def every_wei_of_bad_debt_is_accounted_for(equity: int, pnl: int, insurance: int
 
 
 def parts_round_up(entry: int, equity: int, fee_rate: int, closed: int, size: int) -> bool:
-    """LIQ-19. Entry notional and fee of a closed part are the exact parts rounded up: what is left is no worse.
+    """LIQ-19:5924. Entry notional and fee of a closed part are the exact parts rounded up: what is left is no worse.
 
     pre: 0 <= entry < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND

@@ -21,7 +21,7 @@ MAX_PRICE = 10**24
 
 
 def pnl_of_both_sides_is_nearly_nothing(size: int, entry: int, price: int) -> bool:
-    """MRG-9. Profit of a long and of the same short add up to 0, or to −1 wei: never in the traders' favour.
+    """MRG-9:c1d8. Profit of a long and of the same short add up to 0, or to −1 wei: never in the traders' favour.
 
     pre: 0 <= size < AMOUNT_BOUND
     pre: 0 <= entry < AMOUNT_BOUND
@@ -33,7 +33,7 @@ def pnl_of_both_sides_is_nearly_nothing(size: int, entry: int, price: int) -> bo
 
 
 def long_round_trip_never_profits(notional: int, start: int, in_rate: int, out_rate: int) -> bool:
-    """MRG-10. A long that is opened and closed from one start gains nothing, before fees.
+    """MRG-10:34ed. A long that is opened and closed from one start gains nothing, before fees.
 
     pre: 0 <= notional < AMOUNT_BOUND
     pre: 0 < start < AMOUNT_BOUND // 2
@@ -47,7 +47,7 @@ def long_round_trip_never_profits(notional: int, start: int, in_rate: int, out_r
 
 
 def short_round_trip_never_profits(notional: int, start: int, in_rate: int, out_rate: int) -> bool:
-    """MRG-11. A short that is opened and closed from one start gains nothing, before fees.
+    """MRG-11:e443. A short that is opened and closed from one start gains nothing, before fees.
 
     pre: 0 <= notional < AMOUNT_BOUND
     pre: 8 <= start < AMOUNT_BOUND // 2
@@ -61,7 +61,7 @@ def short_round_trip_never_profits(notional: int, start: int, in_rate: int, out_
 
 
 def long_loses_little_by_opening(notional: int, mark: int) -> bool:
-    """MRG-12. A long filled at the highest base rate from the mark loses, with a wei more, at most 0.26%.
+    """MRG-12:138a. A long filled at the highest base rate from the mark loses, with a wei more, at most 0.26%.
 
     pre: MIN_NOTIONAL <= notional < AMOUNT_BOUND
     pre: 10**9 <= mark <= MAX_PRICE
@@ -73,7 +73,7 @@ def long_loses_little_by_opening(notional: int, mark: int) -> bool:
 
 
 def short_loses_little_by_opening(notional: int, mark: int) -> bool:
-    """MRG-12. The same of a short.
+    """MRG-12:138a. The same of a short.
 
     pre: MIN_NOTIONAL <= notional < AMOUNT_BOUND
     pre: 10**9 <= mark <= MAX_PRICE
@@ -87,7 +87,8 @@ def short_loses_little_by_opening(notional: int, mark: int) -> bool:
 def opened_at_max_leverage_is_healthy(
     margin: int, notional: int, max_leverage: int, threshold: int, taker_fee: int, fee: int, pnl: int
 ) -> bool:
-    """MRG-13. A position that opens at an allowed leverage, under parameters that PAR-1 allows, is not liquidatable at
+    """MRG-13:a70f. A position that opens at an allowed leverage, under parameters that PAR-1 allows, is not
+    liquidatable at
     its mark, after the fee (FEE-3) and a loss that MRG-12 bounds.
 
     pre: 0 < margin < AMOUNT_BOUND
@@ -105,7 +106,7 @@ def opened_at_max_leverage_is_healthy(
 
 
 def leverage_check_bounds_the_notional(margin: int, leverage: int, max_leverage: int) -> bool:
-    """MRG-14. The notional that margin opens at an allowed leverage passes the check on leverage.
+    """MRG-14:a9e5. The notional that margin opens at an allowed leverage passes the check on leverage.
 
     pre: 0 <= margin < AMOUNT_BOUND
     pre: 0 <= leverage <= max_leverage < 2**72
@@ -116,7 +117,7 @@ def leverage_check_bounds_the_notional(margin: int, leverage: int, max_leverage:
 
 
 def ratio_view_agrees_with_the_check(equity: int, entry: int, ratio: int) -> bool:
-    """MRG-15. The ratio of the view is at least a threshold if, and only if, the exact check says so.
+    """MRG-15:168e. The ratio of the view is at least a threshold if, and only if, the exact check says so.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
     pre: 0 < entry < AMOUNT_BOUND
@@ -127,7 +128,8 @@ def ratio_view_agrees_with_the_check(equity: int, entry: int, ratio: int) -> boo
 
 
 def long_is_liquidated_below_its_price(size: int, entry: int, margin: int, maintenance: int) -> bool:
-    """MRG-16. At the liquidation price of the view or below, but for a wei, a long is below its maintenance margin.
+    """MRG-16:f11c. At the liquidation price of the view or below, but for a wei, a long is below its maintenance
+    margin.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < entry < AMOUNT_BOUND
@@ -142,7 +144,7 @@ def long_is_liquidated_below_its_price(size: int, entry: int, margin: int, maint
 
 
 def short_is_liquidated_above_its_price(size: int, entry: int, margin: int, maintenance: int) -> bool:
-    """MRG-17. A wei above the liquidation price of the view a short is below its maintenance margin.
+    """MRG-17:2559. A wei above the liquidation price of the view a short is below its maintenance margin.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < entry < AMOUNT_BOUND
@@ -157,7 +159,7 @@ def short_is_liquidated_above_its_price(size: int, entry: int, margin: int, main
 
 
 def notional_and_size_round_against_the_taker(margin: int, leverage: int, notional: int, fill: int) -> bool:
-    """MRG-18. A notional rounds down, a long's size down, a short's size up.
+    """MRG-18:ae3f. A notional rounds down, a long's size down, a short's size up.
 
     pre: 0 <= margin < AMOUNT_BOUND
     pre: 0 <= leverage < AMOUNT_BOUND
@@ -176,7 +178,7 @@ def notional_and_size_round_against_the_taker(margin: int, leverage: int, notion
 
 
 def pnl_rounds_down(size: int, entry: int, price: int) -> bool:
-    """MRG-19. Profit is the exact one rounded down, a loss is rounded up in magnitude, on either side.
+    """MRG-19:9513. Profit is the exact one rounded down, a loss is rounded up in magnitude, on either side.
 
     pre: 0 <= size < AMOUNT_BOUND
     pre: 0 <= entry < AMOUNT_BOUND

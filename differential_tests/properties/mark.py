@@ -17,7 +17,7 @@ from reference.units import AMOUNT_BOUND, WAD
 
 
 def median_is_one_of_three(a: int, b: int, c: int) -> bool:
-    """MRK-11. The median is one of its arguments, with one at or below it and one at or above it.
+    """MRK-11:b07e. The median is one of its arguments, with one at or below it and one at or above it.
 
     pre: 0 <= a < AMOUNT_BOUND
     pre: 0 <= b < AMOUNT_BOUND
@@ -33,7 +33,7 @@ def median_is_one_of_three(a: int, b: int, c: int) -> bool:
 
 
 def clamp_keeps_the_width(price: int, mark: int, width: int) -> bool:
-    """MRK-12. A clamped price is at most `width` of the mark away from it, and moves only towards the mark.
+    """MRK-12:46ff. A clamped price is at most `width` of the mark away from it, and moves only towards the mark.
 
     pre: 0 <= price < AMOUNT_BOUND
     pre: 0 <= mark < AMOUNT_BOUND
@@ -46,7 +46,7 @@ def clamp_keeps_the_width(price: int, mark: int, width: int) -> bool:
 
 
 def lone_push_moves_nothing(mark: int, pushed: int, elapsed: int) -> bool:
-    """MRK-13. A lone pushed sample, after a feed at the mark, leaves the mark where it was (invariant 11).
+    """MRK-13:52bc. A lone pushed sample, after a feed at the mark, leaves the mark where it was (invariant 11).
 
     pre: 0 < mark < AMOUNT_BOUND
     pre: 0 < pushed < AMOUNT_BOUND
@@ -57,7 +57,7 @@ def lone_push_moves_nothing(mark: int, pushed: int, elapsed: int) -> bool:
 
 
 def push_moves_no_further_than_the_feed_before(mark: int, spot: int, previous_spot: int, elapsed: int) -> bool:
-    """MRK-14. A feed moves the mark towards the spot of the feed before, and at most as far as that spot would.
+    """MRK-14:818c. A feed moves the mark towards the spot of the feed before, and at most as far as that spot would.
 
     Stated for a mark below that spot; a mark above it is MRK-15 (invariant 11).
 
@@ -72,7 +72,7 @@ def push_moves_no_further_than_the_feed_before(mark: int, spot: int, previous_sp
 
 
 def push_moves_no_further_downwards(mark: int, spot: int, previous_spot: int, elapsed: int) -> bool:
-    """MRK-15. As MRK-14, for a mark above the spot of the feed before.
+    """MRK-15:6811. As MRK-14, for a mark above the spot of the feed before.
 
     pre: 0 < previous_spot <= mark < AMOUNT_BOUND
     pre: 0 < spot < AMOUNT_BOUND
@@ -85,7 +85,7 @@ def push_moves_no_further_downwards(mark: int, spot: int, previous_spot: int, el
 
 
 def mark_stays_positive(mark: int, spot: int, previous_spot: int, elapsed: int) -> bool:
-    """MRK-16. A mark that is not 0 is never 0 after a feed.
+    """MRK-16:09fc. A mark that is not 0 is never 0 after a feed.
 
     pre: 0 < mark < AMOUNT_BOUND
     pre: 0 < spot < AMOUNT_BOUND
@@ -97,7 +97,7 @@ def mark_stays_positive(mark: int, spot: int, previous_spot: int, elapsed: int) 
 
 
 def buyer_starts_at_spot_or_above(mark: int, spot: int, gap: int, elapsed: int) -> bool:
-    """MRK-17. A buyer's fill starts at spot or above it, and at the mark or above it.
+    """MRK-17:b382. A buyer's fill starts at spot or above it, and at the mark or above it.
 
     pre: 0 < mark < AMOUNT_BOUND
     pre: 0 < spot < AMOUNT_BOUND
@@ -110,7 +110,7 @@ def buyer_starts_at_spot_or_above(mark: int, spot: int, gap: int, elapsed: int) 
 
 
 def seller_starts_at_spot_or_below(mark: int, spot: int, gap: int, elapsed: int) -> bool:
-    """MRK-17. A seller's fill starts at spot or below it, and at the mark or below it.
+    """MRK-17:b382. A seller's fill starts at spot or below it, and at the mark or below it.
 
     pre: 0 < mark < AMOUNT_BOUND
     pre: 0 < spot < AMOUNT_BOUND
@@ -123,7 +123,7 @@ def seller_starts_at_spot_or_below(mark: int, spot: int, gap: int, elapsed: int)
 
 
 def gap_is_forgotten_in_time(mark: int, spot: int, gap: int, elapsed: int) -> bool:
-    """MRK-18. A gap keeps at least 432 / (432 + elapsed) of itself, and never passes the band.
+    """MRK-18:7ad6. A gap keeps at least 432 / (432 + elapsed) of itself, and never passes the band.
 
     pre: 0 < mark < AMOUNT_BOUND
     pre: 0 < spot < AMOUNT_BOUND

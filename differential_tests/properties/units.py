@@ -4,7 +4,7 @@ from reference.units import AMOUNT_BOUND, mul_div_down, mul_div_up
 
 
 def rounding_down_is_the_floor(a: int, b: int, denominator: int) -> bool:
-    """UNT-5. Rounding down gives the largest integer that is not above the quotient.
+    """UNT-5:3fa2. Rounding down gives the largest integer that is not above the quotient.
 
     pre: 0 <= a < AMOUNT_BOUND
     pre: 0 <= b < AMOUNT_BOUND
@@ -16,7 +16,7 @@ def rounding_down_is_the_floor(a: int, b: int, denominator: int) -> bool:
 
 
 def rounding_up_is_the_ceiling(a: int, b: int, denominator: int) -> bool:
-    """UNT-6. Rounding up gives the smallest integer that is not below the quotient.
+    """UNT-6:5e85. Rounding up gives the smallest integer that is not below the quotient.
 
     pre: 0 <= a < AMOUNT_BOUND
     pre: 0 <= b < AMOUNT_BOUND

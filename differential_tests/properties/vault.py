@@ -21,7 +21,7 @@ SUPPLY_BOUND = 2**135
 
 
 def exposure_rounds_up(longs: int, shorts: int, mark: int) -> bool:
-    """VLT-13. The exposure is the exact one rounded up, and the same for both directions of a skew.
+    """VLT-13:d517. The exposure is the exact one rounded up, and the same for both directions of a skew.
 
     pre: 0 <= longs < AMOUNT_BOUND
     pre: 0 <= shorts < AMOUNT_BOUND
@@ -34,7 +34,7 @@ def exposure_rounds_up(longs: int, shorts: int, mark: int) -> bool:
 
 
 def breaker_has_hysteresis(is_tripped: bool, utilization: int) -> bool:
-    """VLT-14. At 90% it is tripped, below 80% it is not; between, it is what it was.
+    """VLT-14:c085. At 90% it is tripped, below 80% it is not; between, it is what it was.
 
     pre: 0 <= utilization
     post: _
@@ -48,7 +48,7 @@ def breaker_has_hysteresis(is_tripped: bool, utilization: int) -> bool:
 
 
 def claims_are_fed_in_order(before: int, first: int, second: int, fed: int) -> bool:
-    """VLT-15. Of two claims in a row the second gets nothing before the first is full, and no wei is fed twice.
+    """VLT-15:4d75. Of two claims in a row the second gets nothing before the first is full, and no wei is fed twice.
 
     pre: 0 <= before < AMOUNT_BOUND // 2
     pre: 0 <= first < AMOUNT_BOUND // 2
@@ -62,7 +62,7 @@ def claims_are_fed_in_order(before: int, first: int, second: int, fed: int) -> b
 
 
 def side_is_worth_no_more_than_its_margins(owed: int, margins: int) -> bool:
-    """VLT-16. What a side is worth is at most what it owes, and at most the margins that are there.
+    """VLT-16:ebc0. What a side is worth is at most what it owes, and at most the margins that are there.
 
     pre: -AMOUNT_BOUND < owed < AMOUNT_BOUND
     pre: 0 <= margins < AMOUNT_BOUND
@@ -73,7 +73,7 @@ def side_is_worth_no_more_than_its_margins(owed: int, margins: int) -> bool:
 
 
 def deposit_and_redemption_never_profit(assets: int, nav: int, supply: int) -> bool:
-    """VLT-17. Whoever deposits and redeems at once gets at most what went in.
+    """VLT-17:c3ee. Whoever deposits and redeems at once gets at most what went in.
 
     pre: 0 <= assets < AMOUNT_BOUND // 2
     pre: 0 <= nav < AMOUNT_BOUND // 2
@@ -86,7 +86,7 @@ def deposit_and_redemption_never_profit(assets: int, nav: int, supply: int) -> b
 
 
 def deposit_dilutes_nobody(assets: int, nav: int, supply: int) -> bool:
-    """VLT-18. A deposit never lowers the price of a share.
+    """VLT-18:3bc1. A deposit never lowers the price of a share.
 
     pre: 0 <= assets < AMOUNT_BOUND
     pre: 0 <= nav < AMOUNT_BOUND
@@ -99,7 +99,7 @@ def deposit_dilutes_nobody(assets: int, nav: int, supply: int) -> bool:
 
 
 def redemption_dilutes_nobody(shares: int, nav: int, supply: int) -> bool:
-    """VLT-19. A redemption never lowers the price of a share, and never pays more than there is.
+    """VLT-19:282a. A redemption never lowers the price of a share, and never pays more than there is.
 
     pre: 0 <= shares <= supply
     pre: 0 <= nav < AMOUNT_BOUND
@@ -112,7 +112,7 @@ def redemption_dilutes_nobody(shares: int, nav: int, supply: int) -> bool:
 
 
 def donation_before_a_first_deposit_never_pays(own: int, donated: int, victim: int) -> bool:
-    """VLT-20. Whoever deposits first, donates, and redeems after a victim's deposit gets at most what was put in.
+    """VLT-20:001f. Whoever deposits first, donates, and redeems after a victim's deposit gets at most what was put in.
 
     pre: 0 < own < 2**90
     pre: 0 <= donated < 2**90
@@ -125,7 +125,7 @@ def donation_before_a_first_deposit_never_pays(own: int, donated: int, victim: i
 
 
 def redemption_keeps_the_limits(cash: int, exposure: int, assets: int) -> bool:
-    """VLT-21. What a settlement may pay leaves 60% of the cash, and the exposure at most 80% of what is left.
+    """VLT-21:47ca. What a settlement may pay leaves 60% of the cash, and the exposure at most 80% of what is left.
 
     pre: 0 <= cash < AMOUNT_BOUND
     pre: 0 <= exposure < AMOUNT_BOUND
@@ -138,7 +138,7 @@ def redemption_keeps_the_limits(cash: int, exposure: int, assets: int) -> bool:
 
 
 def pro_rata_grants_no_more_than_there_is(first: int, second: int, granted: int) -> bool:
-    """VLT-22. Two requests get together at most what is granted; none more than it asked, if no more is granted.
+    """VLT-22:9e38. Two requests get together at most what is granted; none more than it asked, if no more is granted.
 
     pre: 0 <= first < AMOUNT_BOUND // 2
     pre: 0 <= second < AMOUNT_BOUND // 2
@@ -153,7 +153,7 @@ def pro_rata_grants_no_more_than_there_is(first: int, second: int, granted: int)
 
 
 def shares_and_assets_round_down(assets: int, shares: int, nav: int, supply: int) -> bool:
-    """VLT-23. Shares minted and assets paid are the exact ones rounded down, in favour of those who stay.
+    """VLT-23:5911. Shares minted and assets paid are the exact ones rounded down, in favour of those who stay.
 
     pre: 0 <= assets < AMOUNT_BOUND
     pre: 0 <= shares <= supply
@@ -167,7 +167,7 @@ def shares_and_assets_round_down(assets: int, shares: int, nav: int, supply: int
 
 
 def settlement_dilutes_nobody(assets: int, shares: int, nav: int, supply: int) -> bool:
-    """SHR-12. Deposits and redemptions at one price together never lower the price of a share.
+    """SHR-12:3e5e. Deposits and redemptions at one price together never lower the price of a share.
 
     pre: 0 <= assets < AMOUNT_BOUND
     pre: 0 <= shares <= supply
@@ -181,7 +181,7 @@ def settlement_dilutes_nobody(assets: int, shares: int, nav: int, supply: int) -
 
 
 def redemption_is_paid_from_the_limit(shares: int, assets: int, limit: int, nav: int, supply: int) -> bool:
-    """SHR-13. Of redemptions that were cut pro rata no more is paid than the limit leaves.
+    """SHR-13:16b9. Of redemptions that were cut pro rata no more is paid than the limit leaves.
 
     pre: 0 <= shares <= supply
     pre: 0 <= nav < AMOUNT_BOUND
@@ -194,7 +194,7 @@ def redemption_is_paid_from_the_limit(shares: int, assets: int, limit: int, nav:
 
 
 def two_claims_get_no_more_than_was_settled(first: int, second: int, nav: int, supply: int) -> bool:
-    """SHR-14. What two requests get is at most what both together are settled for.
+    """SHR-14:4660. What two requests get is at most what both together are settled for.
 
     pre: 0 <= first < AMOUNT_BOUND // 2
     pre: 0 <= second < AMOUNT_BOUND // 2

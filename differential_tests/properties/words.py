@@ -20,7 +20,7 @@ from reference.words import (
 
 
 def amounts_come_back(a: int, b: int, c: int) -> bool:
-    """STO-14. Two amounts and a small number.
+    """STO-14:cd4a. Two amounts and a small number.
 
     pre: 0 <= a < 2**112
     pre: 0 <= b < 2**112
@@ -31,7 +31,7 @@ def amounts_come_back(a: int, b: int, c: int) -> bool:
 
 
 def signed_come_back(signed: int, b: int, c: int) -> bool:
-    """STO-15. A signed number with 96 and 32 bits.
+    """STO-15:9e15. A signed number with 96 and 32 bits.
 
     pre: -(2**127) <= signed < 2**127
     pre: 0 <= b < 2**96
@@ -42,7 +42,7 @@ def signed_come_back(signed: int, b: int, c: int) -> bool:
 
 
 def gaps_come_back(signed: int, b: int, c: int) -> bool:
-    """STO-16. A signed number with twice 64 bits.
+    """STO-16:594b. A signed number with twice 64 bits.
 
     pre: -(2**127) <= signed < 2**127
     pre: 0 <= b < 2**64
@@ -53,7 +53,7 @@ def gaps_come_back(signed: int, b: int, c: int) -> bool:
 
 
 def pairs_come_back(a: int, b: int) -> bool:
-    """STO-17. Two sums.
+    """STO-17:15b9. Two sums.
 
     pre: 0 <= a < 2**128
     pre: 0 <= b < 2**128
@@ -73,7 +73,7 @@ def parameters_come_back(
     funding_weight: int,
     open_interest_cap: int,
 ) -> bool:
-    """STO-18. Parameters, given here in units of 10**-9.
+    """STO-18:e58d. Parameters, given here in units of 10**-9.
 
     pre: 0 <= max_leverage < 2**36
     pre: 0 <= maintenance < 2**29
@@ -101,7 +101,7 @@ def parameters_come_back(
 
 
 def positions_come_back(size: int, margin: int, block_number: int, is_long: bool) -> bool:
-    """STO-19. Size, margin, block and side; of the block the lowest 30 bits.
+    """STO-19:246e. Size, margin, block and side; of the block the lowest 30 bits.
 
     pre: 0 <= size < 2**112
     pre: -(2**112) < margin < 2**112
@@ -113,7 +113,7 @@ def positions_come_back(size: int, margin: int, block_number: int, is_long: bool
 
 
 def entries_come_back(entry: int, interest: int, funding: int) -> bool:
-    """STO-23. A position's entry notional and its indices.
+    """STO-23:10d1. A position's entry notional and its indices.
 
     pre: 0 <= entry < 2**96
     pre: 0 <= interest < 2**72

@@ -17,7 +17,7 @@ DYNAMIC: public(constant(uint256)) = 1
 @pure
 def calculate_answer(price: uint256) -> uint256:
     """
-    @dev CHN-1. A price as the precompile returns it: down to a multiple of 10**9, saturating at 64 bits of them.
+    @dev CHN-1:5e7c. A price as the precompile returns it: down to a multiple of 10**9, saturating at 64 bits of them.
     """
     return min(price // PRICE_STEP, MAX_STEPS) * PRICE_STEP
 
@@ -26,6 +26,6 @@ def calculate_answer(price: uint256) -> uint256:
 @pure
 def counts_in_index(netuid: uint256, price: uint256) -> bool:
     """
-    @dev CHN-3. Whether getSumAlphaPrice adds a subnet: not root, and strictly below 1 TAO.
+    @dev CHN-3:d43a. Whether getSumAlphaPrice adds a subnet: not root, and strictly below 1 TAO.
     """
     return netuid != ROOT_NETUID and price < ONE_TAO

@@ -13,7 +13,7 @@ from vyper_contracts.math import units
 @pure
 def calculate_fee_up(notional: uint256, rate: uint256) -> uint256:
     """
-    @dev FEE-1. Taker's or maker's fee on a fill, rounded up.
+    @dev FEE-1:06b3. Taker's or maker's fee on a fill, rounded up.
     """
     return units.mul_div_up(notional, rate, units.WAD)
 
@@ -22,7 +22,7 @@ def calculate_fee_up(notional: uint256, rate: uint256) -> uint256:
 @pure
 def calculate_fee_split(fee: uint256, insurance_share: uint256, vault_cash: uint256) -> (uint256, uint256):
     """
-    @dev FEE-2. What vault and insurance get of a fee; the insurance's part is rounded down.
+    @dev FEE-2:56f1. What vault and insurance get of a fee; the insurance's part is rounded down.
     """
     insurance: uint256 = min(units.mul_div_down(fee, insurance_share, units.WAD), vault_cash)
     return fee - insurance, insurance

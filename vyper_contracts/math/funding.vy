@@ -19,7 +19,7 @@ def calculate_funding_rate(
     longs: uint256, shorts: uint256, max_rate: uint256, weight: uint256, utilization: uint256
 ) -> int256:
     """
-    @dev FND-1. Funding rate for 8 hours, positive where longs pay; its magnitude is rounded down.
+    @dev FND-1:b4fd. Funding rate for 8 hours, positive where longs pay; its magnitude is rounded down.
     """
     total: uint256 = longs + shorts
     if total == 0:
@@ -37,7 +37,7 @@ def calculate_funding_rate(
 @pure
 def calculate_funding_delta(rate: int256, mark: uint256, elapsed: uint256) -> int256:
     """
-    @dev FND-2. What the funding index grows by; its magnitude is rounded down, once.
+    @dev FND-2:cee1. What the funding index grows by; its magnitude is rounded down, once.
     """
     magnitude: int256 = convert(
         convert(abs(rate), uint256) * mark * min(elapsed, MAX_FUNDING_ELAPSED) // (FUNDING_INTERVAL * units.WAD), int256
@@ -49,7 +49,7 @@ def calculate_funding_delta(rate: int256, mark: uint256, elapsed: uint256) -> in
 @pure
 def calculate_funding_owed_up(size: uint256, index: int256, entry_index: int256, is_long: bool) -> int256:
     """
-    @dev FND-3. Funding that a position owes, negative where it receives; rounded up.
+    @dev FND-3:fafa. Funding that a position owes, negative where it receives; rounded up.
     """
     growth: int256 = index - entry_index if is_long else entry_index - index
     return units.signed_div_up(convert(size, int256) * growth, units.WAD)
@@ -59,7 +59,7 @@ def calculate_funding_owed_up(size: uint256, index: int256, entry_index: int256,
 @pure
 def calculate_funding_residual_down(longs: uint256, shorts: uint256, delta: int256) -> int256:
     """
-    @dev FND-4. What payers owe more than receivers are due, for a growth of the index; rounded down.
+    @dev FND-4:2c71. What payers owe more than receivers are due, for a growth of the index; rounded down.
     """
     return units.signed_div_down((convert(longs, int256) - convert(shorts, int256)) * delta, units.WAD)
 
@@ -68,6 +68,6 @@ def calculate_funding_residual_down(longs: uint256, shorts: uint256, delta: int2
 @pure
 def accrue_index(index: int256, delta: int256) -> int256:
     """
-    @dev FND-12. The funding index after a growth, kept within 2**87 - 1 on either side of 0.
+    @dev FND-12:f347. The funding index after a growth, kept within 2**87 - 1 on either side of 0.
     """
     return max(min(index + delta, INDEX_BOUND - 1), 1 - INDEX_BOUND)

@@ -21,7 +21,7 @@ MAX_IMPACT: public(constant(uint256)) = 2 * 10**17
 @pure
 def calculate_base_rate(utilization: uint256) -> uint256:
     """
-    @dev IMP-1. The base rate of impact, by the vault's utilization.
+    @dev IMP-1:2f00. The base rate of impact, by the vault's utilization.
     """
     if utilization >= HIGH_UTILIZATION:
         return BASE_HIGH
@@ -34,7 +34,7 @@ def calculate_base_rate(utilization: uint256) -> uint256:
 @pure
 def calculate_skew_value_down(skew: int256, mark: uint256) -> uint256:
     """
-    @dev IMP-2. TAO value of a skew's magnitude, rounded down, bounded.
+    @dev IMP-2:0f3b. TAO value of a skew's magnitude, rounded down, bounded.
     """
     return min(units.mul_div_down(convert(abs(skew), uint256), mark, units.WAD), units.AMOUNT_BOUND - 1)
 
@@ -43,7 +43,7 @@ def calculate_skew_value_down(skew: int256, mark: uint256) -> uint256:
 @pure
 def calculate_skew_value_up(skew: int256, mark: uint256) -> uint256:
     """
-    @dev IMP-2. As calculate_skew_value_down, rounded up.
+    @dev IMP-2:0f3b. As calculate_skew_value_down, rounded up.
     """
     return min(units.mul_div_up(convert(abs(skew), uint256), mark, units.WAD), units.AMOUNT_BOUND - 1)
 
@@ -54,7 +54,7 @@ def calculate_impact_cost_up(
     skew_before: int256, skew_after: int256, mark: uint256, pool: uint256, notional: uint256
 ) -> uint256:
     """
-    @dev IMP-3. What moving the vault's skew costs the taker, rounded up, at most the notional.
+    @dev IMP-3:1b88. What moving the vault's skew costs the taker, rounded up, at most the notional.
     """
     changes_sides: bool = (skew_before > 0 and skew_after < 0) or (skew_before < 0 and skew_after > 0)
     if not changes_sides and abs(skew_after) <= abs(skew_before):
@@ -72,7 +72,7 @@ def calculate_impact_cost_up(
 @pure
 def calculate_impact_rate_up(cost: uint256, notional: uint256, base_rate: uint256) -> uint256:
     """
-    @dev IMP-4. The rate of impact on a fill, rounded up.
+    @dev IMP-4:1f3f. The rate of impact on a fill, rounded up.
     """
     return units.mul_div_up(cost, units.WAD, notional) + base_rate
 
@@ -81,7 +81,7 @@ def calculate_impact_rate_up(cost: uint256, notional: uint256, base_rate: uint25
 @pure
 def validate_impact(rate: uint256):
     """
-    @dev IMP-5. An increase whose rate is above MAX_IMPACT reverts.
+    @dev IMP-5:71b7. An increase whose rate is above MAX_IMPACT reverts.
     """
     assert rate <= MAX_IMPACT, "ImpactTooHigh"
 
@@ -90,7 +90,7 @@ def validate_impact(rate: uint256):
 @pure
 def calculate_fill_up(start: uint256, rate: uint256) -> uint256:
     """
-    @dev IMP-6. Fill price of a buyer, rounded up.
+    @dev IMP-6:43cf. Fill price of a buyer, rounded up.
     """
     return units.mul_div_up(start, units.WAD + rate, units.WAD)
 
@@ -99,7 +99,7 @@ def calculate_fill_up(start: uint256, rate: uint256) -> uint256:
 @pure
 def calculate_fill_down(start: uint256, rate: uint256) -> uint256:
     """
-    @dev IMP-7. Fill price of a seller, rounded down.
+    @dev IMP-7:f27a. Fill price of a seller, rounded down.
     """
     return units.mul_div_down(start, units.WAD - rate, units.WAD)
 
@@ -108,7 +108,7 @@ def calculate_fill_down(start: uint256, rate: uint256) -> uint256:
 @pure
 def validate_slippage(mark: uint256, fill: uint256, max_slippage: uint256, is_buy: bool):
     """
-    @dev IMP-8. The fill is at most `max_slippage` worse than the mark.
+    @dev IMP-8:d96b. The fill is at most `max_slippage` worse than the mark.
     """
     worse: uint256 = 0
     # cannot underflow: the lesser from the greater

@@ -19,7 +19,7 @@ MAX_UTILIZATION: public(constant(uint256)) = 2 * 10**18
 @pure
 def calculate_utilization_up(exposure: uint256, available: uint256) -> uint256:
     """
-    @dev INT-1. Exposure as a part of the available reserves, rounded up; it may pass 1.
+    @dev INT-1:5274. Exposure as a part of the available reserves, rounded up; it may pass 1.
     """
     if exposure == 0:
         return 0
@@ -32,7 +32,7 @@ def calculate_utilization_up(exposure: uint256, available: uint256) -> uint256:
 @pure
 def calculate_interest_rate_up(utilization: uint256) -> uint256:
     """
-    @dev INT-2. Interest rate a year, rounded up.
+    @dev INT-2:9222. Interest rate a year, rounded up.
     """
     if utilization >= MAX_UTILIZATION:
         return MAX_INTEREST
@@ -46,7 +46,7 @@ def calculate_interest_rate_up(utilization: uint256) -> uint256:
 @pure
 def calculate_interest_delta_up(rate: uint256, elapsed: uint256) -> uint256:
     """
-    @dev INT-3. What the interest index grows by, rounded up.
+    @dev INT-3:b9aa. What the interest index grows by, rounded up.
     """
     return units.mul_div_up(rate, elapsed, YEAR)
 
@@ -55,6 +55,6 @@ def calculate_interest_delta_up(rate: uint256, elapsed: uint256) -> uint256:
 @pure
 def calculate_interest_owed_up(entry: uint256, index: uint256, entry_index: uint256) -> uint256:
     """
-    @dev INT-4. Interest that a position owes, rounded up.
+    @dev INT-4:412e. Interest that a position owes, rounded up.
     """
     return units.mul_div_up(entry, index - entry_index, units.WAD)

@@ -22,7 +22,7 @@ BAD_DEBT_LIMIT: public(constant(uint256)) = 10**17
 @pure
 def calculate_kind(equity: int256, entry: uint256, maintenance: uint256, buffer: uint256) -> uint256:
     """
-    @dev LIQ-1. HEALTHY, PARTIAL or FULL; both edges belong to the healthier side.
+    @dev LIQ-1:5950. HEALTHY, PARTIAL or FULL; both edges belong to the healthier side.
     """
     worth: int256 = equity * convert(units.WAD, int256)
     if worth < convert(entry * maintenance, int256):
@@ -38,7 +38,7 @@ def calculate_closed_size_up(
     size: uint256, equity: uint256, entry: uint256, threshold: uint256, fee_rate: uint256
 ) -> uint256:
     """
-    @dev LIQ-2. Size that a partial liquidation closes, rounded up, at most all of it.
+    @dev LIQ-2:71c9. Size that a partial liquidation closes, rounded up, at most all of it.
     """
     target: uint256 = units.mul_div_up(entry, threshold, units.WAD)
     fee: uint256 = units.mul_div_up(equity, fee_rate, units.WAD)
@@ -49,7 +49,7 @@ def calculate_closed_size_up(
 @pure
 def calculate_closed_entry_up(entry: uint256, closed: uint256, size: uint256) -> uint256:
     """
-    @dev LIQ-3. Entry notional that goes with a closed size, rounded up.
+    @dev LIQ-3:2b2c. Entry notional that goes with a closed size, rounded up.
     """
     return units.mul_div_up(entry, closed, size)
 
@@ -58,7 +58,7 @@ def calculate_closed_entry_up(entry: uint256, closed: uint256, size: uint256) ->
 @pure
 def calculate_liquidation_fee(equity: int256, fee_rate: uint256, closed: uint256, size: uint256) -> uint256:
     """
-    @dev LIQ-4. Fee of a liquidation; 0 without equity.
+    @dev LIQ-4:9193. Fee of a liquidation; 0 without equity.
     """
     if equity <= 0:
         return 0
@@ -69,7 +69,7 @@ def calculate_liquidation_fee(equity: int256, fee_rate: uint256, closed: uint256
 @pure
 def calculate_reward(fee: uint256, equity: int256, is_full: bool) -> uint256:
     """
-    @dev LIQ-5. The keeper's reward out of the position.
+    @dev LIQ-5:cf77. The keeper's reward out of the position.
     """
     half: uint256 = fee // 2
     if not is_full:
@@ -81,7 +81,7 @@ def calculate_reward(fee: uint256, equity: int256, is_full: bool) -> uint256:
 @pure
 def calculate_reward_top_up(equity: int256, taker_fee: uint256, insurance: uint256) -> uint256:
     """
-    @dev LIQ-6. What the insurance adds to the reward of a full liquidation.
+    @dev LIQ-6:52f0. What the insurance adds to the reward of a full liquidation.
     """
     missing: uint256 = MIN_REWARD - min(convert(max(equity, 0), uint256), MIN_REWARD)
     return min(missing, min(taker_fee, insurance))
@@ -91,7 +91,7 @@ def calculate_reward_top_up(equity: int256, taker_fee: uint256, insurance: uint2
 @pure
 def calculate_payout(equity: int256, fee: uint256, reward: uint256) -> (uint256, uint256):
     """
-    @dev LIQ-7. What insurance and owner get of the equity of a full liquidation, after the keeper.
+    @dev LIQ-7:5835. What insurance and owner get of the equity of a full liquidation, after the keeper.
     """
     insurance: uint256 = max(fee, reward) - reward
     return insurance, convert(max(equity, 0), uint256) - insurance - reward
@@ -101,7 +101,7 @@ def calculate_payout(equity: int256, fee: uint256, reward: uint256) -> (uint256,
 @pure
 def calculate_bad_debt(equity: int256, pnl: int256, insurance: uint256) -> (uint256, uint256, uint256):
     """
-    @dev LIQ-8. Bad debt: all of it, covered, and uncovered price part.
+    @dev LIQ-8:52c4. Bad debt: all of it, covered, and uncovered price part.
     """
     debt: uint256 = convert(max(-equity, 0), uint256)
     price_part: uint256 = min(debt, convert(max(-pnl, 0), uint256))
@@ -113,6 +113,6 @@ def calculate_bad_debt(equity: int256, pnl: int256, insurance: uint256) -> (uint
 @pure
 def is_bad_debt_over_limit(uncovered: uint256, cash: uint256) -> bool:
     """
-    @dev LIQ-9. Whether uncovered bad debt is at least 10% of the vault's cash left.
+    @dev LIQ-9:cf8a. Whether uncovered bad debt is at least 10% of the vault's cash left.
     """
     return uncovered * units.WAD >= cash * BAD_DEBT_LIMIT

@@ -16,7 +16,7 @@ SIGNED_WAD: constant(int256) = 10**18
 @pure
 def calculate_notional_down(margin: uint256, leverage: uint256) -> uint256:
     """
-    @dev MRG-1. Notional of margin at a leverage, rounded down.
+    @dev MRG-1:5900. Notional of margin at a leverage, rounded down.
     """
     return units.mul_div_down(margin, leverage, units.WAD)
 
@@ -25,7 +25,7 @@ def calculate_notional_down(margin: uint256, leverage: uint256) -> uint256:
 @pure
 def calculate_size(notional: uint256, fill: uint256, is_long: bool) -> uint256:
     """
-    @dev MRG-2. Size of a notional at a fill price: a long's rounds down, a short's up.
+    @dev MRG-2:9a6c. Size of a notional at a fill price: a long's rounds down, a short's up.
     """
     if is_long:
         return units.mul_div_down(notional, units.WAD, fill)
@@ -36,7 +36,7 @@ def calculate_size(notional: uint256, fill: uint256, is_long: bool) -> uint256:
 @pure
 def calculate_pnl(size: uint256, entry: uint256, price: uint256, is_long: bool) -> int256:
     """
-    @dev MRG-3. Profit or loss of a position, rounded down on either side.
+    @dev MRG-3:0e6a. Profit or loss of a position, rounded down on either side.
     """
     if is_long:
         return convert(units.mul_div_down(size, price, units.WAD), int256) - convert(entry, int256)
@@ -47,7 +47,7 @@ def calculate_pnl(size: uint256, entry: uint256, price: uint256, is_long: bool) 
 @pure
 def calculate_equity(margin: int256, pnl: int256, funding_owed: int256, interest_owed: uint256) -> int256:
     """
-    @dev MRG-4. What a position is worth.
+    @dev MRG-4:9eb2. What a position is worth.
     """
     return margin + pnl - funding_owed - convert(interest_owed, int256)
 
@@ -56,7 +56,7 @@ def calculate_equity(margin: int256, pnl: int256, funding_owed: int256, interest
 @pure
 def calculate_ratio_down(equity: int256, entry: uint256) -> int256:
     """
-    @dev MRG-5. Equity as a part of the entry notional, rounded down.
+    @dev MRG-5:7c4b. Equity as a part of the entry notional, rounded down.
     """
     return units.signed_div_down(equity * SIGNED_WAD, entry)
 
@@ -65,7 +65,7 @@ def calculate_ratio_down(equity: int256, entry: uint256) -> int256:
 @pure
 def is_ratio_at_least(equity: int256, entry: uint256, ratio: uint256) -> bool:
     """
-    @dev MRG-6. Whether equity / entry notional is at least a ratio, exactly.
+    @dev MRG-6:e349. Whether equity / entry notional is at least a ratio, exactly.
     """
     return equity * SIGNED_WAD >= convert(entry * ratio, int256)
 
@@ -74,7 +74,7 @@ def is_ratio_at_least(equity: int256, entry: uint256, ratio: uint256) -> bool:
 @pure
 def is_leverage_allowed(margin: int256, entry: uint256, max_leverage: uint256) -> bool:
     """
-    @dev MRG-7. Whether margin is at least entry notional / max leverage, exactly.
+    @dev MRG-7:eee0. Whether margin is at least entry notional / max leverage, exactly.
     """
     return margin * convert(max_leverage, int256) >= convert(entry * units.WAD, int256)
 
@@ -85,7 +85,7 @@ def calculate_liquidation_price_down(
     size: uint256, entry: uint256, margin: int256, maintenance: uint256, is_long: bool
 ) -> uint256:
     """
-    @dev MRG-8. The price at which equity is the maintenance margin, rounded down; 0 where there is none.
+    @dev MRG-8:bf49. The price at which equity is the maintenance margin, rounded down; 0 where there is none.
     """
     worth: int256 = 0
     if is_long:

@@ -24,7 +24,7 @@ INDEX_BAND: public(constant(uint256)) = 5 * 10**17
 @pure
 def median(a: uint256, b: uint256, c: uint256) -> uint256:
     """
-    @dev MRK-1. The middle one of three prices.
+    @dev MRK-1:72d2. The middle one of three prices.
     """
     return max(min(a, b), min(max(a, b), c))
 
@@ -33,7 +33,7 @@ def median(a: uint256, b: uint256, c: uint256) -> uint256:
 @pure
 def clamp(price: uint256, mark: uint256, width: uint256) -> uint256:
     """
-    @dev MRK-2. `price`, moved into mark * (1 +- width); the edges round towards the mark.
+    @dev MRK-2:f2c1. `price`, moved into mark * (1 +- width); the edges round towards the mark.
     """
     lowest: uint256 = units.mul_div_up(mark, units.WAD - width, units.WAD)
     highest: uint256 = units.mul_div_down(mark, units.WAD + width, units.WAD)
@@ -52,7 +52,7 @@ def calculate_mark(
     width: uint256,
 ) -> uint256:
     """
-    @dev MRK-3. The mark after one feed, rounded down.
+    @dev MRK-3:f796. The mark after one feed, rounded down.
     """
     sample: uint256 = self.clamp(self.median(mark, spot, previous_spot), mark, width)
     return ema.ema(mark, sample, min(elapsed, max_elapsed), tau)
@@ -62,7 +62,7 @@ def calculate_mark(
 @pure
 def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, band: uint256, is_up: bool) -> uint256:
     """
-    @dev MRK-4. How far the mark may still have to follow, on one side, after a feed; rounded up.
+    @dev MRK-4:0159. How far the mark may still have to follow, on one side, after a feed; rounded up.
     """
     remembered: uint256 = units.mul_div_up(gap, GAP_TAU, GAP_TAU + elapsed)
     distance: uint256 = 0
@@ -78,7 +78,7 @@ def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, 
 @pure
 def calculate_start_up(mark: uint256, spot: uint256, gap_up: uint256) -> uint256:
     """
-    @dev MRK-5. The price from which a fill starts when the taker buys, rounded up.
+    @dev MRK-5:f96b. The price from which a fill starts when the taker buys, rounded up.
     """
     return max(spot, units.mul_div_up(mark, units.WAD + gap_up, units.WAD))
 
@@ -87,7 +87,7 @@ def calculate_start_up(mark: uint256, spot: uint256, gap_up: uint256) -> uint256
 @pure
 def calculate_start_down(mark: uint256, spot: uint256, gap_down: uint256) -> uint256:
     """
-    @dev MRK-6. The price from which a fill starts when the taker sells, rounded down.
+    @dev MRK-6:ec80. The price from which a fill starts when the taker sells, rounded down.
     """
     return min(spot, units.mul_div_down(mark, units.WAD - gap_down, units.WAD))
 
@@ -96,7 +96,7 @@ def calculate_start_down(mark: uint256, spot: uint256, gap_down: uint256) -> uin
 @pure
 def is_in_band(mark: uint256, spot: uint256, band: uint256) -> bool:
     """
-    @dev MRK-7. Whether spot is at most `band` away from the mark, on either side.
+    @dev MRK-7:e84a. Whether spot is at most `band` away from the mark, on either side.
     """
     # cannot underflow: the lesser from the greater
     distance: uint256 = unsafe_sub(spot, mark) if spot >= mark else unsafe_sub(mark, spot)
@@ -115,7 +115,7 @@ def calculate_feed(
     elapsed: uint256,
 ) -> (uint256, uint256, uint256):
     """
-    @dev MRK-19. Mark, gap above and gap below after a feed of a guarded market, by the constants of its kind.
+    @dev MRK-19:459e. Mark, gap above and gap below after a feed of a guarded market, by the constants of its kind.
     """
     max_elapsed: uint256 = ALPHA_MAX_ELAPSED
     tau: uint256 = ALPHA_TAU

@@ -25,7 +25,7 @@ MAX_POOL_RAO: public(constant(uint256)) = 2**64 - 1
 @pure
 def calculate_price_rejection(price: uint256) -> uint256:
     """
-    @dev ORC-3. GOOD, or why a price can't be used.
+    @dev ORC-3:9aa1. GOOD, or why a price can't be used.
     """
     if price == 0:
         return PRICE_ZERO
@@ -38,7 +38,7 @@ def calculate_price_rejection(price: uint256) -> uint256:
 @pure
 def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint256, min_pool: uint256) -> uint256:
     """
-    @dev ORC-4. GOOD, or why a subnet's reading can't be used; the first reason of the list.
+    @dev ORC-4:7427. GOOD, or why a subnet's reading can't be used; the first reason of the list.
     """
     if pool_rao > MAX_POOL_RAO:
         return ORACLE_MALFORMED
@@ -57,7 +57,7 @@ def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint
 @pure
 def validate_reading(cause: uint256):
     """
-    @dev ORC-5. Reverts by the name of the cause, unless it is GOOD.
+    @dev ORC-5:399d. Reverts by the name of the cause, unless it is GOOD.
     """
     assert cause != ORACLE_FAILED, "OracleFailed"
     assert cause != ORACLE_MALFORMED, "OracleMalformed"

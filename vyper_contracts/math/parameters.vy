@@ -27,7 +27,7 @@ RISE_INTERVAL: public(constant(uint256)) = 86_400
 @pure
 def validate_margins(max_leverage: uint256, maintenance: uint256, buffer: uint256, taker_fee: uint256):
     """
-    @dev PAR-1. Whether a position that opens at max leverage is out of reach of liquidation.
+    @dev PAR-1:3a86. Whether a position that opens at max leverage is out of reach of liquidation.
     """
     assert max_leverage >= MIN_LEVERAGE and max_leverage <= MAX_LEVERAGE, "LeverageOutOfRange"
     assert maintenance >= MIN_MAINTENANCE and maintenance <= MAX_MAINTENANCE, "MaintenanceOutOfRange"
@@ -41,7 +41,7 @@ def validate_margins(max_leverage: uint256, maintenance: uint256, buffer: uint25
 @pure
 def validate_rates(maker_fee: uint256, liquidation_fee: uint256, max_funding_rate: uint256):
     """
-    @dev PAR-2. Whether the other rates of a market are within their bounds.
+    @dev PAR-2:ec13. Whether the other rates of a market are within their bounds.
     """
     assert maker_fee <= MAX_FEE, "FeeOutOfRange"
     assert liquidation_fee <= MAX_LIQUIDATION_FEE, "LiquidationFeeOutOfRange"
@@ -52,7 +52,7 @@ def validate_rates(maker_fee: uint256, liquidation_fee: uint256, max_funding_rat
 @pure
 def validate_rise(threshold: uint256, new_threshold: uint256, elapsed: uint256):
     """
-    @dev PAR-3. Maintenance + buffer rises by a percentage point a call, and once a day.
+    @dev PAR-3:3c80. Maintenance + buffer rises by a percentage point a call, and once a day.
     """
     if new_threshold <= threshold:
         return

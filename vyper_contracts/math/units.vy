@@ -15,7 +15,7 @@ AMOUNT_BOUND: public(constant(uint256)) = 2**112
 @pure
 def mul_div_down(a: uint256, b: uint256, denominator: uint256) -> uint256:
     """
-    @dev UNT-3. a * b / denominator, rounded down.
+    @dev UNT-3:66f3. a * b / denominator, rounded down.
     """
     return a * b // denominator
 
@@ -24,7 +24,7 @@ def mul_div_down(a: uint256, b: uint256, denominator: uint256) -> uint256:
 @pure
 def mul_div_up(a: uint256, b: uint256, denominator: uint256) -> uint256:
     """
-    @dev UNT-4. a * b / denominator, rounded up.
+    @dev UNT-4:8b2e. a * b / denominator, rounded up.
     """
     product: uint256 = a * b
     if product == 0:
@@ -38,7 +38,7 @@ def mul_div_up(a: uint256, b: uint256, denominator: uint256) -> uint256:
 @pure
 def signed_div_up(numerator: int256, denominator: uint256) -> int256:
     """
-    @dev UNT-7. Quotient of a signed numerator, rounded up (towards plus infinity).
+    @dev UNT-7:b702. Quotient of a signed numerator, rounded up (towards plus infinity).
     """
     if numerator >= 0:
         return convert(self.mul_div_up(convert(numerator, uint256), 1, denominator), int256)
@@ -49,7 +49,7 @@ def signed_div_up(numerator: int256, denominator: uint256) -> int256:
 @pure
 def signed_div_down(numerator: int256, denominator: uint256) -> int256:
     """
-    @dev UNT-8. Quotient of a signed numerator, rounded down (towards minus infinity).
+    @dev UNT-8:7efe. Quotient of a signed numerator, rounded down (towards minus infinity).
     """
     if numerator >= 0:
         return convert(convert(numerator, uint256) // denominator, int256)

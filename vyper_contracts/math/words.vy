@@ -15,7 +15,7 @@ from vyper_contracts.math import units
 @pure
 def pack_amounts(a: uint256, b: uint256, c: uint256) -> uint256:
     """
-    @dev STO-1. Two amounts and a small number in one word: 112, 112 and 32 bits, from the lowest bit up.
+    @dev STO-1:284d. Two amounts and a small number in one word: 112, 112 and 32 bits, from the lowest bit up.
     """
     # cannot overflow: no bit in common
     return unsafe_add(unsafe_add(a, b << 112), c << 224)
@@ -25,7 +25,7 @@ def pack_amounts(a: uint256, b: uint256, c: uint256) -> uint256:
 @pure
 def unpack_amounts(packed: uint256) -> (uint256, uint256, uint256):
     """
-    @dev STO-2. What `pack_amounts` has packed.
+    @dev STO-2:89c5. What `pack_amounts` has packed.
     """
     return packed % 2**112, (packed >> 112) % 2**112, packed >> 224
 
@@ -34,7 +34,7 @@ def unpack_amounts(packed: uint256) -> (uint256, uint256, uint256):
 @pure
 def pack_signed(signed: int256, b: uint256, c: uint256) -> uint256:
     """
-    @dev STO-3. A signed number in two's complement, 128 bits, then 96 and 32 bits.
+    @dev STO-3:3319. A signed number in two's complement, 128 bits, then 96 and 32 bits.
     """
     low: uint256 = convert(convert(signed, bytes32), uint256) % 2**128
     # cannot overflow: no bit in common
@@ -45,7 +45,7 @@ def pack_signed(signed: int256, b: uint256, c: uint256) -> uint256:
 @pure
 def unpack_signed(packed: uint256) -> (int256, uint256, uint256):
     """
-    @dev STO-4. What `pack_signed` has packed.
+    @dev STO-4:cf9c. What `pack_signed` has packed.
     """
     low: uint256 = packed % 2**128
     if low >= 2**127:
@@ -58,7 +58,7 @@ def unpack_signed(packed: uint256) -> (int256, uint256, uint256):
 @pure
 def pack_gaps(signed: int256, b: uint256, c: uint256) -> uint256:
     """
-    @dev STO-5. A signed number in two's complement, 128 bits, then twice 64 bits.
+    @dev STO-5:613f. A signed number in two's complement, 128 bits, then twice 64 bits.
     """
     low: uint256 = convert(convert(signed, bytes32), uint256) % 2**128
     # cannot overflow: no bit in common
@@ -69,7 +69,7 @@ def pack_gaps(signed: int256, b: uint256, c: uint256) -> uint256:
 @pure
 def unpack_gaps(packed: uint256) -> (int256, uint256, uint256):
     """
-    @dev STO-6. What `pack_gaps` has packed.
+    @dev STO-6:8bda. What `pack_gaps` has packed.
     """
     low: uint256 = packed % 2**128
     if low >= 2**127:
@@ -82,7 +82,7 @@ def unpack_gaps(packed: uint256) -> (int256, uint256, uint256):
 @pure
 def pack_pair(a: uint256, b: uint256) -> uint256:
     """
-    @dev STO-7. Two sums in one word: 128 bits each.
+    @dev STO-7:ef77. Two sums in one word: 128 bits each.
     """
     # cannot overflow: no bit in common
     return unsafe_add(a, b << 128)
@@ -92,7 +92,7 @@ def pack_pair(a: uint256, b: uint256) -> uint256:
 @pure
 def unpack_pair(packed: uint256) -> (uint256, uint256):
     """
-    @dev STO-8. What `pack_pair` has packed.
+    @dev STO-8:2a5b. What `pack_pair` has packed.
     """
     return packed % 2**128, packed >> 128
 
@@ -111,7 +111,7 @@ def pack_parameters(
     open_interest_cap: uint256,
 ) -> uint256:
     """
-    @dev STO-9. A market's ratios and rates in one word, WAD each, in units of 10**-9; what is finer is dropped.
+    @dev STO-9:e158. A market's ratios and rates in one word, WAD each, in units of 10**-9; what is finer is dropped.
     """
     # cannot overflow: no bit in common
     packed: uint256 = unsafe_add(max_leverage // units.RAO, (maintenance // units.RAO) << 36)
@@ -130,7 +130,7 @@ def unpack_parameters(
     packed: uint256,
 ) -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     """
-    @dev STO-10. What `pack_parameters` has packed, WAD each; the highest three bits mean nothing.
+    @dev STO-10:9653. What `pack_parameters` has packed, WAD each; the highest three bits mean nothing.
     """
     # cannot overflow: at most 36 bits times 10**9
     return (
@@ -150,7 +150,7 @@ def unpack_parameters(
 @pure
 def pack_entry(entry: uint256, interest: uint256, funding: int256) -> uint256:
     """
-    @dev STO-21. Entry notional, interest index and signed funding index of a position: 96, 72 and 88 bits.
+    @dev STO-21:d58b. Entry notional, interest index and signed funding index of a position: 96, 72 and 88 bits.
     """
     high: uint256 = convert(convert(funding, bytes32), uint256) << 168
     # cannot overflow: no bit in common
@@ -161,7 +161,7 @@ def pack_entry(entry: uint256, interest: uint256, funding: int256) -> uint256:
 @pure
 def unpack_entry(packed: uint256) -> (uint256, uint256, int256):
     """
-    @dev STO-22. What `pack_entry` has packed.
+    @dev STO-22:7a4b. What `pack_entry` has packed.
     """
     return packed % 2**96, (packed >> 96) % 2**72, convert(convert(packed, bytes32), int256) >> 168
 
@@ -170,7 +170,7 @@ def unpack_entry(packed: uint256) -> (uint256, uint256, int256):
 @pure
 def pack_position(size: uint256, margin: int256, block_number: uint256, is_long: bool) -> uint256:
     """
-    @dev STO-11. Size, margin, last block of increase and side of a position: 112, 112, 30, 1 and 1 bits.
+    @dev STO-11:dcc3. Size, margin, last block of increase and side of a position: 112, 112, 30, 1 and 1 bits.
     """
     magnitude: uint256 = convert(convert(margin, bytes32), uint256)
     sign: uint256 = 0
@@ -187,7 +187,7 @@ def pack_position(size: uint256, margin: int256, block_number: uint256, is_long:
 @pure
 def unpack_position(packed: uint256) -> (uint256, int256, uint256, bool):
     """
-    @dev STO-12. What `pack_position` has packed; the block modulo 2**30.
+    @dev STO-12:41fc. What `pack_position` has packed; the block modulo 2**30.
     """
     # below 2**112: a positive int256 too
     margin: int256 = convert(convert((packed >> 112) % 2**112, bytes32), int256)

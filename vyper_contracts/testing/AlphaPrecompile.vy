@@ -39,7 +39,7 @@ other_sum: uint256
 @raw_return
 def __default__() -> Bytes[32]:
     """
-    @notice CHN-4. Answers as the precompile does, in the mode that is set for the selector.
+    @notice CHN-4:5ce6. Answers as the precompile does, in the mode that is set for the selector.
     """
     assert len(msg.data) >= 4, "Tried to read selector out of bounds"
     selector: bytes4 = convert(slice(msg.data, 0, 4), bytes4)
@@ -111,7 +111,7 @@ def _set_price(netuid: uint16, price: uint256, mechanism: uint256):
 @pure
 def _spot(price: uint256, mechanism: uint256) -> uint256:
     """
-    @dev CHN-2. What has no pool, an unknown subnet included, has the price 1.
+    @dev CHN-2:5871. What has no pool, an unknown subnet included, has the price 1.
     """
     return price if mechanism == alpha.DYNAMIC else alpha.ONE_TAO
 

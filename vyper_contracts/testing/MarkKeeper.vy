@@ -67,7 +67,7 @@ def __init__(precompile: address, index_oracle: address):
 @external
 def list_market(market: address, is_guarded: bool, min_pool: uint256):
     """
-    @notice MRK-8. Starts a mark at the spot price, published or guarded for good.
+    @notice MRK-8:dce7. Starts a mark at the spot price, published or guarded for good.
     @param market The subnet's netuid as an address, or the index market's key.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param min_pool Least TAO in the subnet's pool (wei).
@@ -98,7 +98,7 @@ def list_market(market: address, is_guarded: bool, min_pool: uint256):
 @external
 def touch(market: address) -> uint256:
     """
-    @notice MRK-9. Feeds the mark, or records that its feed is dead. Open to anyone.
+    @notice MRK-9:3afe. Feeds the mark, or records that its feed is dead. Open to anyone.
     @param market The market.
     @return The mark (WAD).
     """
@@ -112,7 +112,7 @@ def touch(market: address) -> uint256:
 @external
 def touch_many(markets: DynArray[address, 64]):
     """
-    @notice MRK-9. Touches markets one after the other, all or none.
+    @notice MRK-9:3afe. Touches markets one after the other, all or none.
     @param markets The markets.
     """
     cause: uint256 = 0
@@ -125,7 +125,7 @@ def touch_many(markets: DynArray[address, 64]):
 @external
 def start_fill(market: address, is_buy: bool, is_increase: bool) -> uint256:
     """
-    @notice MRK-10. Touches the market and gives the price from which a fill starts, before impact.
+    @notice MRK-10:05f8. Touches the market and gives the price from which a fill starts, before impact.
     @param market The market.
     @param is_buy Whether the taker buys: opens a long or closes a short.
     @param is_increase Whether a position grows; that needs a good feed and spot within the band.
