@@ -178,7 +178,7 @@ class _Builder:
         pre: Fields = {
             name: {"address": address.lower(), "code": code_of(name, address, world)}
             for name, address in new.items()
-            if address[2:].lower() in f"{call.data.hex()} {everything[PROXY]}"
+            if hex(int(address, 16))[2:] in f"{call.data.hex()} {everything[PROXY]}"  # words have no leading zeros
         }
         taking_part = {vector["call"]["from"], call.contract, PROXY} & set(balances)
         after = self._name_balances(world, call.balances_after)
