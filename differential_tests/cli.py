@@ -55,11 +55,16 @@ def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
     """Measure the gas of every operation on anvil: first in a fresh market, then in a settled one (warm)."""
     from differential_tests.chains.base import ChainUnavailableError
     from differential_tests.gas import measure
+    from differential_tests.gas_shares import measure_shares
+
+    def say(stage: str) -> None:
+        if not quiet:
+            click.echo(f"measuring {stage}", err=True)
 
     if json_file:
         make_folder(json_file.parent)
     try:
-        rows = measure(lambda stage: None if quiet else click.echo(f"measuring {stage}", err=True), scale)
+        rows = [*measure(say, scale), *measure_shares(say)]
     except ChainUnavailableError as error:
         raise click.UsageError(str(error)) from error
     if json_file:

