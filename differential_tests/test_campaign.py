@@ -132,7 +132,7 @@ def test_dead_worker_costs_its_shard_only(whole: Campaign) -> None:
 def test_campaign_runs_on_a_scheduler(whole: Campaign, tmp_path: Path) -> None:
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
         options = ["--scheduler", cluster.scheduler_address, "--report", str(tmp_path), "--quiet"]
         subprocess.run(["megatao", "campaign", "--steps", str(STEPS), "--seed", "3", *options], check=True)
     content = json.loads((tmp_path / "campaign.json").read_text())

@@ -52,12 +52,11 @@ def open_cluster(workers: int, scheduler: str | None) -> Iterator[tuple[Run, int
         return
     for path in deployables():
         artefact(path.stem)  # compiled once, here, not in every worker
-    # Threads and processes that start now never hear of an interrupt; this thread hears of it later.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: an interrupt is for this process only
     try:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0")
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
     with cluster, Client(cluster) as client:
         yield _deal(client), workers
 
