@@ -48,7 +48,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("protocol", MACHINES["protocol"], RecordingProtocol, (PROXY, *MODULES, RECEIVER), 240),
+    Kind("protocol", MACHINES["protocol"], RecordingProtocol, (PROXY, *MODULES, RECEIVER), 480),
     Kind("oracles", MACHINES["oracle"], RecordingOracles, ORACLES, 20),
 )
 
