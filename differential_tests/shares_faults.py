@@ -25,7 +25,6 @@ SHARES_FAULTS = [
         ("markets are valued as they were", "SHR-5", "if sizes >> 224 != block.number:", "if False:"),
         ("band not asked", "SHR-5", "assert mark.is_in_band(price, spot, band)", "assert True"),
         ("unfed claims forgotten", "SHR-5", "assert v.claimed == v.fed", "assert True"),
-        ("worth nothing, and settled", "SHR-5", "assert nav > 0 or (nav == 0 and supply == 0)", "assert nav >= 0"),
         ("interest by the cash after", "SHR-5", "    v.interest_at = block.timestamp\n", ""),
         ("settled too early", "SHR-6", ">= CUT_PERIOD", ">= CUT_PERIOD - 1"),
         ("price bound forgotten", "SHR-6", "assert vault.is_price_held(nav, w.nav)", "assert True"),

@@ -29,7 +29,6 @@ ON_BOUNDARIES = [
     "exactly a day is too fast",
     "value after bounded one higher",
     "no rise has to wait",
-    "nothing requested divides",
     "cap a second short",
 ]
 """Faults that show on an exact value, or on two equal ones."""

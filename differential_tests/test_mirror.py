@@ -73,7 +73,9 @@ def test_every_rule_is_specified_and_every_specified_rule_is_used() -> None:
 
 
 def _texts(folder: str, pattern: str) -> str:
-    return "\n".join(path.read_text() for path in (ROOT / folder).rglob(pattern))
+    # the tests of the specification's check make rules up
+    paths = (path for path in (ROOT / folder).rglob(pattern) if path.name != "test_book_check.py")
+    return "\n".join(path.read_text() for path in paths)
 
 
 def test_every_error_names_its_rule() -> None:
