@@ -9,7 +9,7 @@ from differential_tests import display
 from differential_tests.book.commands import spec
 from differential_tests.cli_campaign import campaign
 from differential_tests.cli_counterexample import corpus, export, replay
-from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
+from differential_tests.cli_tools import FOLDER, json_option, make_folder, quiet_option, write_json
 from differential_tests.coverage.command import coverage
 from differential_tests.deploy import deploy_command
 from differential_tests.mutation.command import mutate
@@ -76,7 +76,7 @@ def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
 @app.command()
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     default="build",
     show_default=True,
     metavar="DIR",

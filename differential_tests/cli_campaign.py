@@ -12,7 +12,7 @@ from rich.console import Console
 
 from differential_tests import display
 from differential_tests.cli_counterexample import show_counterexample
-from differential_tests.cli_tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.cli_tools import FILE, FOLDER, json_option, make_folder, quiet_option, write_json
 from differential_tests.engine.campaign import Campaign, Plan, run_here, run_plan
 from differential_tests.engine.counterexample import Counterexample
 from differential_tests.engine.results import Results, ResultsError, read_results
@@ -68,7 +68,7 @@ class Options:
 )
 @click.option(
     "--report",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     default="report",
     show_default=True,
     metavar="DIR",

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
 json_option = click.option("--json", "json_file", type=FILE, metavar="FILE", help="Also write the result as JSON.")
 quiet_option = click.option("--quiet", is_flag=True, help="Nothing on the terminal but what went wrong.")
 

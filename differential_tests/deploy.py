@@ -11,7 +11,7 @@ from eth_utils.address import is_address, to_checksum_address
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import ChainUnavailableError
-from differential_tests.cli_tools import make_folder, write_json
+from differential_tests.cli_tools import json_option, make_folder, write_json
 from differential_tests.deployment import (
     INDEX_ORACLE,
     Deployment,
@@ -88,9 +88,7 @@ ADDRESS, TAO = Address(), Tao()
 @click.option("--precompile", type=ADDRESS, default=PRECOMPILE, show_default=True, help="The chain's Alpha precompile.")
 @click.option("--double", is_flag=True, help="Deploy a settable double of the precompile, where the chain has none.")
 @click.option("--markets", is_flag=True, help="Start the index, and list MTSOS and the twelve launch markets, guarded.")
-@click.option(
-    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also as JSON."
-)
+@json_option
 def deploy_command(
     network: str,
     account: str,

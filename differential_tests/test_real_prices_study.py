@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from differential_tests.studies import figures, simulation, tables
-from differential_tests.studies.real_prices import BEGIN, END, main
+from differential_tests.studies.chapter import BEGIN, END
+from differential_tests.studies.real_prices import main
 from differential_tests.studies.simulation import History, Total
 from reference.alpha import DYNAMIC
 from reference.alpha_precompile import AlphaPrecompile

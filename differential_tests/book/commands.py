@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from differential_tests.cli_tools import FILE, json_option, make_folder, write_json
+from differential_tests.cli_tools import FILE, FOLDER, json_option, make_folder, write_json
 
 
 @click.group()
@@ -83,7 +83,7 @@ def tables(proofs: Path | None, gas: Path | None, mutation: Path | None) -> None
 @spec.command()
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     default="book",
     show_default=True,
     metavar="DIR",

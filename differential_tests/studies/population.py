@@ -20,11 +20,11 @@ from differential_tests.display import run_command
 from differential_tests.engine.actions import SeededChoices
 from differential_tests.engine.world import Event
 from differential_tests.invariants import calculate_position_equity, calculate_position_kind
-from differential_tests.machines.price_replay import PriceFileError, Sample, read_prices
+from differential_tests.machines.price_replay import Sample, read_prices
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol import ProtocolWorld
 from differential_tests.machines.protocol_core import ADMIN, TRADERS, TREASURY
-from differential_tests.studies.real_prices import BEGIN, END, insert_block
+from differential_tests.studies.chapter import out_option, prices_argument, write_chapter
 from differential_tests.studies.style import STYLE
 from differential_tests.studies.tables import date, percent, table
 from reference.alpha import DYNAMIC, counts_in_index
@@ -50,19 +50,19 @@ RENEWAL: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class Strategy:
     """How a trader trades. leverage: WAD."""
 
     name: str
     leverage: int
 
 
-STYLES: Final = (
-    Style("follower of the trend", 3 * WAD),
-    Style("contrarian", 2 * WAD),
-    Style("taker of funding", 2 * WAD),
-    Style("holder of longs", 15 * 10**17),
-    Style("gambler", 5 * WAD),
+STRATEGIES: Final = (
+    Strategy("follower of the trend", 3 * WAD),
+    Strategy("contrarian", 2 * WAD),
+    Strategy("taker of funding", 2 * WAD),
+    Strategy("holder of longs", 15 * 10**17),
+    Strategy("gambler", 5 * WAD),
 )
 """One for each role of a trader."""
 
@@ -170,23 +170,23 @@ class Population:
             world.close(trader, trader, market, market, WAD)
             held = world.protocol.positions.get((account, market))
         if wanted is not None and held is None and world.protocol.account(account).cash >= MARGIN:
-            leverage = STYLES[TRADERS.index(trader)].leverage
+            leverage = STRATEGIES[TRADERS.index(trader)].leverage
             world.open(trader, trader, market, market, wanted, MARGIN, leverage, WAD // 20)
 
     def _want(self, trader: int, market: int) -> bool | None:
         """Long, short or nothing."""
-        marks, style = self._history[market], TRADERS.index(trader)
+        marks, strategy = self._history[market], TRADERS.index(trader)
         if len(marks) <= DECISIONS:
             return None
         has_risen = marks[-1] > marks[-1 - DECISIONS]
-        if style == 0:
+        if strategy == 0:
             return has_risen
-        if style == 1:
+        if strategy == 1:
             return not has_risen
-        if style == 2:
+        if strategy == 2:
             state = self.world.protocol.markets[market]
             return None if _funding(state) == 0 else _funding(state) < 0
-        return True if style == 3 else bool(self._choices.integer(0, 1))
+        return True if strategy == 3 else bool(self._choices.integer(0, 1))
 
     def _note(self, sample: Sample) -> None:
         world, result = self.world, self.result
@@ -214,14 +214,14 @@ class Population:
         world, result, protocol = self.world, self.result, self.world.protocol
         world.renew()
         self._note_books(result.last)
-        for trader, style in zip(TRADERS, STYLES, strict=True):
+        for trader, strategy in zip(TRADERS, STRATEGIES, strict=True):
             has = 0
             for account, held in protocol.accounts.items():
                 if account >> 96 == world.keys[trader] and account % 2**96 in protocol.markets:
                     position = protocol.positions.get((account, account % 2**96))
                     equity = calculate_position_equity(protocol, account % 2**96, position) if position else 0
                     has += held.cash + equity - DEPOSIT
-            result.traders[style.name] = has
+            result.traders[strategy.name] = has
         result.keeper = protocol.account(world.keys[KEEPER] << 96).cash
         result.insurance, result.cash = protocol.vault.insurance, protocol.vault.cash
 
@@ -279,7 +279,10 @@ def write_tables(result: Result, outcomes: Counter[str], every: int, seed: int) 
         ["highest utilization", percent(result.most_used / WAD)],
         ["highest notional open", tao(max(result.open_interest))],
     ]
-    traders = [[f"{style.name}, {style.leverage / WAD:g}x", tao(result.traders[style.name])] for style in STYLES]
+    traders = [
+        [f"{strategy.name}, {strategy.leverage / WAD:g}x", tao(result.traders[strategy.name])]
+        for strategy in STRATEGIES
+    ]
     steps = sum(outcomes.values())
     return "\n\n".join(
         [
@@ -317,52 +320,33 @@ def draw_figure(result: Result) -> Figure:
     return figure
 
 
-def write_study(prices: Path, out: Path, every: int, seed: int) -> list[Path]:
-    """Runs the study and writes its chapter and figure into a folder.
-
-    Errors: PriceFileError; ValueError, OSError for a chapter that can't be written.
-    """
-    chapter, figure = out / "population.md", out / "figures" / "population.svg"
-    text = chapter.read_text() if chapter.exists() else f"# A population on real prices\n\n{BEGIN}\n{END}\n"
-    insert_block(text, "")
-    population = Population(seed)
-    samples = list(islice(read_prices(prices), 0, None, every))
-    with click.progressbar(samples, label="population", file=click.get_text_stream("stderr")) as shown:
-        for sample in shown:
-            population.run(sample)
-    population.finish()
-    out.mkdir(parents=True, exist_ok=True)
-    chapter.write_text(insert_block(text, write_tables(population.result, population.world.outcomes, every, seed)))
-    figure.parent.mkdir(parents=True, exist_ok=True)
+def write_figure(result: Result, folder: Path) -> Path:
+    """Writes the figure as SVG. The same result gives the same bytes."""
+    path = folder / "population.svg"
     with mpl.rc_context(STYLE):
-        draw_figure(population.result).savefig(figure, metadata={"Date": None, "Creator": None})
-    return [chapter, figure]
+        draw_figure(result).savefig(path, metadata={"Date": None, "Creator": None})
+    return path
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("prices", type=click.Path(path_type=Path, dir_okay=False))
+@prices_argument
 @click.option("--every", type=click.IntRange(1), default=10, show_default=True, help="One sample of so many is a tick.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the gambler.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default="spec",
-    show_default=True,
-    metavar="DIR",
-    help="The folder of the chapter population.md; the figure goes into its folder figures.",
-)
+@out_option
 def command(prices: Path, every: int, seed: int, out: Path) -> None:
     """Run traders, a keeper and a vault over a price history (CSV, gzipped or not) and write what came of it."""
-    try:
-        paths = write_study(prices, out, every, seed)
-    except PriceFileError as error:
-        raise click.ClickException(str(error)) from error
-    except ValueError as error:
-        raise click.ClickException(f"{out / 'population.md'} {error}") from error
-    except OSError as error:
-        raise click.ClickException(f"{error.filename} can't be used: {error.strerror}") from error
-    for path in paths:
-        click.echo(path)
+
+    def run(figures: Path) -> tuple[str, list[Path]]:
+        population = Population(seed)
+        samples = list(islice(read_prices(prices), 0, None, every))
+        with click.progressbar(samples, label="population", file=click.get_text_stream("stderr")) as shown:
+            for sample in shown:
+                population.run(sample)
+        population.finish()
+        tables = write_tables(population.result, population.world.outcomes, every, seed)
+        return tables, [write_figure(population.result, figures)]
+
+    write_chapter(out / "population.md", "A population on real prices", run)
 
 
 def main() -> None:

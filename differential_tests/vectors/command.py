@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,13 +11,12 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from differential_tests.cli_tools import FOLDER, json_option, make_folder, quiet_option, write_json
+
 T = TypeVar("T")
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
 EVM_NAMES = ("revm", "py-evm", "eels")
 DEFAULT_SEED = 1
-
-quiet_option = click.option("--quiet", is_flag=True, help="Nothing on the terminal but what went wrong.")
 
 
 @click.group()
@@ -35,8 +33,8 @@ def build(output: Path, seed: int, quiet: bool) -> None:
     from differential_tests.vectors.build import build_all
     from differential_tests.vectors.files import write_files
 
+    make_folder(output)
     try:
-        output.mkdir(parents=True, exist_ok=True)
         if any(output.iterdir()) and not (output / "index.json").is_file():
             raise click.UsageError(f"{output} holds other things than vectors")
         files = build_all(seed, progress=lambda each, what: show(each, what, quiet))
@@ -52,7 +50,7 @@ def build(output: Path, seed: int, quiet: bool) -> None:
 @vectors.command()
 @click.argument("folder", type=FOLDER, default="vectors", metavar="[DIR]")
 @click.option("--evm", type=click.Choice(EVM_NAMES), multiple=True, help="Where to run them.  [default: all three]")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@json_option
 @quiet_option
 def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: bool) -> None:
     """Run the vectors on the contracts. Exit code 0: all agree. 1: one does not."""
@@ -72,11 +70,8 @@ def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: boo
         if not quiet:
             click.echo(f"{name}: {len(ran) - len(problems):,} of {len(ran):,} vectors agree")
     if json_file:
-        try:
-            json_file.parent.mkdir(parents=True, exist_ok=True)
-            json_file.write_text(json.dumps(result, indent=1) + "\n")
-        except OSError as error:
-            raise click.UsageError(f"{json_file} can't be written: {error.strerror}") from error
+        make_folder(json_file.parent)
+        write_json(json_file, result)
     if any(each["problems"] for each in result.values()):
         sys.exit(1)
 
