@@ -15,7 +15,7 @@ from differential_tests.book.trace import Trace
 
 ROOT = rules.ROOT
 STAMP = re.compile(r"(?<=\b[A-Z]{3}-\d):[0-9a-f]{4}\b|(?<=\b[A-Z]{3}-\d\d):[0-9a-f]{4}\b")
-PARTS = ("spec", "vectors", "reference", "vyper_contracts", "differential_tests")
+PARTS = ("spec", "reference", "vyper_contracts", "differential_tests")
 
 
 @pytest.fixture

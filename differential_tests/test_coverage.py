@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from differential_tests.artefacts import ROOT
 from differential_tests.coverage.points import ASSERT, FAILED, HELD, list_failures, list_points
 from differential_tests.coverage.replay import Replay
+from differential_tests.vectors.files import VECTORS
 
 CONTRACT = "IndexPriceOracle"
 
@@ -18,7 +18,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copied = tmp_path_factory.mktemp("vectors")
     for name in (f"calls/{CONTRACT}.json", "worlds/oracles.json"):
         (copied / name).parent.mkdir()
-        (copied / name).write_text((ROOT / "vectors" / name).read_text())
+        (copied / name).write_text((VECTORS / name).read_text())
     return copied
 
 

@@ -16,12 +16,11 @@ from differential_tests.vectors.build import build_all, check_all, read_index
 from differential_tests.vectors.calls import ORACLES
 from differential_tests.vectors.check import check_calls
 from differential_tests.vectors.evms import EVMS
-from differential_tests.vectors.files import VectorError, render, write_files
+from differential_tests.vectors.files import VECTORS, VectorError, render, write_files
 from differential_tests.vectors.functions import check_functions
 from reference import errors
 from reference.errors import MegaTAOError
 
-VECTORS = ROOT / "vectors"
 MOST_BYTES = 3_000_000
 
 

@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from differential_tests.artefacts import ROOT
 from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
 
 
@@ -30,9 +29,10 @@ def coverage(scenarios: int, seed: int, is_all: bool, json_file: Path | None, qu
     from differential_tests.coverage.replay import Replay
     from differential_tests.coverage.result import measure
     from differential_tests.vectors.command import show
+    from differential_tests.vectors.files import VECTORS
 
     replay = Replay()
-    replay.run_vectors(ROOT / "vectors", lambda each, what: show(each, what, quiet))
+    replay.run_vectors(VECTORS, lambda each, what: show(each, what, quiet))
     replay.run_scenarios(seed, scenarios, lambda each, what: show(each, what, quiet))
     result = measure(replay.reached)
     if json_file:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from differential_tests.cli_tools import FOLDER, json_option, make_folder, quiet_option, write_json
+from differential_tests.vectors.files import VECTORS, VectorError, write_files
 
 T = TypeVar("T")
 
@@ -25,13 +26,12 @@ def vectors() -> None:
 
 
 @vectors.command()
-@click.option("--output", type=FOLDER, default="vectors", show_default=True, metavar="DIR", help="Where they go.")
+@click.option("--output", type=FOLDER, default=VECTORS, metavar="DIR", help="Where they go.  [default: the checked-in]")
 @click.option("--seed", type=click.IntRange(min=0, max=2**64), default=DEFAULT_SEED, show_default=True, metavar="S")
 @quiet_option
 def build(output: Path, seed: int, quiet: bool) -> None:
     """Make the vectors anew. The same seed and the same sources make the same bytes. What is there is replaced."""
     from differential_tests.vectors.build import build_all
-    from differential_tests.vectors.files import write_files
 
     make_folder(output)
     try:
@@ -48,14 +48,13 @@ def build(output: Path, seed: int, quiet: bool) -> None:
 
 
 @vectors.command()
-@click.argument("folder", type=FOLDER, default="vectors", metavar="[DIR]")
+@click.argument("folder", type=FOLDER, default=VECTORS, metavar="[DIR]")
 @click.option("--evm", type=click.Choice(EVM_NAMES), multiple=True, help="Where to run them.  [default: all three]")
 @json_option
 @quiet_option
 def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: bool) -> None:
     """Run the vectors on the contracts. Exit code 0: all agree. 1: one does not."""
     from differential_tests.vectors.build import check_all
-    from differential_tests.vectors.files import VectorError
 
     result: dict[str, dict[str, Any]] = {}
     for name in evm or EVM_NAMES:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from differential_tests.artefacts import ROOT
+
+VECTORS: Final = ROOT / "differential_tests" / "vectors" / "data"
+"""Those that are checked in."""
 WIDTH = 160
 """What fits in so many columns stands in one line."""
 
