@@ -140,9 +140,8 @@ def request_redeem(shares: uint256, controller: address):
 @nonreentrant
 def cancel_request():
     """
-    @notice SHR-4:99a0. Takes back all that the sender asks of this epoch: TAO into the free cash of the default
-            account,
-            shares.
+    @notice SHR-4:99a0. Takes back all that the sender asks of this epoch: TAO to free cash of the default account, and
+            shares to the sender.
     """
     number: uint256 = self._validate_open(self._load_window())
     assets: uint256 = 0
@@ -253,8 +252,7 @@ def settle():
 def claim_request(number: uint256, controller: address):
     """
     @notice SHR-7:838e. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
-            default
-            account. Open to all.
+            default account. Open to all.
     @param number The epoch's.
     @param controller Who has asked.
     """
@@ -333,8 +331,7 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
     @param number The epoch's.
     @param controller Who asks.
     @return TAO (wei) and shares that are asked for; shares that are minted, shares that come back, TAO for shares
-    (wei),
-            all 0 until it is settled.
+            (wei), all 0 until it is settled.
     """
     assets: uint256 = 0
     shares: uint256 = 0
@@ -485,8 +482,7 @@ def _pay(controller: address, assets: uint256, shares: uint256):
 def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
     """
     @dev SHR-5:ffad. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
-         unless it
-         was fed in this block.
+         unless it was fed in this block.
     """
     v: records.Vault = books
     utilization: uint256 = 0

@@ -191,9 +191,8 @@ def nav() -> int256:
 @nonreentrant
 def quote_open(account: uint256, market: address, is_long: bool, margin: uint256, leverage: uint256) -> pricing.Fill:
     """
-    @notice VIW-8:5faa. The fill that an open or an increase would have now: its price only, not whether the account
-            and the
-            vault can carry it.
+    @notice VIW-8:5faa. The fill that an open or an increase would have now: its price only, not whether the account and
+            the vault can carry it.
     @param account The account: what it has in the market counts.
     @param market The market.
     @param is_long Long or short.

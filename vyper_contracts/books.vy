@@ -108,8 +108,7 @@ def receive(v: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
 def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, uint256):
     """
     @dev VLT-24:9213. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay;
-         cash,
-         insurance, fed, bucket.
+         cash, insurance, fed, bucket.
     """
     rest: uint256 = 0
     if net >= 0:
@@ -153,8 +152,7 @@ def share_fee(cash: uint256, insurance: uint256, fee: uint256) -> (uint256, uint
 def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) -> (uint256, uint256):
     """
     @dev VLT-24:9213. A claim for what the vault can't pay; none for nothing. All that was ever claimed, and the number
-         of
-         claims.
+         of claims.
     """
     if amount == 0:
         return claimed, claims

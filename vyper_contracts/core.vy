@@ -86,8 +86,7 @@ def touch(key: address, books: records.Vault) -> Context:
          breaker.
          A market that is wound down accrues interest only. Nothing is stored.
          MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
-         dead
-         where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
+         dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
     """
     c: Context = empty(Context)
     c.key = key

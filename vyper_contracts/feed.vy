@@ -5,8 +5,8 @@
 @license MIT
 @notice Reads the chain's Alpha precompile: each read with a gas allowance of its own, each rejection with its cause.
         Mirrors reference/feed.py.
-@dev The precompile can be switched off by the chain's governance and then burns all gas that it is given:
-     a read must neither revert nor cost more than its allowance.
+@dev The precompile can be switched off by the chain's governance and then burns all gas that it is given: a read must
+     neither revert nor cost more than its allowance.
 """
 
 from vyper_contracts.math import alpha

@@ -90,9 +90,8 @@ def calculate_increase(
     c: core.Context, is_long: bool, margin_added: uint256, leverage: uint256, entry: uint256
 ) -> Fill:
     """
-    @dev POS-14:bf7c, POS-15:5b58, POS-12:85ca. The fill of an increase by margin * leverage of a position of this
-         entry notional, where
-         anything can be increased now.
+    @dev POS-14:bf7c, POS-15:5b58, POS-12:85ca. The fill of an increase by margin * leverage of a position of this entry
+         notional, where anything can be increased now.
     """
     assert c.market.status == records.OPEN, "MarketClosed"
     assert not c.vault.is_tripped, "BreakerTripped"
