@@ -376,6 +376,17 @@ VAULT = _faults(
     ("cache one lower", "VLT-33", "1 - 2**112", "-(2**112)"),
 )
 
+MARK = _faults(
+    "mark",
+    ("median of the wrong three", "MRK-1", "min(max(a, b), c)", "min(max(a, c), c)"),
+    ("lower edge below", "MRK-2", "lowest: uint256 = units.mul_div_up(", "lowest: uint256 = units.mul_div_down("),
+    ("feed before ignored", "MRK-3", "self.median(mark, spot, previous_spot)", "self.median(mark, spot, spot)"),
+    ("gap forgets at once", "MRK-4", "max(distance, remembered)", "distance"),
+    ("buyers start below spot", "MRK-5", "max(spot, units.mul_div_up", "min(spot, units.mul_div_up"),
+    ("sellers start above spot", "MRK-6", "min(spot, units.mul_div_down", "max(spot, units.mul_div_down"),
+    ("band excludes its edge", "MRK-7", "distance * units.WAD <= band", "distance * units.WAD < band"),
+)
+
 WORDS = _faults(
     "words",
     ("second amount a bit high", "STO-1", "unsafe_add(a, b << 112)", "unsafe_add(a, b << 113)"),
@@ -408,6 +419,7 @@ MATH_FAULTS: list[Fault] = [
     *LIQUIDATION,
     *PARAMETERS,
     *VAULT,
+    *MARK,
     *WORDS,
 ]
 
