@@ -12,8 +12,9 @@ help: ## what there is
 campaign: $(V)/.ok ## a differential campaign: one minute, or what ARGS="--minutes 10 --seed 7" says
 	megatao campaign $(ARGS)
 
-test: $(V)/.ok ## the whole suite, through ape on its own local chain; ARGS="-k ema" selects
-	ape test --network ethereum:local:test -q $(ARGS)
+# A process for each core; what a file's tests share is made in one of them.
+test: $(V)/.ok ## the whole suite, through ape on its own local chain; ARGS="-k ema" selects, ARGS="-n 0" is one process
+	ape test --network ethereum:local:test -q -n auto --dist loadfile $(ARGS)
 
 prove: $(V)/.ok ## prove the bytecode of every pure function equal to the reference
 	megatao prove $(ARGS)

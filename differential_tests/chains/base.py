@@ -38,13 +38,14 @@ class Log:
 class Receipt:
     """What a transaction did.
 
-    `failure` is None on success, "" for an empty revert, the revert's name, or HALT. `gas`: used, on anvil only.
+    `failure` is None on success, "" for an empty revert, the revert's name, or HALT. `gas`: used, on anvil only, and no
+    part of what chains must agree on.
     """
 
     failure: str | None
     output: bytes = b""
     logs: tuple[Log, ...] = field(default=())
-    gas: int = 0
+    gas: int = field(default=0, compare=False)
 
 
 class Chain(Protocol):

@@ -32,6 +32,10 @@ from differential_tests.symbolic.terms import FALSE, TRUE, Formula, Polynomial
 from differential_tests.symbolic.word_type import WordType
 
 
+class _OutOfTime(Exception):
+    """The proof of a function takes too long."""
+
+
 class _Refuted(Exception):
     def __init__(self, arguments: dict[str, int], bytecode: Outcome, reference: Outcome) -> None:
         super().__init__(f"{arguments}: contract {bytecode}, reference {reference}")
@@ -84,13 +88,14 @@ class Proof:
         )
         self.samples: list[_Sample] = []
         self._questions = Questions(list(entry.types), self.domain.contains, self._replay, self.options)
+        self._started = 0.0
         self._undecided: list[str] = []
         self._unsupported: list[str] = []
         self._open_in_cross_check: list[str] = []
 
     def run(self) -> Row:
         """The row of the report. An exception inside never ends in `proved`."""
-        started = time.monotonic()
+        self._started = time.monotonic()
         row = self.row
         try:
             self._prove()
@@ -101,19 +106,26 @@ class Proof:
             row.status, row.message = UNSUPPORTED, str(unsupported)
         except DomainError as error:
             row.status, row.message = UNSUPPORTED, str(error)
+        except _OutOfTime:
+            row.status, row.message = UNKNOWN, f"not done in {self.options.function_timeout:g} s"
         except Exception as error:
             row.status, row.message = UNKNOWN, f"the prover failed: {type(error).__name__}: {error}"
         row.tier = row.tier or self._questions.tier
-        row.seconds = round(time.monotonic() - started, 3)
+        row.seconds = round(time.monotonic() - self._started, 3)
         return row
 
     def _prove(self) -> None:
         self._fuzz()
         pairs = self._pairs()
         for pair in pairs:
+            self._check_time()
             self._exclude_difference(pair)
         self._count_witnesses(pairs)
         self._conclude()
+
+    def _check_time(self) -> None:
+        if time.monotonic() - self._started > self.options.function_timeout:
+            raise _OutOfTime
 
     def _conclude(self) -> None:
         row = self.row
@@ -158,6 +170,7 @@ class Proof:
             paths = Executor(self.entry.code, self.domain.symbolic_words(facts)).run(facts)
             all_paths.extend(paths)
             for path in paths:
+                self._check_time()
                 for reference in explore(lambda: self.reference(**self.domain.symbolic_values()), path.facts):
                     if not reference.facts.is_contradiction:
                         stated = self._difference(path, reference)
