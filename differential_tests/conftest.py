@@ -26,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Not in the default profile: under a given seed Hypothesis would not try the failures that it remembers first.
     """
+    if not config.pluginmanager.has_plugin("hypothesispytest"):
+        return
     profile = config.getoption("--hypothesis-profile") or PROFILE
     if profile != "default" and config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
@@ -33,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the seed, even under `-q`."""
-    seed = config.getoption("--hypothesis-seed")
+    seed = config.getoption("--hypothesis-seed", None)
     if seed is not None:
         terminalreporter.write_line(f"hypothesis: --hypothesis-seed={seed}")
 

@@ -21,7 +21,7 @@ from differential_tests.mutation.operators import OPERATORS, find_mutants
 from differential_tests.mutation.reference import Reference
 from differential_tests.mutation.report import Report, score
 from differential_tests.mutation.runner import Notes, Result, run, select
-from differential_tests.mutation.scenarios import CRASH, DEPLOY, Finding, ToolError, run_scenario
+from differential_tests.mutation.scenarios import CRASH, DEPLOY, BaselineError, Finding, ToolError, run_scenario
 from differential_tests.mutation.spans import Edit, Mutant, Source, apply_edits
 from differential_tests.mutation.steering import Steering
 from differential_tests.mutation.trees import Names, Tree, find_names, kind, number
@@ -398,6 +398,11 @@ def test_a_contract_that_can_t_be_deployed_is_a_kill_of_its_own() -> None:
         found = run_scenario("oracle", 0)
     assert found is not None
     assert found.kind == DEPLOY
+
+
+def test_tests_that_do_not_run_are_no_baseline() -> None:
+    with pytest.raises(BaselineError, match="exit code 4"):
+        kill.check_baseline(["test_nowhere.py"])
 
 
 def test_our_own_failure_is_no_kill(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,9 +98,9 @@ def surviving(search: Search) -> Verdict:
 
 def check_baseline(files: Sequence[str]) -> None:
     """Errors: BaselineError, if these tests fail without any mutant."""
-    found = run_tests(files, Budget(TEST_SECONDS))
-    if found:
-        raise BaselineError(f"without any mutant a test fails: {found.detail}")
+    failure, code = call(_run_tests, files, seconds=TEST_SECONDS)
+    if failure or code != 0:
+        raise BaselineError(f"without any mutant the tests fail: {failure or f'exit code {code}'}")
 
 
 def run_tests(files: Sequence[str], budget: Budget) -> Verdict | None:
@@ -108,13 +108,13 @@ def run_tests(files: Sequence[str], budget: Budget) -> Verdict | None:
     if not files or budget.left <= 0:
         return None
     with suppress(DiedError):
-        failure = call(_run_tests, files, seconds=min(TEST_SECONDS, budget.left + 10))
+        failure, _ = call(_run_tests, files, seconds=min(TEST_SECONDS, budget.left + 10))
         return Verdict(KILLED, TESTS, FAILED, failure) if failure else None
     return None
 
 
-def _run_tests(files: Sequence[str]) -> str:
-    """The first test that fails, and why; "" if none does. A test that only breaks has not seen anything."""
+def _run_tests(files: Sequence[str]) -> tuple[str, int]:
+    """The first test that fails, and why; "" if none does: a test that only breaks has not seen anything. Exit code."""
     import os
 
     import pytest
@@ -136,5 +136,5 @@ def _run_tests(files: Sequence[str]) -> str:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     failures = Failures()
     options = ["-q", "-x", "-p", "no:ape_test", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-W", "ignore"]
-    pytest.main([*options, *(str(ROOT / "differential_tests" / file) for file in files)], plugins=[failures])
-    return failures.seen
+    code = pytest.main([*options, *(str(ROOT / "differential_tests" / file) for file in files)], plugins=[failures])
+    return failures.seen, int(code)

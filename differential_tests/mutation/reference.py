@@ -26,7 +26,7 @@ FIRST = 12
 """Scenarios of the first machine that runs the mutant, before the other one has its turn."""
 
 TESTS = {"reference/proxy.py": ["test_proxy.py"]}
-ALL_TESTS = ["test_golden_math.py", "test_golden_state.py"]
+ALL_TESTS = ["test_golden_math.py", "test_golden_state.py", "test_reference_corners.py"]
 """Tests with fixed numbers, or of what no machine draws."""
 
 KEPT = ("differential_tests", "differential_tests.artefacts", "differential_tests.mutation")
