@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from differential_tests.artefacts import ROOT
-from differential_tests.deployment import PROXY
+from differential_tests.deployment import PROXY, SHARE
 from differential_tests.machines.protocol_states import STATES
 from differential_tests.symbolic.rules import find_mirrors
 from differential_tests.vectors.abi import functions_of
@@ -56,20 +56,17 @@ def test_vectors_are_those_that_are_built_today() -> None:
     assert not different
 
 
-OF_THE_TOKEN = {"AllowanceTooLow", "NotVault", "PermitExpired", "ReceiverInvalid", "SignatureInvalid"}
-"""Failures of VaultShare alone, of which there are no vectors yet, as spec/vectors.md says."""
-
-
 def test_vectors_show_every_function_error_and_state() -> None:
     """Each external function with success, each error's name, each state of interest, each pure function."""
     found = list(call_vectors())
     succeed = {vector["id"].partition("/")[0] for vector in found if "revert" not in vector}
     functions = {entry["name"] for contract in (PROXY, *ORACLES) for entry in functions_of(contract).values()}
+    functions |= {f"{entry['name']} of the share" for entry in functions_of(SHARE).values()}
     assert functions <= succeed
     names = {
         failure.revert_name() for failure in MegaTAOError.__subclasses__() if failure.__module__ == errors.__name__
     }
-    assert {vector["revert"] for vector in found if "revert" in vector} == names - OF_THE_TOKEN
+    assert {vector["revert"] for vector in found if "revert" in vector} == names
     assert {state for vector in found for state in vector.get("shows", "").split("; ")} - {""} == STATES
     pure = {each["function"] for path in VECTORS.glob("functions/*") for each in read(path)["functions"]}
     assert pure == {".".join(mirror.key) for mirror in find_mirrors(ROOT)[0]}

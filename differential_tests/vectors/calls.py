@@ -9,7 +9,7 @@ from typing import Any
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.revm import RevmChain
-from differential_tests.deployment import MODULES, PROXY, list_routes
+from differential_tests.deployment import MODULES, PROXY, SHARE, list_routes
 from differential_tests.engine.actions import SeededChoices
 from differential_tests.engine.machine import Machine
 from differential_tests.engine.shards import SCENARIO_STEPS
@@ -18,7 +18,7 @@ from differential_tests.vectors.abi import describe_call, describe_event, descri
 from differential_tests.vectors.check import find_problem, run_vector
 from differential_tests.vectors.deployments import build_deployments
 from differential_tests.vectors.evms import Evm, calculate_intrinsic_gas, run_on_py_evm, run_on_revm
-from differential_tests.vectors.recorder import Call, Recording, RecordingOracles, RecordingProtocol
+from differential_tests.vectors.recorder import Call, Recording, RecordingOracles, RecordingProtocol, RecordingShare
 from reference.errors import GasLow
 
 FORMAT = "megatao-call-vectors-1"
@@ -50,6 +50,7 @@ class Kind:
 KINDS = (
     Kind("protocol", MACHINES["protocol"], RecordingProtocol, (PROXY, *MODULES, RECEIVER), 480),
     Kind("oracles", MACHINES["oracle"], RecordingOracles, ORACLES, 20),
+    Kind("share", MACHINES["share"], RecordingShare, (SHARE,), 20),
 )
 
 
@@ -111,6 +112,8 @@ class _Builder:
         function = entry["name"] if entry else "no function"
         if call.contract in MODULES:
             function = f"{function} without the proxy"
+        if call.contract == SHARE:
+            function = f"{function} of the share"
         outcome = "success" if call.failure is None else call.failure or "empty revert"
         keys = [(function, outcome), *(("state", state) for state in sorted(call.shows))]
         fresh = [key for key in keys if self.kept[key] < ALIKE.get(key[1], 1)]
@@ -178,7 +181,7 @@ class _Builder:
         pre: Fields = {
             name: {"address": address.lower(), "code": code_of(name, address, world)}
             for name, address in new.items()
-            if hex(int(address, 16))[2:] in f"{call.data.hex()} {everything[PROXY]}"  # words have no leading zeros
+            if hex(int(address, 16))[2:] in f"{call.data.hex()} {everything.get(PROXY)}"  # words have no leading zeros
         }
         taking_part = {vector["call"]["from"], call.contract, PROXY} & set(balances)
         after = self._name_balances(world, call.balances_after)

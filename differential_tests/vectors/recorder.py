@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from differential_tests.chains.base import DEFAULT_GAS
@@ -14,6 +15,7 @@ from differential_tests.machines.oracle import OracleWorld
 from differential_tests.machines.prices import INITIALIZER, KEEPER, PRECOMPILE, TRADER
 from differential_tests.machines.protocol import ProtocolWorld
 from differential_tests.machines.protocol_core import RECEIVER, ROLES
+from differential_tests.machines.share import NOBODY, SIGNERS, VAULT, VIEWS, ShareWorld
 from reference.errors import GasLow, MegaTAOError
 from reference.oracle import GOOD, POOL_TOO_SHALLOW, validate_reading
 
@@ -166,3 +168,20 @@ class RecordingOracles(Recording, OracleWorld):
 
             data = keccak(text="validate_reading(uint256)")[:4] + words(cause)
             self.call(self.chain.account(TRADER), "PriceOracle", data, reference)
+
+
+class RecordingShare(Recording, ShareWorld):
+    """The share, recorded."""
+
+    def people(self) -> dict[str, str]:
+        """The roles of the share machine."""
+        roles = {f"signer {number}" if number in SIGNERS else f"holder {number}": number for number in range(1, 7)}
+        return {
+            role: to_checksum_address(f"0x{self.keys[number]:040x}")
+            for role, number in {"vault": VAULT, **roles}.items()
+        }
+
+    def read_all(self) -> None:
+        """Every view."""
+        for function in VIEWS:
+            self.view(function, VAULT, NOBODY)
