@@ -25,9 +25,10 @@ def app() -> None:
 @app.command()
 @click.option("--rule", metavar="ID", help="Only this rule.")
 @click.option("--cross-check", is_flag=True, help="Prove it again with a second solver.")
+@click.option("--seconds", type=click.FloatRange(min=1), default=300, show_default=True, help="For each function.")
 @json_option
 @quiet_option
-def prove(rule: str | None, cross_check: bool, json_file: Path | None, quiet: bool) -> None:
+def prove(rule: str | None, cross_check: bool, seconds: float, json_file: Path | None, quiet: bool) -> None:
     """Prove that the bytecode of every pure function equals the reference, for all inputs; and the properties.
 
     Exit code 0: all proved or confirmed. 1: something is refuted, unknown or unsupported.
@@ -38,7 +39,7 @@ def prove(rule: str | None, cross_check: bool, json_file: Path | None, quiet: bo
         make_folder(json_file.parent)
     try:
         with display.ProofTable(quiet) as table:
-            rows = prove_all(rule=rule, on_row=table.add, cross_check=cross_check)
+            rows = prove_all(rule=rule, on_row=table.add, cross_check=cross_check, function_timeout=seconds)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from error
     if json_file:

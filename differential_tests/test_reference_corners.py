@@ -1,14 +1,22 @@
-"""Lines of the reference that no scenario of the suite reaches."""
+"""Lines of the reference that no scenario of the suite reaches, some because nothing can, as things are."""
+
+from dataclasses import replace
 
 import pytest
 
+from reference.alpha import DYNAMIC
 from reference.alpha_precompile import MAX_SUBNETS, AlphaPrecompile
 from reference.block import Block
-from reference.errors import CheckFailed
+from reference.errors import CheckFailed, MarginRatioTooLow, PriceZero
 from reference.index_price_oracle import IndexPriceOracle
+from reference.margin_moves import process_remove_margin
 from reference.mark_keeper import MAX_TOUCHES, MarkKeeper
-from reference.protocol import Protocol
+from reference.presets import CURRENT
+from reference.pricing import calculate_increase_fill
+from reference.protocol import MIN_NOTIONAL, Context, Protocol
+from reference.records import OPEN, Account, Market, Position, Vault
 from reference.share_token import ShareToken
+from reference.units import RAO, WAD
 from reference.views import ClaimView, read_claim
 
 
@@ -28,3 +36,26 @@ def test_too_many_touches() -> None:
 def test_no_claim() -> None:
     protocol = Protocol(AlphaPrecompile(), IndexPriceOracle("admin"), 1, 2, 3, 4, ShareToken(5, 4), 6, 7)
     assert read_claim(protocol, 1) == ClaimView()
+
+
+@pytest.mark.parametrize("gap", [0, WAD // 10], ids=["fill", "start"])
+def test_a_price_that_rounds_to_nothing(gap: int) -> None:
+    """The chain's prices are whole numbers of rao (CHN-1): neither a start nor a fill can become 0."""
+    market = Market(status=OPEN, mark=1, gap_down=gap, pool=50_000 * WAD)
+    context = Context(4, market, CURRENT, Vault(cash=WAD), spot=1)
+    with pytest.raises(PriceZero):
+        calculate_increase_fill(context, False, MIN_NOTIONAL)
+
+
+def test_a_ratio_that_leverage_does_not_imply() -> None:
+    """PAR-1 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6 asks for both."""
+    precompile = AlphaPrecompile()
+    precompile.set_subnet(4, WAD, DYNAMIC, 50_000 * RAO)
+    protocol = Protocol(precompile, IndexPriceOracle("admin"), 1, 2, 3, 4, ShareToken(5, 4), 6, 7)
+    account = 9 << 96
+    protocol.accounts[account] = Account(0, WAD, 1)
+    protocol.markets[4] = Market(status=OPEN, mark=WAD, spot=WAD)
+    protocol.parameters[4] = replace(CURRENT, maintenance=WAD // 2)
+    protocol.positions[account, 4] = Position(True, size=2 * WAD, margin=WAD, entry=2 * WAD)
+    with pytest.raises(MarginRatioTooLow):
+        process_remove_margin(protocol, Block(10, 10), 9, account, 4, RAO)

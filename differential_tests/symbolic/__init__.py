@@ -31,11 +31,13 @@ def prove_all(
     workers: int = 2,
     root: Path = ROOT,
     crosshair_timeout: float = 10.0,
+    function_timeout: float = 300.0,
 ) -> list[Row]:
     """Prove every mathematical function and every property, or those of one rule.
 
     on_row: called with each row as soon as it is known.
-    timeout: seconds for each question to a solver. crosshair_timeout: seconds for CrossHair on each property.
+    timeout: seconds for each question to a solver. function_timeout: for all of a function; what is not proved by then
+        is unknown. crosshair_timeout: for CrossHair on each property.
     cross_check: prove everything again by a second solver.
     workers: processes; 1 stays in this one, except for CrossHair, which gets a new one for each property.
     root: where `vyper_contracts/` is. The reference is always the package `reference`.
@@ -45,7 +47,7 @@ def prove_all(
     """
     from differential_tests.symbolic.campaign import Campaign, Limits  # the solvers and the compiler take a second
 
-    campaign = Campaign(root, Limits(timeout, crosshair_timeout), cross_check, workers)
+    campaign = Campaign(root, Limits(timeout, function_timeout, crosshair_timeout), cross_check, workers)
     if rule is not None:
         campaign.select(rule)
     return campaign.run(on_row or (lambda _: None))

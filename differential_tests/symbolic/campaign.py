@@ -34,6 +34,8 @@ class Limits:
 
     timeout: float = 10.0
     """Of one question to a solver."""
+    function_timeout: float = 300.0
+    """Of the proof of one function."""
     crosshair_timeout: float = 10.0
     """Of CrossHair on one property, by its own clock."""
 
@@ -44,7 +46,9 @@ class Campaign:
     def __init__(self, root: Path, limits: Limits, cross_check: bool, workers: int) -> None:
         self.root = root.resolve()
         self.limits = limits
-        self.options = Options(timeout=limits.timeout, cross_check=cross_check)
+        self.options = Options(
+            timeout=limits.timeout, function_timeout=limits.function_timeout, cross_check=cross_check
+        )
         self.workers = workers
         self.mirrors, self.problems = find_mirrors(self.root)
         self.properties = find_properties()
