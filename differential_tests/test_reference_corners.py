@@ -7,7 +7,7 @@ import pytest
 from reference.alpha import DYNAMIC
 from reference.alpha_precompile import MAX_SUBNETS, AlphaPrecompile
 from reference.block import Block
-from reference.errors import CheckFailed, MarginRatioTooLow, PriceZero
+from reference.errors import CheckFailed, MarginRatioTooLow, MarketUnknown, PriceZero
 from reference.index_price_oracle import IndexPriceOracle
 from reference.margin_moves import process_remove_margin
 from reference.mark_keeper import MAX_TOUCHES, MarkKeeper
@@ -16,8 +16,9 @@ from reference.pricing import calculate_increase_fill
 from reference.protocol import MIN_NOTIONAL, Context, Protocol
 from reference.records import OPEN, Account, Market, Position, Vault
 from reference.share_token import ShareToken
-from reference.units import RAO, WAD
+from reference.units import RAO, WAD, div_down, word
 from reference.views import ClaimView, read_claim
+from reference.words import pack_entry, pack_gaps, pack_signed, unpack_entry, unpack_gaps, unpack_signed
 
 
 @pytest.mark.parametrize(("netuids", "prices"), [([1], []), ([1] * (MAX_SUBNETS + 1), [1] * (MAX_SUBNETS + 1))])
@@ -31,6 +32,36 @@ def test_too_many_touches() -> None:
     keeper = MarkKeeper(precompile, IndexPriceOracle(initializer="admin"))
     with pytest.raises(CheckFailed):
         keeper.process_touch_many(Block(1, 1), [1] * (MAX_TOUCHES + 1))
+
+
+def test_a_market_that_is_not_there() -> None:
+    keeper = MarkKeeper(AlphaPrecompile(), IndexPriceOracle(initializer="admin"))
+    with pytest.raises(MarketUnknown):
+        keeper.process_touch_many(Block(1, 1), [4])
+
+
+def test_a_published_market_fills_at_its_mark() -> None:
+    precompile, index = AlphaPrecompile(), IndexPriceOracle(initializer="admin")
+    precompile.set_subnet(4, WAD, DYNAMIC, RAO)
+    keeper = MarkKeeper(precompile, index)
+    keeper.process_list(Block(1, 1), 4, False, 0)
+    assert keeper.process_start_fill(Block(2, 13), 4, True, True)[1] == WAD
+
+
+def test_no_word() -> None:
+    """What the compiler's checks stop."""
+    for value in (-1, 2**256):
+        with pytest.raises(CheckFailed):
+            word(value)
+    with pytest.raises(CheckFailed):
+        div_down(1, 0)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 1])
+def test_signs_come_back(number: int) -> None:
+    assert unpack_signed(pack_signed(number, 2, 3)) == (number, 2, 3)
+    assert unpack_gaps(pack_gaps(number, 2, 3)) == (number, 2, 3)
+    assert unpack_entry(pack_entry(2, 3, number)) == (2, 3, number)
 
 
 def test_no_claim() -> None:
