@@ -3,10 +3,11 @@
 import pytest
 
 from differential_tests.artefacts import artefact
+from differential_tests.chains.base import HALT, Transaction
 from differential_tests.chains.revm import RevmChain
-from differential_tests.deployment import MODULES
+from differential_tests.deployment import MODULES, PROXY
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol import ProtocolWorld
+from differential_tests.machines.protocol import MOST_ARGUMENTS, ProtocolWorld
 from differential_tests.machines.protocol_actions import LOCKED
 from differential_tests.machines.protocol_core import FAILED, RECEIVER, REENTERS
 from reference.units import RAO
@@ -31,6 +32,21 @@ def world() -> ProtocolWorld:
     made = ProtocolWorld(RevmChain())
     made.deposit(KEEPER, RECEIVER, 0, 100 * RAO)
     return made
+
+
+@pytest.fixture(scope="module")
+def unlocked() -> ProtocolWorld:
+    """Another one, whose reference knows nothing of the calls."""
+    return ProtocolWorld(RevmChain())
+
+
+@pytest.mark.parametrize("function", [*LOCKED, *sorted(UNNAMED)])
+def test_each_call_is_right_where_nothing_is_locked(function: str, unlocked: ProtocolWorld) -> None:
+    """It ends well or fails by a name: so it is the lock that fails it without one."""
+    data = unlocked.encode_call(function, [0] * MOST_ARGUMENTS)
+    receipt = unlocked.chain.send(Transaction(unlocked.actors[KEEPER], unlocked.addresses[PROXY], data))
+    assert receipt is not None
+    assert receipt.failure not in ("", HALT)
 
 
 @pytest.mark.parametrize("function", [*LOCKED, *sorted(UNNAMED)])

@@ -187,7 +187,7 @@ class ProtocolWorld(SharesWorld):
 
         Its arguments are right for every type: without the lock it would end well, or fail by a name.
         """
-        data = self.encode_call(function, [1] * MOST_ARGUMENTS)
+        data = self.encode_call(function, [0] * MOST_ARGUMENTS)
         selector = artefact("Receiver").selectors["program(uint256,bytes)"]
 
         def reference() -> Effect:

@@ -114,10 +114,15 @@ def poke(outcome: str, market: int) -> Line:
     return line(outcome, "poke", sender=KEEPER, market=market)
 
 
+def view(outcome: str, function: str, market: int = GUARDED, owner: int = TRADER, number: int = 0) -> Line:
+    """A view is read; of a trade, what a whole alpha or a TAO without leverage would do."""
+    asked = {"owner": owner, "index": 0, "market": market, "is_long": True, "amount": WAD, "leverage": WAD}
+    return line(outcome, "view", function=function, number=number, **asked)
+
+
 def views(market: int, owner: int = TRADER) -> list[Line]:
     """Every view, of a position that is there."""
-    asked = {"owner": owner, "index": 0, "market": market, "is_long": True, "amount": WAD, "leverage": WAD}
-    return [line(DONE, "view", function=name, number=0, **asked) for name in VIEWS if name != "claim"]
+    return [view(DONE, name, market, owner) for name in VIEWS if name != "claim"]
 
 
 PRICES = [
@@ -306,9 +311,9 @@ CLAIMS = [
     line("ClaimsUnfed", "cut_off", sender=KEEPER),
     line(DONE, "donate", sender=KEEPER, to_insurance=True, value=WAD),
     line(DONE, "collect_claim", sender=KEEPER, number=1),
-    line(
-        DONE, "view", function="claim", number=1, owner=TRADER, index=0, market=RUSH, is_long=True, amount=0, leverage=0
-    ),
+    view(DONE, "claim", number=1),
+    view(DONE, "nav"),
+    view(DONE, "vault"),
     line(DONE, "donate", sender=KEEPER, to_insurance=False, value=600 * WAD),
     line(DONE, "collect_claim", sender=KEEPER, number=1),
     subnet(RUSH, PRICE // 5),
@@ -332,6 +337,7 @@ ENDS = [
     line(DONE, "wind_down", sender=KEEPER, market=LATE),
     opening("MarketClosed", TRADER, WAD, market=LATE),
     closing("MarketWoundDown", WHALE, market=LATE),
+    view("MarketWoundDown", "quote_decrease", LATE, WHALE),
     on_position(DONE, "close_wound_down", WHALE, LATE, sender=KEEPER),
     subnet(LATE),
     listing(DONE, GENERATION + LATE),
@@ -403,12 +409,8 @@ SHARES = [
     wait(DAY),
     line("EpochNotCut", "settle", sender=KEEPER),
     line(None, "turn", sender=KEEPER, open_seconds=DAY, cut_seconds=3_600, percent=100, poked=5),
-    *(
-        line(
-            DONE, "view", function=name, number=1, owner=NEWCOMER, index=0, market=0, is_long=True, amount=0, leverage=0
-        )
-        for name in ("epoch", "request")
-    ),
+    view(DONE, "epoch", number=1),
+    view(DONE, "request", owner=NEWCOMER, number=1),
     line(DONE, "claim_request", sender=KEEPER, number=1, controller=NEWCOMER),
 ]
 

@@ -13,6 +13,7 @@ from differential_tests.mutation.compiling import Compiler, NotCompiledError, co
 from differential_tests.mutation.fork import DiedError, call
 from differential_tests.mutation.kill import Budget, Search, Verdict
 from differential_tests.mutation.operators import find_mutants
+from differential_tests.mutation.scenarios import SCRIPT
 from differential_tests.mutation.spans import Mutant
 from differential_tests.mutation.steering import Steering
 from differential_tests.mutation.trees import Tree, find_names
@@ -24,8 +25,10 @@ FIRST, NEXT = 12, 4
 
 DOUBLES = ("AlphaPrecompile", "Receiver")
 """Contracts for tests whose mutants say nothing of what is deployed."""
-ORACLES = ("MarkKeeper", "PriceOracle", "IndexPriceOracle")
-"""Contracts of the oracle machine."""
+ORACLE = ("oracle",)
+PROTOCOL = (SCRIPT, "protocol")
+OTHERS = {"MarkKeeper": ORACLE, "PriceOracle": ORACLE, "IndexPriceOracle": ORACLE, "VaultShare": ("share",)}
+"""The machines of the protocol's contracts, and of those that have one of their own."""
 TESTS = {"vyper_contracts/MegaTAO.vy": ["test_proxy.py"]}
 """Tests of what no machine draws: how the proxy is deployed."""
 LOCK_TESTS = ["test_reentrancy.py"]
@@ -80,7 +83,7 @@ class Contracts:
                 continue
             initcodes[name] = code
             count = 1 if tests else FIRST if len(initcodes) == 1 else NEXT
-            found = self._run(search, initcodes, ("oracle",) if name in ORACLES else ("protocol",), count)
+            found = self._run(search, initcodes, OTHERS.get(name, PROTOCOL), count)
             if not found and len(initcodes) == 1:
                 with replaced(initcodes):
                     found = kill.run_tests(tests, budget)
@@ -88,7 +91,8 @@ class Contracts:
                 return found
         if not initcodes:
             return Verdict(kill.DROPPED, kind="same bytecode")
-        machines = ("oracle", "protocol") if set(initcodes) & set(ORACLES) else ("protocol",)
+        own = dict.fromkeys(machine for name in initcodes for machine in OTHERS.get(name, ()))
+        machines = (*own, *PROTOCOL)
         return self._run(search, initcodes, machines, None) or kill.surviving(search)
 
     def _run(
@@ -102,7 +106,7 @@ class Contracts:
         reached = self._compiler.reached.get((mutant.file, mutant.function))
         names = [name for name in contracts_with(mutant.file) if name not in DOUBLES]
         known = [name for name in names if reached is None or name in reached]
-        return sorted(known or names, key=lambda name: name not in ORACLES)
+        return sorted(known or names, key=lambda name: name not in OTHERS)
 
     def _prove(self, mutant: Mutant, text: str) -> Verdict | None:
         """The proof of the function, or of all that use the constant. SURVIVED: proved of each use of a constant."""

@@ -33,7 +33,10 @@ def prove_mutant(topic: str, names: list[str], root: Path) -> list[Row]:
             if isinstance(error.__cause__, VyperException):
                 raise NotCompiledError.of(error.__cause__) from None
             raise
-        rows.append(prove(mirror.rule, mirror.reference, make_entry(contract, contract.functions[mirror.key]), OPTIONS))
+        found = contract.functions.get(mirror.key)
+        if found is None:
+            continue  # nothing of it is left that could be entered
+        rows.append(prove(mirror.rule, mirror.reference, make_entry(contract, found), OPTIONS))
         if rows[-1].counterexample:
             break
     return rows

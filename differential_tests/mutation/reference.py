@@ -14,7 +14,7 @@ from differential_tests.mutation.contracts import kill_by_proof
 from differential_tests.mutation.fork import DiedError, call
 from differential_tests.mutation.kill import Budget, Search, Verdict
 from differential_tests.mutation.operators import find_mutants
-from differential_tests.mutation.scenarios import CRASH
+from differential_tests.mutation.scenarios import CRASH, SCRIPT
 from differential_tests.mutation.spans import Mutant
 from differential_tests.mutation.steering import SCENARIOS, Steering
 from differential_tests.mutation.trees import Tree, find_names
@@ -26,6 +26,7 @@ FIRST = 12
 """Scenarios of the first machine that runs the mutant, before the other one has its turn."""
 
 TESTS = {"reference/proxy.py": ["test_proxy.py"]}
+FASTEST_FIRST = sorted(SCENARIOS, key=lambda name: name not in (SCRIPT, "oracle"))
 ALL_TESTS = ["test_golden_math.py", "test_golden_state.py", "test_reference_corners.py"]
 """Tests with fixed numbers, or of what no machine draws."""
 
@@ -71,9 +72,7 @@ class Reference:
         end = mutant.line + mutant.before.count("\n")
         places = [(mutant.file, line) for line in range(mutant.line, end + 1)]
         search = Search(lambda machine: self._steering.order(machine, places), budget)
-        reached = [
-            name for name in sorted(SCENARIOS, key=lambda name: name != "oracle") if self._is_reached(name, places)
-        ]
+        reached = [name for name in FASTEST_FIRST if self._is_reached(name, places)]
         return (
             search.run(reached, FIRST)
             or kill.run_tests(TESTS.get(mutant.file, []), budget)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from differential_tests.artefacts import ROOT
 
+SCRIPT = "script"
+"""The lane of what is written out: the protocol's story and its corners, by number."""
+
 DIVERGENCE, INVARIANT, DEPLOY, CRASH = "divergence", "invariant", "deploy fails", "crash"
 
 
@@ -25,18 +28,23 @@ class ToolError(Exception):
 
 
 def run_scenario(name: str, number: int) -> Finding | None:
-    """Run a scenario of the machine `name` as a campaign does. None: nothing differs. Errors: ToolError."""
+    """Run a scenario of the machine `name` as a campaign does, or a script. None: nothing differs.
+
+    Errors: ToolError.
+    """
     # imported here: a mutant of the reference has taken its place by now
     from differential_tests.chains.revm import RevmChain
     from differential_tests.engine.actions import SeededChoices
     from differential_tests.engine.world import Divergence
     from differential_tests.machines import MACHINES
+    from differential_tests.machines.protocol_corners import SCRIPTS
     from differential_tests.mutation.steering import SEED, STEPS
 
-    machine, is_running = MACHINES[name], False
+    machine, is_running = MACHINES["protocol" if name == SCRIPT else name], False
     try:
         world = machine.world(RevmChain())
-        for step in machine.scenario(world, SeededChoices(f"{SEED}/{number}"), STEPS):
+        drawn = machine.scenario(world, SeededChoices(f"{SEED}/{number}"), STEPS)
+        for step in SCRIPTS[number] if name == SCRIPT else drawn:
             is_running = True
             machine.table.run(world, step)
             is_running = False
