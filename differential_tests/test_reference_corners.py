@@ -27,6 +27,13 @@ def test_prices_that_can_not_be_set(netuids: list[int], prices: list[int]) -> No
         AlphaPrecompile().set_prices(netuids, prices, 0)
 
 
+def test_as_many_prices_as_there_may_be() -> None:
+    precompile = AlphaPrecompile()
+    precompile.set_prices(list(range(1, MAX_SUBNETS + 1)), [WAD] * MAX_SUBNETS, 0)
+    assert precompile.subnets[MAX_SUBNETS].price == WAD
+    assert MAX_SUBNETS == 16
+
+
 def test_too_many_touches() -> None:
     precompile = AlphaPrecompile()
     keeper = MarkKeeper(precompile, IndexPriceOracle(initializer="admin"))

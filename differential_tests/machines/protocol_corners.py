@@ -68,15 +68,20 @@ POOR_VAULT = [
 ]
 """A vault that has paid out nearly all it has, with little exposure, owes a position more funding than is left."""
 
-EMPTY_VAULT = [
-    line(DONE, "request_deposit", sender=TRADER, controller=TRADER, value=WAD),
+EPOCH = [
     wait(DAY, 7_200),
     line(DONE, "cut_off", sender=KEEPER),
     wait(3_600, 300),
     line(DONE, "settle", sender=KEEPER),
-    line(DONE, "claim_request", sender=KEEPER, number=0, controller=TRADER),
 ]
-"""The first depositor comes when the vault has nothing and nobody has a share."""
+
+EMPTY_VAULT = [
+    *EPOCH,
+    line(DONE, "request_deposit", sender=TRADER, controller=TRADER, value=WAD),
+    *EPOCH,
+    line(DONE, "claim_request", sender=KEEPER, number=1, controller=TRADER),
+]
+"""Nobody asks for anything; then the first depositor comes, when the vault has nothing and nobody has a share."""
 
 CORNERS = {
     name: [*START, *lines]

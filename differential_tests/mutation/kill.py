@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from differential_tests.artefacts import ROOT
 from differential_tests.mutation.fork import DiedError, call, clock
@@ -127,7 +128,9 @@ def _run_tests(files: Sequence[str]) -> tuple[str, int]:
             report = yield
             error = call.excinfo.value if call.excinfo else None
             is_check = (
-                isinstance(error, (AssertionError, pytest.fail.Exception)) or type(error).__name__ == "Divergence"
+                isinstance(error, (AssertionError, pytest.fail.Exception))
+                or type(error).__name__ == "Divergence"
+                or (call.excinfo is not None and Path(call.excinfo.traceback[-1].path).parent == ROOT / "reference")
             )
             if report.when == "call" and report.failed and is_check and not self.seen:
                 self.seen = f"{item.nodeid}: {type(error).__name__}"
