@@ -78,7 +78,7 @@ def test_no_claim() -> None:
 
 @pytest.mark.parametrize("gap", [0, WAD // 10], ids=["fill", "start"])
 def test_a_price_that_rounds_to_nothing(gap: int) -> None:
-    """The chain's prices are whole numbers of rao (CHN-1): neither a start nor a fill can become 0."""
+    """The chain's prices are whole numbers of rao (CHN-1:5e7c): neither a start nor a fill can become 0."""
     market = Market(status=OPEN, mark=1, gap_down=gap, pool=50_000 * WAD)
     context = Context(4, market, CURRENT, Vault(cash=WAD), spot=1)
     with pytest.raises(PriceZero):
@@ -86,7 +86,8 @@ def test_a_price_that_rounds_to_nothing(gap: int) -> None:
 
 
 def test_a_ratio_that_leverage_does_not_imply() -> None:
-    """PAR-1 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6 asks for both."""
+    """PAR-1:3a86 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6:ff43 asks for
+    both."""
     precompile = AlphaPrecompile()
     precompile.set_subnet(4, WAD, DYNAMIC, 50_000 * RAO)
     protocol = Protocol(precompile, IndexPriceOracle("admin"), 1, 2, 3, 4, ShareToken(5, 4), 6, 7)
