@@ -54,7 +54,13 @@ def open_cluster(workers: int, scheduler: str | None) -> Iterator[tuple[Run, int
         artefact(path.stem)  # compiled once, here, not in every worker
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: an interrupt is for this process only
     try:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0")
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=":0",
+            silence_logs=logging.CRITICAL,  # in the workers: that a shard is cancelled at the end is no news
+        )
     finally:
         signal.signal(signal.SIGINT, before)
     with cluster, Client(cluster) as client:
