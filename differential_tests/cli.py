@@ -25,7 +25,13 @@ def app() -> None:
 @app.command()
 @click.option("--rule", metavar="ID", help="Only this rule.")
 @click.option("--cross-check", is_flag=True, help="Prove it again with a second solver.")
-@click.option("--seconds", type=click.FloatRange(min=1), default=300, show_default=True, help="For each function.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=120,
+    show_default=True,
+    help="For each function in each contract.",
+)
 @json_option
 @quiet_option
 def prove(rule: str | None, cross_check: bool, seconds: float, json_file: Path | None, quiet: bool) -> None:

@@ -31,7 +31,7 @@ def prove_all(
     workers: int = 2,
     root: Path = ROOT,
     crosshair_timeout: float = 10.0,
-    function_timeout: float = 300.0,
+    function_timeout: float = 120.0,
 ) -> list[Row]:
     """Prove every mathematical function and every property, or those of one rule.
 

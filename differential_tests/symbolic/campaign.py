@@ -34,8 +34,8 @@ class Limits:
 
     timeout: float = 10.0
     """Of one question to a solver."""
-    function_timeout: float = 300.0
-    """Of the proof of one function."""
+    function_timeout: float = 120.0
+    """Of the proof of one function in one contract."""
     crosshair_timeout: float = 10.0
     """Of CrossHair on one property, by its own clock."""
 

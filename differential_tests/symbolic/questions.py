@@ -27,7 +27,7 @@ class Options:
     """Of one question for an input that takes a given path."""
     witness_budget: float = 10.0
     """For all such questions of one function."""
-    function_timeout: float = 300.0
+    function_timeout: float = 120.0
     """Of the whole proof of one function, more or less: it is looked at between two questions."""
     samples: int = 300
     """Inputs that are run before any proof."""

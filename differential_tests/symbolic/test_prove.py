@@ -53,6 +53,13 @@ def test_hard_arithmetic_is_unknown() -> None:
     assert row.witnessed > 0
 
 
+def test_what_takes_too_long_is_unknown() -> None:
+    row = prove(
+        "SAM-0", references()["sample.ceiling"], sample_entries()["sample.ceiling"], Options(function_timeout=0)
+    )
+    assert (row.status, row.message) == (UNKNOWN, "not done in 0 s")
+
+
 def digits(x: int) -> int:
     return len(str(int(x)))
 
