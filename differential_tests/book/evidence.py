@@ -91,7 +91,7 @@ def store_mutation(root: Path, report: dict[str, Any]) -> None:
     for mutant in report["mutants"]:
         if mutant["status"] != "dropped" and mutant["class"] not in HARMLESS:
             count = counts.setdefault((mutant["file"], mutant["function"]), Counter())
-            count.update({"killed": mutant["status"] == "killed", "possible": 1})
+            count.update({"killed": int(mutant["status"] == "killed"), "possible": 1})
     rows = [
         {"file": file, "function": function, **count, "sources": hash_sources(root, [file])}
         for (file, function), count in sorted(counts.items())
