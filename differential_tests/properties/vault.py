@@ -183,9 +183,10 @@ def settlement_dilutes_nobody(assets: int, shares: int, nav: int, supply: int) -
 def redemption_is_paid_from_the_limit(shares: int, assets: int, limit: int, nav: int, supply: int) -> bool:
     """SHR-13:16b9. Of redemptions that were cut pro rata no more is paid than the limit leaves.
 
-    pre: 0 <= shares <= supply
     pre: 0 <= nav < AMOUNT_BOUND
     pre: 0 <= supply < AMOUNT_BOUND
+    pre: 0 <= shares < AMOUNT_BOUND
+    pre: shares <= supply
     pre: assets == calculate_assets_down(shares, nav, supply)
     pre: 0 <= limit < assets
     post: _
