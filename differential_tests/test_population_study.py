@@ -1,6 +1,5 @@
-"""The population on prices that are made up: nothing is lost, the chapter is the same twice, bad input is one line."""
+"""The population on prices that are made up: nothing is lost, and the chapter is the same twice."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from differential_tests.machines.price_replay import Sample
 from differential_tests.studies import population
 from differential_tests.studies.chapter import BEGIN, END
 from differential_tests.studies.population import INSURANCE, VAULT, Population
+from differential_tests.test_study_chapter import run_study
 from reference.units import WAD
 
 PRICE = WAD // 10
@@ -46,49 +46,15 @@ def test_nothing_is_lost() -> None:
     assert any(won)
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
-    monkeypatch.setattr(sys, "argv", ["population", *map(str, arguments)])
-    population.main()
-
-
 def test_writes_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Text around the markers stays, and a second run changes no byte."""
     prices, chapter = write_prices(tmp_path / "prices.csv", 300), tmp_path / "population.md"
     chapter.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
-    run(monkeypatch, prices, "--every", "2", "--out", tmp_path)
+    run_study(monkeypatch, population, prices, "--every", "2", "--out", tmp_path)
     text = chapter.read_text()
     assert text.startswith("# Before\n\n")
     assert text.endswith(f"{END}\n\nAfter.\n")
     assert "150 ticks, one of 2 samples each" in text
     files = {path: path.read_bytes() for path in (chapter, tmp_path / "figures" / "population.svg")}
-    run(monkeypatch, prices, "--every", "2", "--out", tmp_path)
+    run_study(monkeypatch, population, prices, "--every", "2", "--out", tmp_path)
     assert all(path.read_bytes() == content for path, content in files.items())
-
-
-@pytest.mark.parametrize(
-    ("content", "chapter", "message"),
-    [
-        (None, None, "can't be read"),
-        ("block,unix_time,index_sum_rao,sn4_rao\n", None, "has no samples"),
-        ("block,unix_time,index_sum_rao,sn4_rao\n1,1,5,5\n", "no markers", "needs one line"),
-    ],
-)
-def test_bad_input_is_one_line(
-    content: str | None,
-    chapter: str | None,
-    message: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    prices = tmp_path / "prices.csv"
-    if content is not None:
-        prices.write_text(content)
-    if chapter is not None:
-        (tmp_path / "population.md").write_text(chapter)
-    with pytest.raises(SystemExit) as stopped:
-        run(monkeypatch, prices, "--out", tmp_path)
-    error = capsys.readouterr().err
-    assert stopped.value.code == 2
-    assert message in error
-    assert error.count("\n") == 1

@@ -1,16 +1,15 @@
-"""The study of real prices: right on cases computed by hand, deterministic, and polite about bad input."""
+"""The study of real prices: right on cases computed by hand, and deterministic."""
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from differential_tests.studies import figures, simulation, tables
+from differential_tests.studies import figures, real_prices, simulation, tables
 from differential_tests.studies.chapter import BEGIN, END
-from differential_tests.studies.real_prices import main
 from differential_tests.studies.simulation import History, Total
+from differential_tests.test_study_chapter import run_study
 from reference.alpha import DYNAMIC
 from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
@@ -36,11 +35,6 @@ def write_prices(path: Path, count: int = 200) -> Path:
         )
     path.write_text("\n".join(lines) + "\n")
     return path
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: Path | str) -> None:
-    monkeypatch.setattr(sys, "argv", ["real_prices", *map(str, arguments)])
-    main()
 
 
 def test_mark_by_hand() -> None:
@@ -140,7 +134,7 @@ def test_writes_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     prices = write_prices(tmp_path / "prices.csv")
     chapter = tmp_path / "real-prices.md"
     chapter.write_text(f"# Before\n\n{BEGIN}\nold\n{END}\n\nAfter.\n")
-    run(monkeypatch, prices, "--out", tmp_path)
+    run_study(monkeypatch, real_prices, prices, "--out", tmp_path)
     text = chapter.read_text()
     assert text.startswith("# Before\n\n")
     assert text.endswith(f"{END}\n\nAfter.\n")
@@ -148,40 +142,8 @@ def test_writes_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert re.search(r"\| \d{4}-\d\d-\d\d \d\d:\d\d \| 120 fell through 1 TAO \| 1.050 \| 1.950 \| \+85.7% \|", text)
     files = {path: path.read_bytes() for path in (chapter, *(tmp_path / "figures").iterdir())}
     assert len(files) == 1 + len(figures.PLOTS)
-    run(monkeypatch, prices, "--out", tmp_path)
+    run_study(monkeypatch, real_prices, prices, "--out", tmp_path)
     assert all(path.read_bytes() == content for path, content in files.items())
-
-
-@pytest.mark.parametrize(
-    ("content", "chapter", "message"),
-    [
-        (None, None, "can't be read"),
-        (HEADER + "\n", None, "has no samples"),
-        ("block,unix_time,index_sum_rao,sn4_rao\n1,1,5,5\n", None, "has no column n_subnets, sum_price_rao"),
-        (HEADER + "\n1,1,x,5,5,5,\n", None, "invalid literal"),
-        (HEADER + "\n1,1,1,0,0,,\n", None, "sum is 0"),
-        (HEADER + "\n1,1,1,5,5,5,\n", "no markers", "needs one line"),
-    ],
-)
-def test_bad_input_is_one_line(
-    content: str | None,
-    chapter: str | None,
-    message: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    prices = tmp_path / "prices.csv"
-    if content is not None:
-        prices.write_text(content)
-    if chapter is not None:
-        (tmp_path / "real-prices.md").write_text(chapter)
-    with pytest.raises(SystemExit) as stopped:
-        run(monkeypatch, prices, "--out", tmp_path)
-    error = capsys.readouterr().err
-    assert stopped.value.code == 2
-    assert message in error
-    assert error.count("\n") == 1
 
 
 @pytest.mark.skipif(not REAL_PRICES.exists(), reason="the price history is not there")

@@ -202,8 +202,7 @@ PLOTS: Final = {
 
 
 def write_figures(study: Study, folder: Path) -> list[Path]:
-    """Writes all figures as SVG. The same study gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes all figures as SVG into a folder that is there. The same study gives the same bytes."""
     paths = []
     with mpl.rc_context(STYLE):
         for name, plot in PLOTS.items():
