@@ -53,7 +53,6 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("claims_word", "uint256", 1),
         ("claim_words", "HashMap[uint256, uint256[2]]", 1),
         ("window_word", "uint256", 1),
-        ("requested_word", "uint256", 1),
         ("payable_word", "uint256", 1),
         ("epoch_words", "HashMap[uint256, uint256[2]]", 1),
         ("request_words", "HashMap[bytes32, uint256]", 1),

@@ -16,7 +16,7 @@ SHARES_FAULTS = [
         SHARES,
         ("void a second late", "SHR-1", ">= VOID_PERIOD", "> VOID_PERIOD"),
         ("controller may be nobody", "SHR-2", "controller not in [empty(address), self, ", "controller not in [self, "),
-        ("request is not added to", "SHR-2", "unsafe_add(storage.request_words[id], words", "unsafe_add(0, words"),
+        ("request is not added to", "SHR-2", "unsafe_add(storage.request_words[id], asked)", "asked"),
         ("shares are asked without being taken", "SHR-3", "    extcall SHARE.lock(msg.sender, shares)\n", ""),
         ("request taken twice", "SHR-4", "    storage.request_words[id] = 0\n", ""),
         ("cancelled after the cut-off", "SHR-4", 'assert self._is_open(w), "WindowClosed"', "pass"),
@@ -36,7 +36,7 @@ SHARES_FAULTS = [
         ),
         ("treasury gets nothing", "SHR-6", "if owned > 0:\n        extcall", "if False:\n        extcall"),
         ("more is burnt than granted", "SHR-6", "extcall SHARE.burn(granted)", "extcall SHARE.burn(shares)"),
-        ("paid is forgotten", "SHR-6", "storage.payable_word += paid", "storage.payable_word = paid"),
+        ("paid is forgotten", "SHR-6", "unsafe_add(storage.payable_word, paid) | SETTLED", "paid | SETTLED"),
         ("limits forgotten", "SHR-6", "if assets <= limit:", "if True:"),
         ("nothing comes back", "SHR-7", "unsafe_sub(requested, all_granted), requested)", "0, requested)"),
         (
@@ -45,12 +45,12 @@ SHARES_FAULTS = [
             "calculate_assets_down(granted, nav, supply),\n    )",
             "calculate_assets_down(shares, nav, supply),\n    )",
         ),
-        ("claimed before it is settled", "SHR-7", 'assert priced != 0, "EpochUnsettled"', "pass"),
+        ("claimed before it is settled", "SHR-7", 'assert priced >= SETTLED, "EpochUnsettled"', "pass"),
     ),
     *_faults(
         CUSTODY,
-        ("asked deposits are skimmed", "VLT-30", " + storage.requested_word % 2**112", ""),
-        ("redemptions are skimmed", "VLT-30", " + storage.payable_word", ""),
+        ("asked deposits are skimmed", "VLT-30", " + asked % 2**112", ""),
+        ("redemptions are skimmed", "VLT-30", " + storage.payable_word % 2**112", ""),
     ),
 ]
 """Those that the protocol machine must find."""

@@ -183,7 +183,8 @@ def _calculate_books() -> uint256:
     margins: uint256 = 0
     free, margins = words.unpack_pair(storage.totals_word)
     v: records.Vault = records.load_vault()
-    held: uint256 = v.cash + v.insurance + v.bucket + storage.requested_word % 2**112 + storage.payable_word
+    asked: uint256 = storage.epoch_words[storage.window_word >> 224][0]
+    held: uint256 = v.cash + v.insurance + v.bucket + asked % 2**112 + storage.payable_word % 2**112
     return free + margins + held
 
 

@@ -32,6 +32,8 @@ WINDOW_PERIOD: constant(uint256) = 86_400
 CUT_PERIOD: constant(uint256) = 3_600
 VOID_PERIOD: constant(uint256) = 86_400
 WHOLE_SHARE: constant(uint256) = 10**24
+# what stands above the two amounts of a word: when an epoch was settled, and that one was
+SETTLED: constant(uint256) = 2**224
 
 THIS: immutable(address)
 SHARE: immutable(VaultShare)
@@ -147,14 +149,8 @@ def cancel_request():
     assets: uint256 = 0
     shares: uint256 = 0
     assets, shares = self._take(number, msg.sender)
-    requested_assets: uint256 = 0
-    requested_shares: uint256 = 0
-    unused: uint256 = 0
-    requested_assets, requested_shares, unused = words.unpack_amounts(storage.requested_word)
     # cannot underflow: the sums hold what each has asked for
-    storage.requested_word = words.pack_amounts(
-        unsafe_sub(requested_assets, assets), unsafe_sub(requested_shares, shares), 0
-    )
+    storage.epoch_words[number][0] = unsafe_sub(storage.epoch_words[number][0], words.pack_amounts(assets, shares, 0))
     self._pay(msg.sender, assets, shares)
     log RequestCancelled(controller=msg.sender, epoch=number, assets=assets, shares=shares)
 
@@ -182,7 +178,7 @@ def cut_off():
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
-    assets, shares, unused = words.unpack_amounts(storage.requested_word)
+    assets, shares, unused = words.unpack_amounts(storage.epoch_words[number][0])
     log EpochCut(epoch=number, nav=w.nav, supply=supply, assets=assets, shares=shares)
 
 
@@ -213,7 +209,7 @@ def settle():
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
-    assets, shares, unused = words.unpack_amounts(storage.requested_word)
+    assets, shares, unused = words.unpack_amounts(storage.epoch_words[w.number][0])
     minted: uint256 = vault.calculate_shares_down(assets, nav, supply)
     # cannot overflow: both are below 2**225
     assert unsafe_add(supply, minted) < units.AMOUNT_BOUND, "AmountTooLarge"
@@ -226,9 +222,8 @@ def settle():
     records.store_vault(v)
     self._store_epoch(w.number, nav, supply, granted, shares)
     self._store_window(Window(number=w.number + 1, opened_at=block.timestamp, cut_at=0, nav=0))
-    storage.requested_word = 0
-    if paid > 0:
-        storage.payable_word += paid
+    # cannot overflow: what is paid is TAO that exists
+    storage.payable_word = unsafe_add(storage.payable_word, paid) | SETTLED
     if owned > 0:
         extcall SHARE.mint(storage.treasury, owned)
     if minted > 0:
@@ -260,7 +255,7 @@ def claim_request(number: uint256, controller: address):
     shares: uint256 = 0
     assets, shares = self._take(number, controller)
     priced: uint256 = storage.epoch_words[number][0]
-    assert priced != 0, "EpochUnsettled"
+    assert priced >= SETTLED, "EpochUnsettled"
     minted: uint256 = 0
     returned: uint256 = 0
     paid: uint256 = 0
@@ -296,8 +291,8 @@ def window() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
-    assets, shares, unused = words.unpack_amounts(storage.requested_word)
-    return w.number, w.opened_at, w.cut_at, w.nav, assets, shares, storage.payable_word
+    assets, shares, unused = words.unpack_amounts(storage.epoch_words[w.number][0])
+    return w.number, w.opened_at, w.cut_at, w.nav, assets, shares, storage.payable_word % SETTLED
 
 
 @external
@@ -317,6 +312,8 @@ def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
     requested: uint256 = 0
     unused: uint256 = 0
     packed: uint256[2] = storage.epoch_words[number]
+    if packed[0] < SETTLED:
+        return 0, 0, 0, 0, 0
     nav, supply, settled_at = words.unpack_amounts(packed[0])
     granted, requested, unused = words.unpack_amounts(packed[1])
     return nav, supply, settled_at, granted, requested
@@ -338,7 +335,7 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
     unused: uint256 = 0
     assets, shares, unused = words.unpack_amounts(storage.request_words[self._request_id(number, controller)])
     priced: uint256 = storage.epoch_words[number][0]
-    if priced == 0:
+    if priced < SETTLED:
         return assets, shares, 0, 0, 0
     minted: uint256 = 0
     returned: uint256 = 0
@@ -390,7 +387,8 @@ def _store_window(w: Window):
 @internal
 def _store_epoch(number: uint256, nav: uint256, supply: uint256, granted: uint256, requested: uint256):
     """
-    @dev STO-1:284d. The price of a settled epoch; the second word only where redemptions were cut.
+    @dev STO-1:284d. The price of a settled epoch, in the place of what was asked; the second word only where
+         redemptions were cut.
     """
     storage.epoch_words[number][0] = words.pack_amounts(nav, supply, block.timestamp)
     if granted < requested:
@@ -440,15 +438,13 @@ def _add(number: uint256, controller: address, assets: uint256, shares: uint256)
     """
     @dev SHR-2:5b19. Adds to what a controller asks, and to what all ask.
     """
-    all_assets: uint256 = 0
-    all_shares: uint256 = 0
-    unused: uint256 = 0
-    all_assets, all_shares, unused = words.unpack_amounts(storage.requested_word)
+    asked: uint256 = words.pack_amounts(assets, shares, 0)
+    all_asked: uint256 = storage.epoch_words[number][0]
     # cannot overflow: amounts are below 2**112; nobody asks for more than all, and all shares for more than the supply
-    all_assets = records.validate_amount(unsafe_add(all_assets, assets))
-    storage.requested_word = words.pack_amounts(all_assets, unsafe_add(all_shares, shares), 0)
+    assert unsafe_add(all_asked % units.AMOUNT_BOUND, assets) < units.AMOUNT_BOUND, "AmountTooLarge"
+    storage.epoch_words[number][0] = unsafe_add(all_asked, asked)
     id: bytes32 = self._request_id(number, controller)
-    storage.request_words[id] = unsafe_add(storage.request_words[id], words.pack_amounts(assets, shares, 0))
+    storage.request_words[id] = unsafe_add(storage.request_words[id], asked)
 
 
 @internal

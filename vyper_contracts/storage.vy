@@ -46,13 +46,12 @@ debt_word: uint256
 claims_word: uint256
 claim_words: HashMap[uint256, uint256[2]]
 window_word: uint256
-requested_word: uint256
 payable_word: uint256
 epoch_words: HashMap[uint256, uint256[2]]
 request_words: HashMap[bytes32, uint256]
 
 # megatao.storage.Fee: 0xc100898cbae99801366a1597560f005f6912cca91fa51e4b149ee19e367e1900
-_gap_fee: uint256[23922642244970989386985881354637449295605996085157987118995096018226754479862]
+_gap_fee: uint256[23922642244970989386985881354637449295605996085157987118995096018226754479863]
 fee_word: uint256
 
 # megatao.storage.Access: 0xc41f9cc5329ec3e61524a19823cd3087e7dcad88434bbbb0f32fd9ad4094d600

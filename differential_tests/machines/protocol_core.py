@@ -304,8 +304,11 @@ class ProtocolCore(PriceWorld):
         protocol = self.protocol
         if protocol.window is not self._window:
             self._window = protocol.window
-            names = ("window_word", "requested_word", "payable_word")
+            names = ("window_word", "payable_word")
             self._write((records.SLOTS["window_word"], records.window_words(protocol.window), "", names))
+            number = protocol.window.number
+            slot = records.key_slot("epoch_words", number)
+            self._write((slot, records.asked_words(protocol.window), f"epochs[{number}].", records.EPOCH_FIELDS))
         for number, epoch in _changed(protocol.epochs, self._epochs):
             if epoch:
                 slot = records.key_slot("epoch_words", number)

@@ -114,13 +114,14 @@ def claim_words(claim: Claim) -> tuple[int, ...]:
 
 
 def window_words(window: Window) -> tuple[int, ...]:
-    """STO-1:284d. The epoch that is open or cut off, what is asked for it, and what redemptions have not claimed."""
+    """STO-1:284d. The epoch that is open or cut off, and what redemptions have not claimed."""
     times = window.opened_at + window.cut_at * 2**32
-    return (
-        pack_amounts(window.nav, times, window.number),
-        pack_amounts(window.assets, window.shares, 0),
-        window.payable,
-    )
+    return pack_amounts(window.nav, times, window.number), pack_amounts(window.payable, 0, min(window.number, 1))
+
+
+def asked_words(window: Window) -> tuple[int, ...]:
+    """STO-1:284d. What is asked of an epoch that is not settled."""
+    return pack_amounts(window.assets, window.shares, 0), 0
 
 
 def epoch_words(epoch: Epoch) -> tuple[int, ...]:
