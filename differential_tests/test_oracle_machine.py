@@ -62,6 +62,14 @@ def test_sweep_finds_a_slot_that_nobody_explains() -> None:
         world.sweep()
 
 
+def test_a_record_that_grows_has_names() -> None:
+    world = ORACLE.world(RevmChain())
+    world.write("AlphaPrecompile", 2**200, (0,), "kept.", ("length",))
+    world.write("AlphaPrecompile", 2**200, (0, 1), "kept.", ("length", "word 0"))
+    with pytest.raises(Divergence, match=r"storage AlphaPrecompile\.kept\.word 0: the reference says 1, the contract 0"):
+        world.compare_storage()
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_campaign_finds_seeded_fault(fault: Fault, tmp_path: Path) -> None:
     with sources_in(plant(fault, tmp_path)):

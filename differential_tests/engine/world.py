@@ -96,7 +96,7 @@ class World:
     def write(self, contract: str, slot: int, values: Sequence[int], record: str, fields: Sequence[str]) -> None:
         """Expect values in consecutive slots, those of a record's fields; the names are for reports."""
         slots = self.storage[contract]
-        if slot not in slots:
+        if slot + len(values) - 1 not in slots:  # a record may be longer than it was
             for offset, name in enumerate(fields):
                 self.names[contract, slot + offset] = f"{contract}.{record}{name}"
         self._written.append((contract, slot, len(values)))
