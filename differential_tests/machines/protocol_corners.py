@@ -2,6 +2,7 @@
 
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol_core import TREASURY
+from differential_tests.machines.protocol_edges import EDGES
 from differential_tests.machines.protocol_story import (
     CHAPTERS,
     DAY,
@@ -86,7 +87,7 @@ EMPTY_VAULT = [
 CORNERS = {
     name: [*START, *lines]
     for name, lines in {"dust": DUST, "poor vault": POOR_VAULT, "empty vault": EMPTY_VAULT}.items()
-}
+} | EDGES
 """All of them, each for a world of its own."""
 
 SCRIPTS = [
