@@ -96,7 +96,7 @@ HUGE_SIDE = [
     opening(DONE, WHALE, 6 * 10**23, LATE, is_long=False, leverage=5 * WAD),
     opening("AmountTooLarge", MAKER, 10941 * 10**20, LATE, is_long=False),
 ]
-"""A side of nearly 2**112. At the start price, longs would be too large, and at the fill price not; shorts the other way
+"""A side of nearly 2**112. At the start price, longs would be too large, at the fill price not; shorts the other way
 round."""
 
 
