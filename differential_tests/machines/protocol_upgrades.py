@@ -44,8 +44,12 @@ class UpgradeWorld(ProtocolCore):
             self.states["upgrade"] += 1
 
     def schedule_wrongly(self, how: str) -> None:
-        """Announces an upgrade that can't be: to what is no contract, or of the proxy's own functions."""
-        selectors, target, code_size = self.list_functions("AdminModule"), self.keys[UPGRADER], 0
+        """Announces an upgrade that can't be: to what is no contract, or of the proxy's own functions.
+
+        Or one to nothing at all, which would remove functions and can be.
+        """
+        target = NO_MODULE if how == "nothing" else self.keys[UPGRADER]
+        selectors, code_size = self.list_functions("AdminModule"), 0
         if how == "reserved":
             selectors, target, code_size = [0x60434799], int(self.addresses[PROXY], 16), CODE_SIZE
         self._schedule(UPGRADER, selectors, target, code_size)

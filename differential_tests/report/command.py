@@ -29,7 +29,7 @@ def report(
     from differential_tests.report.sample import take_sample
 
     content = _read(campaign, NEEDED)
-    covered = _read(coverage, ("calls", "contracts", "not reached", "asserts and raises")) if coverage else None
+    covered = _read(coverage, ("calls", "contracts", "not reached", "totals")) if coverage else None
     if content["machine"] not in MACHINES:
         raise click.UsageError(f"{campaign}: there is no machine {content['machine']!r}")
     sample = take_sample(MACHINES[content["machine"]], content["seed"], scenarios) if scenarios else None
