@@ -34,13 +34,13 @@ class DrawnChoices:
     def integer(self, low: int, high: int) -> int:
         """An integer from low to high, both included; the edges, and small distances, as often as if it was seeded."""
         percent, width = self._read(100), high - low
-        if percent < 5:
+        distance = self._read(width + 1)
+        shift = self._read(width.bit_length()) if width > 2**16 else 0
+        if percent < 5:  # after all is read: the bytes that come next are for the next choice, whatever this one is
             return low
         if percent < 10:
             return high
-        if percent < 40 and width > 2**16:
-            return low + self._read(1 << 1 + self._read(width.bit_length() - 1))
-        return low + self._read(width + 1)
+        return low + (distance >> shift if percent < 40 else distance)
 
     def pick(self, options: Sequence[T]) -> T:
         """One of the options, each as likely."""
@@ -86,7 +86,7 @@ def stateful_machine(
                 self.do(step)
 
         def do(self, step: Step) -> None:
-            note(step)
+            note(str(step))
             self.done.append(step)
             self.is_sound = False
             machine.table.run(self.world, step)
