@@ -126,6 +126,15 @@ AT_THE_CAP = [
 ]
 """A position whose size times the mark is exactly the part of the pool that is allowed."""
 
+NOTHING_LEFT = [
+    opening(DONE, WHALE, 200 * WAD, RUSH),
+    wait(),
+    subnet(RUSH, 3 * PRICE),
+    closing(DONE, WHALE, RUSH),
+    line(DONE, "cut_off", sender=KEEPER),
+]
+"""The last position goes while the breaker is tripped: the valuation resets it, since no market is touched any more."""
+
 EDGES = {
     name: [*START, *lines]
     for name, lines in {
@@ -135,6 +144,7 @@ EDGES = {
         "huge side": HUGE_SIDE,
         "worth nothing": WORTH_NOTHING,
         "at the cap": AT_THE_CAP,
+        "nothing left": NOTHING_LEFT,
     }.items()
 }
 """All of them, each for a world of its own."""
