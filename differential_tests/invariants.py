@@ -1,14 +1,14 @@
 """What is always true of the protocol's books, whatever was called: checked on the reference after every step."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from differential_tests.engine.world import Divergence
 from reference.block import Block
 from reference.custody import calculate_books, process_withdraw
 from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
-from reference.events import EpochSettled, Liquidated, Logged
+from reference.events import DepositRequested, EpochSettled, Liquidated, Logged, RedeemRequested
 from reference.funding import calculate_funding_owed_up
 from reference.interest import calculate_interest_owed_up
 from reference.liquidating import process_liquidate
@@ -16,7 +16,7 @@ from reference.liquidation import HEALTHY, calculate_kind
 from reference.margin import calculate_equity, calculate_pnl
 from reference.markets import process_close_wound_down
 from reference.protocol import Protocol, calculate_market_exposure, read_market
-from reference.records import WOUND_DOWN, Account, Position, Side, Vault
+from reference.records import WOUND_DOWN, Account, Epoch, Position, Side, Vault
 from reference.shares import (
     VOID_PERIOD,
     calculate_claim,
@@ -36,11 +36,16 @@ NONE = Account()
 
 @dataclass(slots=True)
 class Ledger:
-    """TAO that crossed the contract's border: by calls in and out, and in without a call (wei)."""
+    """TAO that crossed the contract's border: by calls in and out, and in without a call (wei). And what was asked and
+    settled."""
 
     paid_in: int = 0
     paid_out: int = 0
     forced: int = 0
+    requests: int = 0
+    """How often depositors have asked."""
+    epochs: dict[int, Epoch] = field(default_factory=dict)
+    """Each epoch as it was settled."""
 
     def balance(self) -> int:
         """What the contract must hold."""
@@ -67,8 +72,11 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     check_conservation(protocol, ledger)
     check_totals(protocol)
     for event in change.logged:
-        if isinstance(event, EpochSettled):
+        if isinstance(event, DepositRequested | RedeemRequested):
+            ledger.requests += 1
+        elif isinstance(event, EpochSettled):
             check_settlement(protocol, event)
+            ledger.epochs[event.epoch] = protocol.epochs[event.epoch]
     if change.key is None:
         return
     account, market = change.key
@@ -86,6 +94,7 @@ def check_everything(protocol: Protocol, ledger: Ledger) -> None:
     """Check all books of all markets and accounts. Raises Divergence."""
     check_conservation(protocol, ledger)
     check_totals(protocol)
+    check_dust(protocol, ledger)
     for account in protocol.accounts:
         check_account(protocol, account)
     for market in protocol.markets:
@@ -98,7 +107,8 @@ def _equal(what: str, computed: object, kept: object) -> None:
 
 
 def check_conservation(protocol: Protocol, ledger: Ledger) -> None:
-    """All TAO that came in and did not go out is in exactly one bucket, or came in without a call."""
+    """All TAO that came in and did not go out is in exactly one bucket, or came in without a call; by whole rao."""
+    _equal("what crosses the border is whole rao", (0, 0), (ledger.paid_in % RAO, ledger.paid_out % RAO))
     books = calculate_books(protocol)
     _equal("paid in − paid out = the sum of all buckets", ledger.balance() - ledger.forced, books)
 
@@ -135,19 +145,34 @@ def check_shares(protocol: Protocol) -> None:
     window, share = protocol.window, protocol.share
     _equal("shares of all holders", sum(share.balances.values()), share.supply)
     _equal("settled epochs", list(range(window.number)), list(protocol.epochs))
-    assets, shares, payable, claimable = 0, 0, 0, 0
-    for (number, _), request in protocol.requests.items():
-        if number == window.number:
-            assets += request.assets
-            shares += request.shares
-        else:
-            minted, returned, paid = calculate_claim(protocol.epochs[number], request)
-            claimable += minted + returned
-            payable += paid
+    asked = [request for (number, _), request in protocol.requests.items() if number == window.number]
+    assets, shares = sum([each.assets for each in asked]), sum([each.shares for each in asked])
     _equal("what is asked of the window", (assets, shares), (window.assets, window.shares))
+    payable, claimable = calculate_claimable(protocol)
     held = share.balance(protocol.address) - shares
     if payable > window.payable or claimable > held:
         raise Divergence("invariant: what can be claimed is there", (payable, claimable), (window.payable, held))
+
+
+def calculate_claimable(protocol: Protocol) -> tuple[int, int]:
+    """What all requests of settled epochs get together: TAO (wei) and shares."""
+    payable, claimable = 0, 0
+    for (number, _), request in protocol.requests.items():
+        if number < protocol.window.number:
+            minted, returned, paid = calculate_claim(protocol.epochs[number], request)
+            claimable += minted + returned
+            payable += paid
+    return payable, claimable
+
+
+def check_dust(protocol: Protocol, ledger: Ledger) -> None:
+    """Settled prices stay, and what nobody can claim is rounding: less than two units for each request."""
+    _equal("prices of settled epochs", ledger.epochs, protocol.epochs)
+    payable, claimable = calculate_claimable(protocol)
+    held = protocol.share.balance(protocol.address) - protocol.window.shares
+    dust = max(protocol.window.payable - payable, held - claimable)
+    if dust > 2 * ledger.requests:
+        raise Divergence("invariant: what nobody can claim is rounding", 2 * ledger.requests, dust)
 
 
 def check_settlement(protocol: Protocol, event: EpochSettled) -> None:
