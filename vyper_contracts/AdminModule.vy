@@ -57,7 +57,7 @@ def offer_admin(admin: address):
     @notice ADM-1:4cdc. Offers the admin's role; nobody has it until it is taken. The admin's.
     @param admin Who may take it.
     """
-    self._validate_admin()
+    records.validate_admin()
     storage.pending_admin = admin
     log AdminOffered(admin=admin)
 
@@ -81,7 +81,7 @@ def set_guardian(guardian: address):
     @notice ADM-3:3b7e. Who may pause. The admin's.
     @param guardian The new guardian.
     """
-    self._validate_admin()
+    records.validate_admin()
     storage.guardian = guardian
     log GuardianSet(guardian=guardian)
 
@@ -93,7 +93,7 @@ def set_treasury(treasury: address):
     @notice ADM-3:3b7e. Who may seed the vault. The admin's.
     @param treasury The new treasury.
     """
-    self._validate_admin()
+    records.validate_admin()
     storage.treasury = treasury
     log TreasurySet(treasury=treasury)
 
@@ -106,7 +106,7 @@ def set_keeper(keeper: address, is_allowed: bool):
     @param keeper Whose right it is.
     @param is_allowed Whether they may.
     """
-    self._validate_admin()
+    records.validate_admin()
     storage.keepers[keeper] = is_allowed
     log KeeperSet(keeper=keeper, is_allowed=is_allowed)
 
@@ -120,7 +120,7 @@ def set_limits(account_cap: uint256, global_cap: uint256, keepers_only: bool):
     @param global_cap Of all accounts together (wei).
     @param keepers_only Whether only keepers may liquidate.
     """
-    self._validate_admin()
+    records.validate_admin()
     assert account_cap < units.AMOUNT_BOUND and global_cap < units.AMOUNT_BOUND, "CapOutOfRange"
     storage.limits_word = words.pack_amounts(account_cap, global_cap, convert(keepers_only, uint256))
     log LimitsSet(account_cap=account_cap, global_cap=global_cap, keepers_only=keepers_only)
@@ -148,19 +148,10 @@ def clear_bad_debt():
     """
     @notice ADM-7:706c. Ends the auto-pause: bad debt counts from 0 again. The admin's.
     """
-    self._validate_admin()
+    records.validate_admin()
     v: records.Vault = records.load_vault()
     uncovered: uint256 = v.uncovered
     v.uncovered = 0
     v.is_auto_paused = False
     records.store_vault(v)
     log BadDebtCleared(uncovered=uncovered)
-
-
-@internal
-@view
-def _validate_admin():
-    """
-    @dev ADM-1:4cdc. The sender is the admin.
-    """
-    assert msg.sender == storage.admin, "NotAdmin"

@@ -93,6 +93,9 @@ def _decrease(
     size: uint256,
     max_slippage: uint256,
 ):
+    """
+    @dev POS-3:9939, POS-4:16e9. What a decrease and a close have in common.
+    """
     assert before.increased_at != block.number % core.BLOCK_MODULUS, "SameBlock"
     c: core.Context = core.touch(market, v)
     core.validate_live(c.market.status)

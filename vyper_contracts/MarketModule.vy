@@ -104,7 +104,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
     """
-    self._validate_admin()
+    records.validate_admin()
     key: uint256 = convert(market, uint256)
     assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
     assert self._status(market) == records.UNLISTED, "MarketListed"
@@ -143,7 +143,7 @@ def set_parameters(market: address, parameters: records.Parameters):
     @param market The market.
     @param parameters Its new parameters, all of them.
     """
-    self._validate_admin()
+    records.validate_admin()
     was_tripped: bool = False
     c: core.Context = empty(core.Context)
     was_tripped, c = self._touch(market, False)
@@ -191,7 +191,7 @@ def delist(market: address):
     @notice MKT-4:f279. Ends all increases in a market. The admin's.
     @param market The market.
     """
-    self._validate_admin()
+    records.validate_admin()
     was_tripped: bool = False
     c: core.Context = empty(core.Context)
     was_tripped, c = self._touch(market, False)
@@ -273,15 +273,6 @@ def close_wound_down(account: uint256, market: address):
         debt=debt,
         covered=covered,
     )
-
-
-@internal
-@view
-def _validate_admin():
-    """
-    @dev ADM-1:4cdc. The sender is the admin.
-    """
-    assert msg.sender == storage.admin, "NotAdmin"
 
 
 @internal

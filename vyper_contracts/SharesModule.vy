@@ -456,7 +456,7 @@ def _take(number: uint256, controller: address) -> (uint256, uint256):
     packed: uint256 = storage.request_words[id]
     assert packed != 0, "RequestUnknown"
     storage.request_words[id] = 0
-    return packed % 2**112, packed >> 112
+    return packed % units.AMOUNT_BOUND, packed >> 112
 
 
 @internal

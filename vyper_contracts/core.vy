@@ -21,7 +21,7 @@ interface PriceOracle:
     def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256): view
     def try_read_index() -> (uint256, uint256): view
     def validate_reading(cause: uint256) -> uint256: view
-    def validate_scale(): nonpayable
+    def validate_scale(): nonpayable  # a view, but what returns nothing can't be called by staticcall
 
 
 interface IndexPrice:
@@ -207,6 +207,9 @@ def saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint2
 @internal
 @pure
 def _side_value(side: records.Side, price: uint256, index: int256, interest: uint256, is_long: bool) -> int256:
+    """
+    @dev VLT-7:87ff. What a side is worth to the vault.
+    """
     owed: int256 = vault.calculate_side_owed(
         side.deficit,
         margin.calculate_pnl(side.size, side.entry, price, is_long),

@@ -156,6 +156,15 @@ def validate_owner(account: uint256):
 
 @internal
 @view
+def validate_admin():
+    """
+    @dev ADM-1:4cdc. The sender is the admin.
+    """
+    assert msg.sender == storage.admin, "NotAdmin"
+
+
+@internal
+@view
 def validate_running(is_paused: bool):
     """
     @dev ADM-6:aeec. The guardian has not paused the protocol.
@@ -316,8 +325,8 @@ def load_parameters(key: address) -> Parameters:
         q.funding_weight,
         q.open_interest_cap,
     ) = words.unpack_parameters(packed[0])
-    q.min_pool = packed[1] % 2**112
-    q.pool = (packed[1] >> 112) % 2**112
+    unused: uint256 = 0
+    q.min_pool, q.pool, unused = words.unpack_amounts(packed[1])
     return q
 
 
