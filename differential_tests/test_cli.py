@@ -94,6 +94,7 @@ def test_campaign_replays_a_price_history(megatao: Command, name: str, tmp_path:
         "list_market": 3,
         "init_ema": 1,
     }
+    assert content["lane"] == "prices"
     assert content["divergences"] == []
 
 

@@ -66,7 +66,9 @@ def test_a_record_that_grows_has_names() -> None:
     world = ORACLE.world(RevmChain())
     world.write("AlphaPrecompile", 2**200, (0,), "kept.", ("length",))
     world.write("AlphaPrecompile", 2**200, (0, 1), "kept.", ("length", "word 0"))
-    with pytest.raises(Divergence, match=r"storage AlphaPrecompile\.kept\.word 0: the reference says 1, the contract 0"):
+    with pytest.raises(
+        Divergence, match=r"storage AlphaPrecompile\.kept\.word 0: the reference says 1, the contract 0"
+    ):
         world.compare_storage()
 
 

@@ -21,7 +21,7 @@ Run = Callable[[Iterable[Shard]], Iterator[Result]]
 
 @dataclass
 class Campaign:
-    """What a campaign has done so far.
+    """What a campaign has done so far. lane: seeded, stateful, or prices, whose steps are those of a price history.
 
     seconds: since it began, those of before it was resumed included. busy_seconds, cpu_seconds: of all workers, waiting
     for a processor included, or not. samples: by part of
