@@ -246,12 +246,12 @@ def print_sizes(sizes: dict[str, int]) -> None:
 
 
 def run_command(name: str, command: click.Command) -> None:
-    """Run a command of the command line: bad usage is one line and exit code 2."""
+    """Run a command of the command line: what goes wrong is one line; exit code 2 for bad usage, else 1."""
     try:
         command(standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"{name}: {error.format_message()}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"{name}: stopped", err=True)
         sys.exit(130)
