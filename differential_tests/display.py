@@ -158,6 +158,7 @@ def _print_counts(
 
 def print_counterexample(console: Console, found: Counterexample, blotter: "Sequence[Line]") -> None:
     """A counterexample as a trade blotter, and what differs after the last step."""
+    steps = f"{len(found.steps)} steps{'' if found.is_short else ', not fully shrunk'}"
     table = Table(
         Column("", justify="right"),
         Column("block", justify="right"),
@@ -166,7 +167,7 @@ def print_counterexample(console: Console, found: Counterexample, blotter: "Sequ
         "what",
         "price (TAO)",
         "the reference says",
-        title=f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {len(found.steps)} steps",
+        title=f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {steps}",
     )
     for line in blotter:
         cells = (line.number, f"{line.block:,}", f"{line.seconds:,}", line.who, line.what, line.price, line.outcome)

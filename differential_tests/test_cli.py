@@ -161,6 +161,16 @@ def assert_refused(result: Result, named: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [(["replay"], "format"), (["campaign", "--resume"], "format"), (["mutate", "--resume"], "stamp")],
+    ids=" ".join,
+)
+def test_what_a_file_lacks_is_named(megatao: Command, command: list[str], missing: str, tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_text("{}\n")
+    assert_refused(megatao(*command, tmp_path / "file.json"), f"it has no '{missing}'\n")
+
+
 def test_replay_runs_a_counterexample(megatao: Command, tmp_path: Path) -> None:
     steps = (Step("init_ema", {"account": 0}), Step("update_index", {}))
     file = Counterexample("oracle", 1, 2, steps, "what", "expected", "actual").save(tmp_path)
