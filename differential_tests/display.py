@@ -159,16 +159,10 @@ def _print_counts(
 def print_counterexample(console: Console, found: Counterexample, blotter: "Sequence[Line]") -> None:
     """A counterexample as a trade blotter, and what differs after the last step."""
     steps = f"{len(found.steps)} steps{'' if found.is_short else ', not fully shrunk'}"
-    table = Table(
-        Column("", justify="right"),
-        Column("block", justify="right"),
-        Column("second", justify="right"),
-        "who",
-        "what",
-        "price (TAO)",
-        "the reference says",
-        title=f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {steps}",
-    )
+    names = ("", "block", "second", "who", "what", "price (TAO)", "the reference says")
+    columns = (Column(name, justify="right" if at < 3 else "left", overflow="fold") for at, name in enumerate(names))
+    title = f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {steps}"
+    table = Table(*columns, title=title)
     for line in blotter:
         cells = (line.number, f"{line.block:,}", f"{line.seconds:,}", line.who, line.what, line.price, line.outcome)
         table.add_row(*(Text(str(cell)) for cell in cells))

@@ -20,6 +20,7 @@ from differential_tests.engine.machine import Start
 from differential_tests.engine.world import Divergence
 from differential_tests.faults import Fault, plant
 from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol_blotter import SENTENCES, name_market
 
 PROTOCOL = MACHINES["protocol"]
 CUSTODY = "vyper_contracts/CustodyModule.vy"
@@ -96,6 +97,25 @@ def test_every_action_can_be_told() -> None:
         lines = write_blotter(PROTOCOL, RevmChain(), steps)
         assert len(lines) == len(steps)
         assert all("{" not in line.what and line.what for line in lines)
+
+
+def test_every_action_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(PROTOCOL.table.actions)
+
+
+def test_a_narrow_blotter_is_folded() -> None:
+    steps = (
+        Step("set_parameter", {"sender": 0, "market": 2**160 - 1, "field": "open_interest_cap", "amount": 10**18}),
+        Step("deposit", {"sender": 2, "owner": 10, "index": 2**96 - 1, "value": 123_456_789_123_456_789_000}),
+        Step("set_limits", {"sender": 0, "account_cap": 2**256 - 1, "global_cap": 7, "keepers_only": True}),
+    )
+    output = io.StringIO()
+    show_counterexample(Counterexample("protocol", 1, 2, steps, "", "", ""), Console(file=output, width=80))
+    text = output.getvalue()
+    assert "…" not in text
+    shown = "".join(row.split("│")[5].strip() for row in text.splitlines() if row.startswith("│"))
+    for word in ("open_interest_cap", name_market(2**160 - 1), f"receiver.{2**96 - 1}", "1.158e+77", "keepers only"):
+        assert word.replace(" ", "") in shown.replace(" ", "")
 
 
 def test_fault_of_the_reference_alone_is_not_exported() -> None:
