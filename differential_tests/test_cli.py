@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,14 @@ def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
     assert "no divergence" in result.stdout
     content = json.loads(file.read_text())
     assert content == json.loads((tmp_path / "campaign.json").read_text())
-    assert (content["machine"], content["seed"], content["steps"]) == ("oracle", 5, 300)
+    assert (content["machine"], content["seed"], content["steps"]) == ("protocol", 5, 300)
     assert content["divergences"] == []
     assert content["steps_per_second"] > 0 < content["seconds"]
+
+
+def test_version_is_that_of_the_package(megatao: Command) -> None:
+    result = megatao("--version")
+    assert (result.returncode, result.stdout) == (0, f"megatao {version('megatao')}\n")
 
 
 def test_quiet_campaign_says_nothing(megatao: Command, tmp_path: Path) -> None:
