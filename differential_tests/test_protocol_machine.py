@@ -12,6 +12,7 @@ from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.stateful import stateful_machine
 from differential_tests.engine.world import Divergence
+from differential_tests.invariants import INEQUALITIES, RATIO, Ledger, Slack
 from differential_tests.machines import MACHINES
 from differential_tests.machines.protocol_states import STATES
 from differential_tests.machines.reference_only import ReferenceWorld
@@ -122,3 +123,22 @@ def test_invariants_find_a_broken_reference(
 
 def test_invariants_hold_for_the_reference() -> None:
     run_reference(20)
+
+
+def test_slack_is_the_least_that_was_left() -> None:
+    ledger = Ledger()
+    for low, high in ((0, 1), (5, 10), (90, 100), (10**30, 10**30 + 1), (1, 3)):
+        ledger.note(RATIO, low, high)
+    ledger.slacks[RATIO].add(Slack(2, 1, 2))
+    assert ledger.slacks == {RATIO: Slack(6, 10**30, 10**30 + 1)}
+    assert 0 < ledger.slacks[RATIO].left < 1.1e-30
+
+
+def test_every_inequality_is_looked_at() -> None:
+    met = set[str]()
+    for scenario in range(12):
+        world = ReferenceWorld()
+        for step in PROTOCOL.scenario(world, SeededChoices(f"slack/{scenario}"), 200):
+            PROTOCOL.table.run(world, step)
+        met |= world.ledger.slacks.keys()
+    assert met == set(INEQUALITIES)

@@ -11,6 +11,7 @@ from differential_tests.artefacts import sources_in
 from differential_tests.display import campaign_to_json
 from differential_tests.engine.campaign import Campaign, run_campaign
 from differential_tests.faults import Fault, plant
+from differential_tests.invariants import INEQUALITIES
 from differential_tests.machines import MACHINES
 from differential_tests.report.command import report
 
@@ -60,7 +61,11 @@ def test_page_shows_what_the_campaign_did(page: Path) -> None:
     assert "<svg" in text
     assert content["campaign"]["seed"] == 5
     assert sum(sum(ended.values()) for ended in content["sample"]["outcomes"].values()) > 100
-    assert ("Headroom" in text) == (content["campaign"]["machine"] == "protocol")
+    is_protocol = content["campaign"]["machine"] == "protocol"
+    assert ("Headroom" in text) == ("<h2>Slack" in text) == is_protocol
+    assert {each["name"] for each in content["sample"]["slacks"]} == set(INEQUALITIES if is_protocol else ())
+    assert any(each["times"] for each in content["sample"]["slacks"]) == is_protocol
+    assert all(each["left"] >= 0 for each in content["sample"]["slacks"] if each["times"])
 
 
 def test_page_needs_nothing_else(page: Path) -> None:

@@ -33,6 +33,10 @@ def to_json(campaign: dict[str, Any], sample: Sample | None, coverage: dict[str,
             "steps": sample.steps,
             "divergence": sample.found and sample.found.to_json(),
             "outcomes": {action: dict(counts.most_common()) for action, counts in sorted(sample.outcomes.items())},
+            "slacks": [
+                {"name": name, "times": slack.times, "left": slack.left if slack.times else None}
+                for name, slack in sorted(sample.slacks.items(), key=lambda item: item[1].left)
+            ],
             "bounds": [
                 {"name": each.name, "limit": each.limit / each.unit, "nearest": each.nearest / each.unit}
                 | {"headroom": each.headroom}

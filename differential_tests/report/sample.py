@@ -11,6 +11,7 @@ from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.counterexample import Counterexample
 from differential_tests.engine.machine import Machine, describe
 from differential_tests.engine.shards import SCENARIO_STEPS
+from differential_tests.invariants import INEQUALITIES, Slack
 from reference.funding import INDEX_BOUND
 from reference.protocol import MAX_POSITIONS, Protocol
 from reference.units import AMOUNT_BOUND, WAD
@@ -51,6 +52,7 @@ class Sample:
     scenarios: int = 0
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     bounds: list[Bound] = field(default_factory=list)
+    slacks: dict[str, Slack] = field(default_factory=dict)
     stories: list[Story] = field(default_factory=list)
     found: Counterexample | None = None
 
@@ -60,7 +62,9 @@ def take_sample(machine: Machine, seed: int, scenarios: int, max_steps: int) -> 
 
     max_steps: those of the campaign, of which this is a part.
     """
-    sample = Sample(bounds=_bounds() if machine.name == "protocol" else [])
+    sample = Sample()
+    if machine.name == "protocol":
+        sample.bounds, sample.slacks = _bounds(), {name: Slack() for name in INEQUALITIES}
     for number in range(scenarios):
         length = min(SCENARIO_STEPS, max_steps - sample.steps)
         if length <= 0 or sample.found:
@@ -84,6 +88,8 @@ def _run_scenario(sample: Sample, machine: Machine, seed: int, number: int, leng
         world.sweep()
     except Exception as error:  # a divergence, or a bug of the reference
         sample.found = Counterexample(machine.name, seed, number, tuple(done), *describe(error))
+    for name, slack in world.ledger.slacks.items() if sample.slacks else ():
+        sample.slacks[name].add(slack)
     sample.scenarios += 1
     sample.stories.append(story)
 
