@@ -14,6 +14,7 @@ import pytest
 from differential_tests.cli import main
 from differential_tests.engine.actions import Step
 from differential_tests.engine.counterexample import Counterexample
+from differential_tests.machines.protocol_states import STATES
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
     assert content == json.loads((tmp_path / "campaign.json").read_text())
     assert (content["machine"], content["seed"], content["steps"]) == ("protocol", 5, 300)
     assert content["divergences"] == []
+    met, missing = content["states"].keys(), content["states_missing"]
+    assert met | set(missing) == STATES
+    assert f"{len(met)} of {len(STATES)} states; missing: {', '.join(missing)}\n" in result.stdout
     assert content["steps_per_second"] > 0 < content["seconds"]
 
 

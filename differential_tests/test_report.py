@@ -56,6 +56,11 @@ def test_page_shows_what_the_campaign_did(page: Path) -> None:
     text = page.read_text()
     content = json.loads((page.parent / "report.json").read_text())
     assert "No divergence" in text
+    missing = sorted(MACHINES[content["campaign"]["machine"]].states - {"auto-pause"})
+    assert content["campaign"]["states_missing"] == missing
+    assert f"<b>1 of {1 + len(missing)}</b>" in text
+    assert ("States that were not met: " in text) == bool(missing)
+    assert ", ".join(missing) in text
     assert ">400<" in text
     assert "&lt;Name&gt;" in text
     assert "<svg" in text

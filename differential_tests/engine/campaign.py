@@ -24,9 +24,8 @@ class Campaign:
     """What a campaign has done so far. lane: seeded, stateful, or prices, whose steps are those of a price history.
 
     seconds: since it began, those of before it was resumed included. busy_seconds, cpu_seconds: of all workers, waiting
-    for a processor included, or not. samples: by part of
-    a step, if it was profiled. compare_period: calls after which every known slot is compared. is_stopped: by an
-    interrupt.
+    for a processor included, or not. samples: by part of a step, if it was profiled. known_states: that should be met.
+    compare_period: calls after which every known slot is compared. is_stopped: by an interrupt.
     """
 
     machine: str
@@ -43,6 +42,7 @@ class Campaign:
     actions: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
+    known_states: frozenset[str] = frozenset()
     samples: Counter[str] = field(default_factory=Counter)
     divergences: list[Counterexample] = field(default_factory=list)
     is_stopped: bool = False
@@ -51,6 +51,11 @@ class Campaign:
     def steps_per_second(self) -> float:
         """Fully compared steps a second, everything included."""
         return self.steps / self.seconds if self.seconds else 0.0
+
+    @property
+    def missing_states(self) -> list[str]:
+        """States that should be met and were not."""
+        return sorted(self.known_states - self.states.keys())
 
     def add(self, result: Result) -> None:
         """Count what a shard has done."""
@@ -135,6 +140,7 @@ def run_plan(
     """
     start = Start(plan.machine)
     campaign = Campaign(plan.machine.name, plan.seed, plan.lane, workers, start.compare_period)
+    campaign.known_states = plan.machine.states
     done = kept.done if kept else {}
     for result in done.values():
         campaign.add(result)

@@ -55,6 +55,7 @@ def report(
         raise click.UsageError(f"{campaign}: there is no machine {content['machine']!r}")
     machine = MACHINES[content["machine"]]
     found = _read_divergences(campaign, content, machine)
+    content["states_missing"] = sorted(machine.states - content["states"].keys())
     sample, lane = None, content.setdefault("lane", "seeded")
     if scenarios and lane == "seeded":  # other lanes run no scenarios that a seed gives again
         sample = take_sample(machine, content["seed"], min(scenarios, content["scenarios"]), content["steps"])
