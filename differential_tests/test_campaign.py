@@ -42,6 +42,12 @@ def test_shards_are_the_same_in_any_order(whole: Campaign) -> None:
     assert counts(run_plan(plan, lambda shards: run_here(ORACLE)(reversed(list(shards))))) == counts(whole)
 
 
+def test_stateful_lane_stops_near_what_was_asked() -> None:
+    campaign = run_campaign(ORACLE, 1, 300, None, lane="stateful")
+    assert not campaign.divergences
+    assert 300 <= campaign.steps < 450
+
+
 def test_campaign_goes_on_from_its_file(whole: Campaign, tmp_path: Path) -> None:
     plan, path = Plan(ORACLE, 3, STEPS, None), tmp_path / "results.jsonl"
     with Results(path, plan) as file:

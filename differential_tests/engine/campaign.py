@@ -11,7 +11,15 @@ from typing import Any
 from differential_tests.artefacts import changed_root
 from differential_tests.engine.counterexample import Counterexample, from_json, shrink
 from differential_tests.engine.machine import Machine, Start
-from differential_tests.engine.shards import SCENARIO_STEPS, SHARD_SCENARIOS, Result, Shard, run_shard
+from differential_tests.engine.shards import (
+    BATCH_SCENARIOS,
+    BATCH_STEPS,
+    SCENARIO_STEPS,
+    SHARD_SCENARIOS,
+    Result,
+    Shard,
+    run_shard,
+)
 
 SHARD_STEPS = SCENARIO_STEPS * SHARD_SCENARIOS
 
@@ -86,9 +94,9 @@ class Plan:
         """The shards that are not done yet."""
         name, number = secrets.token_hex(8), 0
         while self.lane != "seeded" or self.max_steps is None or number * SHARD_STEPS < self.max_steps:
-            steps = SHARD_STEPS
-            if self.max_steps is not None:
-                steps = min(steps, self.max_steps - number * SHARD_STEPS)
+            most = steps = SHARD_STEPS if self.lane == "seeded" else BATCH_SCENARIOS * BATCH_STEPS
+            if self.max_steps is not None:  # a batch may have fewer steps than planned: there is always another one
+                steps = max(min(most, self.max_steps - number * most), 1)
             if number not in done:
                 yield Shard(
                     name, self.machine.name, self.lane, self.seed, number, steps, changed_root(), self.is_profiled

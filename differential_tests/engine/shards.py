@@ -25,7 +25,7 @@ SHARD_SCENARIOS = 10
 BATCH_SCENARIOS = 50
 """Scenarios of a shard of the stateful lane, which Hypothesis plans at once."""
 BATCH_STEPS = 50
-"""Steps of a scenario of the stateful lane after its opening."""
+"""Steps of a scenario of the stateful lane: at most so many after its opening, and about so many in all."""
 
 Result = dict[str, Any]
 """What a shard has done, as JSON: see `run_shard`."""
@@ -35,8 +35,8 @@ Result = dict[str, Any]
 class Shard:
     """Scenarios of a campaign. Nothing else than this is needed to run them, here or on another machine.
 
-    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; the
-    stateful one makes a batch. root: the folder that has the contracts, if it is not this project.
+    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; in the
+    stateful one, about so many. root: the folder that has the contracts, if it is not this project.
     """
 
     campaign: str
@@ -141,7 +141,7 @@ class _Done:
 
     def run_stateful(self) -> None:
         plan = settings(
-            max_examples=BATCH_SCENARIOS,
+            max_examples=-(-self._shard.steps // BATCH_STEPS),
             stateful_step_count=BATCH_STEPS,
             deadline=None,
             database=None,
