@@ -8,12 +8,14 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from differential_tests.chains.revm import RevmChain
+from differential_tests.deployment import MODULES
 from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.stateful import stateful_machine
 from differential_tests.engine.world import Divergence
 from differential_tests.invariants import INEQUALITIES, RATIO, Ledger, Slack
 from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol_core import DELAY, NOBODY, UPGRADER
 from differential_tests.machines.protocol_states import STATES
 from differential_tests.machines.reference_only import ReferenceWorld
 from reference import books, custody, errors, liquidating, trading
@@ -53,6 +55,18 @@ def test_campaign_reaches_every_action_outcome_and_state_without_divergence() ->
 def test_same_seed_makes_the_same_campaign() -> None:
     first, second = (run_campaign(PROTOCOL, seed=7, max_steps=400, max_seconds=None) for _ in range(2))
     assert (first.actions, first.outcomes, first.states) == (second.actions, second.outcomes, second.states)
+
+
+def test_every_module_can_be_upgraded_and_all_goes_on() -> None:
+    """A campaign draws six of them."""
+    world, choices = PROTOCOL.world(RevmChain()), SeededChoices("every upgrade")
+    for number, step in enumerate(PROTOCOL.scenario(world, choices, 150)):
+        PROTOCOL.table.run(world, step)
+        if number < len(MODULES):
+            arguments = {"module": MODULES[number], "sender": UPGRADER, "seconds": DELAY, "canceller": NOBODY}
+            PROTOCOL.table.run(world, Step("upgrade", arguments))
+    world.sweep()
+    assert world.states["upgrade"] >= len(MODULES)
 
 
 def test_stateful_lane_does_not_diverge() -> None:
