@@ -43,7 +43,7 @@ class Options:
 @click.option(
     "--lane",
     type=click.Choice(["seeded", "stateful"]),
-    help="Who draws the steps: numbers from the seed, fast, or Hypothesis, slowly.  [default: seeded]",
+    help="Who draws the steps: numbers from the seed, fast, or Hypothesis, more slowly.  [default: seeded]",
 )
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Stop after so many steps.")
 @click.option("--minutes", type=float, metavar="M", help="Stop after so long.  [default: 1]")

@@ -8,7 +8,7 @@ from differential_tests.engine.world import Divergence
 from reference.block import Block
 from reference.custody import calculate_books, process_withdraw
 from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
-from reference.events import EpochSettled, Liquidated, Logged
+from reference.events import DepositRequested, EpochSettled, Liquidated, Logged, RedeemRequested
 from reference.funding import calculate_funding_owed_up
 from reference.interest import calculate_interest_owed_up
 from reference.liquidating import process_liquidate
@@ -16,7 +16,7 @@ from reference.liquidation import HEALTHY, calculate_kind
 from reference.margin import calculate_equity, calculate_pnl
 from reference.markets import process_close_wound_down
 from reference.protocol import Protocol, calculate_market_exposure, read_market
-from reference.records import WOUND_DOWN, Account, Position, Side, Vault
+from reference.records import WOUND_DOWN, Account, Epoch, Position, Side, Vault
 from reference.shares import (
     VOID_PERIOD,
     calculate_claim,
@@ -40,7 +40,8 @@ CASH = "the vault's cash after a settlement is 60% of that before, or more"
 EXPOSURE = "exposure after a settlement is 80% of the vault's cash, or less"
 PAYABLE = "TAO that can be claimed is payable"
 CLAIMABLE = "shares that can be claimed are held"
-INEQUALITIES = (RATIO, PRICE, CASH, EXPOSURE, PAYABLE, CLAIMABLE)
+DUST = "what nobody can claim is at most two units a request"
+INEQUALITIES = (RATIO, PRICE, CASH, EXPOSURE, PAYABLE, CLAIMABLE, DUST)
 """What compares two amounts, and may hold by much or by little."""
 
 
@@ -66,14 +67,16 @@ class Slack:
 
 @dataclass(slots=True)
 class Ledger:
-    """TAO that crossed the contract's border: by calls in and out, and in without a call (wei).
-
-    slacks: by inequality.
-    """
+    """TAO that crossed the contract's border: by calls in and out, and in without a call (wei). And what was asked and
+    settled; and the slack of each inequality."""
 
     paid_in: int = 0
     paid_out: int = 0
     forced: int = 0
+    requests: int = 0
+    """How often depositors have asked."""
+    epochs: dict[int, Epoch] = field(default_factory=dict)
+    """Each epoch as it was settled."""
     slacks: dict[str, Slack] = field(default_factory=dict)
 
     def note(self, inequality: str, low: int, high: int) -> None:
@@ -106,8 +109,11 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     check_conservation(protocol, ledger)
     check_totals(protocol, ledger)
     for event in change.logged:
-        if isinstance(event, EpochSettled):
+        if isinstance(event, DepositRequested | RedeemRequested):
+            ledger.requests += 1
+        elif isinstance(event, EpochSettled):
             check_settlement(protocol, ledger, event)
+            ledger.epochs[event.epoch] = protocol.epochs[event.epoch]
     if change.key is None:
         return
     account, market = change.key
@@ -125,6 +131,7 @@ def check_everything(protocol: Protocol, ledger: Ledger) -> None:
     """Check all books of all markets and accounts. Raises Divergence."""
     check_conservation(protocol, ledger)
     check_totals(protocol, ledger)
+    check_dust(protocol, ledger)
     for account in protocol.accounts:
         check_account(protocol, account)
     for market in protocol.markets:
@@ -137,7 +144,8 @@ def _equal(what: str, computed: object, kept: object) -> None:
 
 
 def check_conservation(protocol: Protocol, ledger: Ledger) -> None:
-    """All TAO that came in and did not go out is in exactly one bucket, or came in without a call."""
+    """All TAO that came in and did not go out is in exactly one bucket, or came in without a call; by whole rao."""
+    _equal("what crosses the border is whole rao", (0, 0), (ledger.paid_in % RAO, ledger.paid_out % RAO))
     books = calculate_books(protocol)
     _equal("paid in − paid out = the sum of all buckets", ledger.balance() - ledger.forced, books)
 
@@ -174,21 +182,37 @@ def check_shares(protocol: Protocol, ledger: Ledger) -> None:
     window, share = protocol.window, protocol.share
     _equal("shares of all holders", sum(share.balances.values()), share.supply)
     _equal("settled epochs", list(range(window.number)), list(protocol.epochs))
-    assets, shares, payable, claimable = 0, 0, 0, 0
-    for (number, _), request in protocol.requests.items():
-        if number == window.number:
-            assets += request.assets
-            shares += request.shares
-        else:
-            minted, returned, paid = calculate_claim(protocol.epochs[number], request)
-            claimable += minted + returned
-            payable += paid
+    asked = [request for (number, _), request in protocol.requests.items() if number == window.number]
+    assets, shares = sum([each.assets for each in asked]), sum([each.shares for each in asked])
     _equal("what is asked of the window", (assets, shares), (window.assets, window.shares))
+    payable, claimable = calculate_claimable(protocol)
     held = share.balance(protocol.address) - shares
     if payable > window.payable or claimable > held:
         raise Divergence("invariant: what can be claimed is there", (payable, claimable), (window.payable, held))
     ledger.note(PAYABLE, payable, window.payable)
     ledger.note(CLAIMABLE, claimable, held)
+
+
+def calculate_claimable(protocol: Protocol) -> tuple[int, int]:
+    """What all requests of settled epochs get together: TAO (wei) and shares."""
+    payable, claimable = 0, 0
+    for (number, _), request in protocol.requests.items():
+        if number < protocol.window.number:
+            minted, returned, paid = calculate_claim(protocol.epochs[number], request)
+            claimable += minted + returned
+            payable += paid
+    return payable, claimable
+
+
+def check_dust(protocol: Protocol, ledger: Ledger) -> None:
+    """Settled prices stay, and what nobody can claim is rounding: less than two units for each request."""
+    _equal("prices of settled epochs", ledger.epochs, protocol.epochs)
+    payable, claimable = calculate_claimable(protocol)
+    held = protocol.share.balance(protocol.address) - protocol.window.shares
+    dust = max(protocol.window.payable - payable, held - claimable)
+    if dust > 2 * ledger.requests:
+        raise Divergence("invariant: what nobody can claim is rounding", 2 * ledger.requests, dust)
+    ledger.note(DUST, dust, 2 * ledger.requests)
 
 
 def check_settlement(protocol: Protocol, ledger: Ledger, event: EpochSettled) -> None:

@@ -204,8 +204,10 @@ def test_damaged_results_are_one_line(damage: Any, what: str, tmp_path: Path) ->
     assert "\n" not in str(error.value)
 
 
-def test_profile_knows_the_parts_of_a_step() -> None:
+@pytest.mark.parametrize("lane", ["seeded", "stateful"])
+def test_profile_knows_the_parts_of_a_step(lane: str) -> None:
     protocol = MACHINES["protocol"]
-    samples = run_shard(Shard("name", "protocol", "seeded", 3, 0, 1_000, is_profiled=True), protocol)["samples"]
+    samples = run_shard(Shard("name", "protocol", lane, 3, 0, 1_000, is_profiled=True), protocol)["samples"]
     assert samples["EVM"] > 0 < samples["reference"]
     assert set(samples) <= {part for part, _ in PARTS} | {"the rest"}
+    assert ("Hypothesis" in samples) == (lane == "stateful")

@@ -71,7 +71,7 @@ def test_fault_is_found_told_replayed_and_exported(what: str, lane: str, tmp_pat
     with sources_in(plant(FAULTS[what], tmp_path / "planted")):
         (found,) = run_campaign(PROTOCOL, 1, 40_000, None, lane=lane).divergences
         assert what in found.what
-        assert len(found.steps) <= 6
+        assert len(found.steps) <= 8
         again = load(found.save(tmp_path), MACHINES)
         outcome = PROTOCOL.run_on_revm(again.steps)
         assert outcome is not None

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from differential_tests.coverage import result
+from differential_tests.coverage.command import coverage
 from differential_tests.coverage.points import ASSERT, FAILED, HELD, list_failures, list_points
-from differential_tests.coverage.replay import Replay
+from differential_tests.coverage.replay import Reached, Replay
 from differential_tests.vectors.files import VECTORS
 
 CONTRACT = "IndexPriceOracle"
@@ -60,3 +63,34 @@ def test_every_failure_of_the_sources_is_listed() -> None:
     failures = list_failures()
     assert {"NotOwner", "RoutesUneven", "GasLow"} <= {failure.name for failure in failures}
     assert {failure.name for failure in failures if failure.in_constructor} == {"CapOutOfRange", "RoutesUneven"}
+
+
+def test_every_assert_and_raise_fails_or_has_a_reason() -> None:
+    replay = Replay(only_failures=True)
+    replay.run_vectors(VECTORS, lambda each, _: each)
+    replay.run_scripts(lambda each, _: each)
+    unseen = result.find_unseen(replay.reached)
+    assert not [f"{each.path}:{each.line} {each.name}" for each, reason in unseen if not reason]
+    assert set(result.read_reasons()["failures"]) == {each.place for each, _ in unseen}, "a reason is not needed"
+
+
+def test_reason_for_what_is_reached_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = list_failures()
+    monkeypatch.setattr(result, "REASONS", tmp_path / "reasons.json")
+    reasons = {"failures": {each.place: "why" for each in failures}, "sides": {"nowhere": "why"}, "checks": {}}
+    result.REASONS.write_text(json.dumps(reasons))
+    seen = Reached(failures={(each.path, each.line) for each in failures[:1]})
+    measured = result.measure(seen)
+    assert set(measured.stale) == {failures[0].place, "nowhere"}
+    assert measured.totals()[result.FAILURES] == {"reached": 1, "reasoned": len(failures) - 1, "all": len(failures)}
+    assert not measured.is_complete()
+
+
+def test_command_fails_where_an_assert_has_no_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Replay, "run_vectors", lambda *_: None)
+    monkeypatch.setattr(Replay, "run_scripts", lambda *_: None)
+    ended = CliRunner().invoke(coverage, ["--json", str(tmp_path / "coverage.json")])
+    assert ended.exit_code == 1
+    assert "GasLow: NO REASON" in ended.output
+    content = json.loads((tmp_path / "coverage.json").read_text())
+    assert content["totals"][result.FAILURES]["reached"] == 0

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from differential_tests.artefacts import ROOT, replaced, sources
 from differential_tests.cli import app
+from differential_tests.machines.protocol_corners import SCRIPTS
 from differential_tests.mutation import kill, ledger
 from differential_tests.mutation.compiling import Compiler, is_same
 from differential_tests.mutation.contracts import Contracts
@@ -21,9 +22,9 @@ from differential_tests.mutation.operators import OPERATORS, find_mutants
 from differential_tests.mutation.reference import Reference
 from differential_tests.mutation.report import Report, score
 from differential_tests.mutation.runner import Notes, Result, run, select
-from differential_tests.mutation.scenarios import CRASH, DEPLOY, BaselineError, Finding, ToolError, run_scenario
+from differential_tests.mutation.scenarios import CRASH, DEPLOY, SCRIPT, BaselineError, Finding, ToolError, run_scenario
 from differential_tests.mutation.spans import Edit, Mutant, Source, apply_edits
-from differential_tests.mutation.steering import Steering
+from differential_tests.mutation.steering import SCENARIOS, Steering
 from differential_tests.mutation.trees import Names, Tree, find_names, kind, number
 
 EMA = "vyper_contracts/math/ema.vy"
@@ -473,3 +474,7 @@ def test_bad_usage_is_code_2(arguments: list[str]) -> None:
 def test_a_resume_file_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("[1]\n")
     assert CliRunner().invoke(app, ["mutate", "--resume", str(tmp_path / "other")]).exit_code == 2
+
+
+def test_every_script_is_run() -> None:
+    assert SCENARIOS[SCRIPT] == len(SCRIPTS)

@@ -73,6 +73,14 @@ def test_stateful_lane_does_not_diverge() -> None:
     run_state_machine_as_test(stateful_machine(PROTOCOL), settings=settings(max_examples=10, stateful_step_count=20))
 
 
+def test_stateful_lane_chooses_actions_by_their_weights() -> None:
+    campaign = run_campaign(PROTOCOL, seed=1, max_steps=10_000, max_seconds=None, lane="stateful")
+    assert not campaign.divergences
+    assert len(campaign.actions) > 0.9 * len(PROTOCOL.table.actions)
+    assert len(campaign.outcomes) > 0.7 * len(OUTCOMES)
+    assert campaign.actions["advance"] > 10 * campaign.actions["skim"]
+
+
 def test_sweep_finds_a_slot_that_nobody_explains() -> None:
     world = PROTOCOL.world(RevmChain())
     PROTOCOL.table.run(world, Step("seed", {"sender": 8, "value": 10**18}))

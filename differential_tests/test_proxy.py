@@ -57,7 +57,8 @@ def encoded(address: str, logged: Logged) -> Log:
     topics: tuple[bytes, ...]
     match logged:
         case Scheduled(upgrade, module, ready_at):
-            topics, data = (hashed(upgrade), module.to_bytes(32, "big")), ready_at.to_bytes(32, "big")
+            topics = hashed(upgrade), module.to_bytes(32, "big")
+            data = encode(["bytes4[]", "uint256"], [[each.to_bytes(4, "big") for each in upgrade[0]], ready_at])
         case Cancelled(upgrade):
             topics, data = (hashed(upgrade),), b""
         case Routed(selector, module):

@@ -20,7 +20,7 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 
 COVERAGE: dict[str, Any] = {
     "calls": 7,
-    "asserts and raises": {"reached": 1, "all": 2},
+    "totals": {"asserts and raises": {"reached": 1, "all": 2}},
     "contracts": {"OpenModule": {"assert": {"reached": 3, "all": 4}}},
     "not reached": [
         {

@@ -39,6 +39,23 @@ def settle(context: Context, position: Position) -> Settlement:
     return Settlement(funding, interest, pnl, equity)
 
 
+def calculate_result(proceeds: int, entry: int, is_long: bool) -> int:
+    """POS-13. What a fill makes of the entry notional that it closes (wei, signed)."""
+    return proceeds - entry if is_long else entry - proceeds
+
+
+def calculate_close(settlement: Settlement, result: int, fee: int) -> tuple[int, int]:
+    """POS-17. Fee and payout (wei) of a full close; result: at the fill, wei, signed.
+
+    What the fill costs against the mark comes out of the equity first, the fee out of what is left: neither makes bad
+    debt.
+    """
+    cost = min(settlement.pnl - result, settlement.equity)
+    left = settlement.equity - cost
+    paid = min(fee, left)
+    return paid, left - paid
+
+
 def replace(context: Context, account: Account, before: Position, after: Position) -> None:
     """POS-8. Takes a position out of its side's and its account's sums and puts another in its place.
 

@@ -86,16 +86,20 @@ class MarginRemoved(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Liquidated(Logged):
-    """LIQ-20, LIQ-21. reward: all that the keeper got. debt: bad debt, covered: the insurance's part of it."""
+    """LIQ-20, LIQ-21. result: realised at the mark. reward: all that the keeper got. debt: bad debt, covered: the
+    insurance's part of it.
+    """
 
     account: int
     market: int
     keeper: int
     is_full: bool
+    is_long: bool
     size: int
     entry: int
     mark: int
     equity: int
+    result: int
     fee: int
     reward: int
     insured: int
@@ -109,13 +113,16 @@ class Liquidated(Logged):
 
 @dataclass(frozen=True, slots=True)
 class WoundDownClosed(Logged):
-    """MKT-6. A position of a wound-down market went at the frozen mark."""
+    """MKT-6. A position of a wound-down market went at the frozen mark. result: realised."""
 
     account: int
     market: int
+    is_long: bool
     size: int
+    entry: int
     mark: int
     equity: int
+    result: int
     funding: int
     interest: int
     payout: int

@@ -31,6 +31,7 @@ class Outcome:
     is_full: bool
     size: int
     entry: int
+    result: int
     fee: int
     reward: int = 0
     insured: int = 0
@@ -60,7 +61,7 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
         raise NotLiquidatable
     owner = protocol.account(account)
     after = settled.copy()
-    outcome = Outcome(False, before.size, before.entry, 0)
+    outcome = Outcome(False, before.size, before.entry, 0, 0)
     if kind != FULL:
         outcome = _calculate_part(context, settled, settlement, after)
         outcome.is_full = not _can_leave(context, before, after, outcome)
@@ -79,7 +80,7 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
     keeper = protocol.account(sender << 96)
     keeper.cash += outcome.reward
     protocol.store_account(sender << 96, keeper)
-    return [*logged, *stored, _event(context, account, sender, settlement, outcome)]
+    return [*logged, *stored, _event(context, account, sender, before.is_long, settlement, outcome)]
 
 
 def _calculate_part(context: Context, settled: Position, settlement: Settlement, after: Position) -> Outcome:
@@ -93,8 +94,9 @@ def _calculate_part(context: Context, settled: Position, settlement: Settlement,
     fee = calculate_liquidation_fee(settlement.equity, parameters.liquidation_fee, size, settled.size)
     after.size -= size
     after.entry -= entry
-    after.margin += calculate_pnl(size, entry, mark, settled.is_long) - fee
-    return Outcome(False, size, entry, fee, calculate_reward(fee, settlement.equity, False))
+    result = calculate_pnl(size, entry, mark, settled.is_long)
+    after.margin += result - fee
+    return Outcome(False, size, entry, result, fee, calculate_reward(fee, settlement.equity, False))
 
 
 def _can_leave(context: Context, before: Position, after: Position, outcome: Outcome) -> bool:
@@ -111,7 +113,7 @@ def _liquidate_all(
     """LIQ-22. Takes the whole position. Where cash is short: keeper first, then owner, then insurance."""
     parameters, vault, equity = context.parameters, context.vault, settlement.equity
     fee = calculate_liquidation_fee(equity, parameters.liquidation_fee, before.size, before.size)
-    outcome = Outcome(True, before.size, before.entry, fee)
+    outcome = Outcome(True, before.size, before.entry, settlement.pnl, fee)
     reward = calculate_reward(fee, equity, True)
     insured, outcome.payout = calculate_payout(equity, fee, reward)
     replace(context, owner, before, Position(before.is_long))
@@ -129,16 +131,20 @@ def _liquidate_all(
     return outcome, made, [*logged, *paused]
 
 
-def _event(context: Context, account: int, keeper: int, settlement: Settlement, outcome: Outcome) -> Liquidated:
+def _event(
+    context: Context, account: int, keeper: int, is_long: bool, settlement: Settlement, outcome: Outcome
+) -> Liquidated:
     return Liquidated(
         account,
         context.key,
         keeper,
         outcome.is_full,
+        is_long,
         outcome.size,
         outcome.entry,
         context.market.mark,
         settlement.equity,
+        outcome.result,
         outcome.fee,
         outcome.reward,
         outcome.insured,

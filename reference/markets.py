@@ -201,9 +201,12 @@ def process_close_wound_down(protocol: Protocol, block: Block, account: int, mar
     event = WoundDownClosed(
         account,
         market,
+        before.is_long,
         before.size,
+        before.entry,
         context.market.mark,
         settlement.equity,
+        settlement.pnl,
         settlement.funding,
         settlement.interest,
         payout,

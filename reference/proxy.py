@@ -27,7 +27,9 @@ CANCEL: Final = 0xC4D252F5
 """Selector of cancel(bytes32)."""
 ROUTE: Final = 0x60434799
 """Selector of route(bytes4[],address)."""
-RESERVED: Final = frozenset({SCHEDULE, CANCEL, ROUTE})
+DELAY: Final = 0x6A42B8F8
+"""Selector of delay()."""
+RESERVED: Final = frozenset({SCHEDULE, CANCEL, ROUTE, DELAY})
 
 Upgrade = tuple[tuple[int, ...], int]
 """Selectors, and the module that they are to be routed to. The contract knows an upgrade by the hash of the two."""

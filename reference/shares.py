@@ -40,6 +40,7 @@ from reference.protocol import (
     Protocol,
     accrue_interest,
     breaker_events,
+    calculate_reserves_utilization_up,
     touch,
     validate_amount,
     validate_running,
@@ -47,6 +48,7 @@ from reference.protocol import (
 from reference.records import WOUND_DOWN, Epoch, Request, Vault, Window
 from reference.vault import (
     calculate_assets_down,
+    calculate_breaker,
     calculate_nav,
     calculate_pro_rata_down,
     calculate_redeemable_down,
@@ -173,7 +175,9 @@ def value_vault(protocol: Protocol, block: Block) -> Valuation:
             valuation.vault, market = context.vault, context.market
         if not is_in_band(market.mark, market.spot, INDEX_BAND if key % GENERATION == INDEX_KEY else ALPHA_BAND):
             raise PriceOutOfBand
-    vault = valuation.vault
+    vault, before = valuation.vault, valuation.vault.copy()
+    vault.is_tripped = calculate_breaker(vault.is_tripped, calculate_reserves_utilization_up(vault))
+    valuation.logged += breaker_events(before, vault)
     if vault.claimed != vault.fed:
         raise ClaimsUnfed
     valuation.nav = calculate_nav(vault.cash, 0, vault.value)

@@ -1,7 +1,17 @@
 """Open, increase, decrease and close a position."""
 
 from reference.block import Block
-from reference.books import Settlement, claim, insure, pay, replace, settle, store_claim
+from reference.books import (
+    Settlement,
+    calculate_close,
+    calculate_result,
+    claim,
+    insure,
+    pay,
+    replace,
+    settle,
+    store_claim,
+)
 from reference.errors import (
     AmountTooLarge,
     AutoPaused,
@@ -276,7 +286,7 @@ def _decrease(
     fill = calculate_decrease_fill(context, before.is_long, size)
     validate_slippage(context.market.mark, fill.price, max_slippage, not before.is_long)
     entry = calculate_closed_entry_up(before.entry, size, before.size)
-    result = fill.value - entry if before.is_long else entry - fill.value
+    result = calculate_result(fill.value, entry, before.is_long)
     account = protocol.account(key)
     if size == before.size:
         fee, payout = calculate_close(settlement, result, fill.fee)
@@ -319,18 +329,6 @@ def _decrease(
             claimed,
         ),
     ]
-
-
-def calculate_close(settlement: Settlement, result: int, fee: int) -> tuple[int, int]:
-    """POS-17. Fee and payout (wei) of a full close; result: at the fill, wei, signed.
-
-    What the fill costs against the mark comes out of the equity first, the fee out of what is left: neither makes bad
-    debt.
-    """
-    cost = min(settlement.pnl - result, settlement.equity)
-    left = settlement.equity - cost
-    paid = min(fee, left)
-    return paid, left - paid
 
 
 def _validate_rest(context: Context, rest: Position, entry: int, equity: int) -> None:

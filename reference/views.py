@@ -1,9 +1,10 @@
 """What can be read of the protocol: records as they are stored, and as a touch would have them now; nothing changes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from reference.block import Block
-from reference.books import settle
+from reference.books import calculate_close, calculate_result, settle
 from reference.errors import PositionExists, PositionUnknown, SizeTooLarge, SizeZero
 from reference.funding import calculate_funding_rate
 from reference.margin import calculate_liquidation_price_down, calculate_ratio_down
@@ -160,10 +161,11 @@ def quote_open(
 
 
 def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, size: int) -> Fill:
-    """VIW-9. The fill that a decrease of a position by a size (alpha WAD) would have now.
+    """VIW-9. The fill that a decrease of a position by a size (alpha WAD) would have now, and the fee it would pay.
 
     Its price only: not what it leaves, nor whether the position may be decreased in this block.
-    Errors, in this order: PositionUnknown, SizeZero, SizeTooLarge, MarketWoundDown, those of POS-13.
+    Errors, in this order: PositionUnknown, SizeZero, SizeTooLarge, MarketWoundDown, those of POS-13; of all of it those
+    of POS-7.
     """
     position = protocol.position(account, market)
     if size == 0:
@@ -172,7 +174,23 @@ def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, 
         raise SizeTooLarge
     context = touch(protocol, block, market)
     validate_live(context.market.status)
-    return calculate_decrease_fill(context, position.is_long, size)
+    fill = calculate_decrease_fill(context, position.is_long, size)
+    if size < position.size:
+        return fill
+    result = calculate_result(fill.value, position.entry, position.is_long)
+    fee, _ = calculate_close(settle(context, position.copy()), result, fill.fee)
+    return replace(fill, fee=fee)
+
+
+def read_equity(protocol: Protocol, block: Block, account: int, markets: Sequence[int]) -> tuple[int, int]:
+    """VIW-14. What an account is worth (wei, signed): free cash, and the equity of its positions in these markets, now.
+
+    And how many positions that were: all, if it is the account's count. A market is to be named once, 50 at most.
+    Errors: those of POS-7.
+    """
+    views = [read_position(protocol, block, account, market) for market in markets]
+    cash = protocol.account(account).cash
+    return cash + sum(each.equity for each in views), sum(each.size > 0 for each in views)
 
 
 def read_claim(protocol: Protocol, number: int) -> ClaimView:

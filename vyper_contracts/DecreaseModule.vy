@@ -105,15 +105,13 @@ def _decrease(
     fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, not before.is_long)
     entry: uint256 = liquidation.calculate_closed_entry_up(before.entry, size, before.size)
-    result: int256 = convert(fill.value, int256) - convert(entry, int256)
-    if not before.is_long:
-        result = -result
+    result: int256 = books.calculate_result(fill.value, entry, before.is_long)
     fee: uint256 = fill.fee
     payout: uint256 = 0
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
     if size == before.size:
-        fee, payout = self._calculate_close(settlement, result, fee)
+        fee, payout = books.calculate_close(settlement, result, fee)
         after = empty(records.Position)
         owned.count -= 1
     else:
@@ -151,18 +149,6 @@ def _decrease(
         payout=payout,
         claimed=claimed,
     )
-
-
-@internal
-@pure
-def _calculate_close(settlement: books.Settlement, result: int256, fee: uint256) -> (uint256, uint256):
-    """
-    @dev POS-17:7b41. Fee and payout of a full close: the fill's cost comes out of the equity first, then the fee.
-    """
-    cost: int256 = min(settlement.pnl - result, settlement.equity)
-    left: uint256 = convert(settlement.equity - cost, uint256)
-    paid: uint256 = min(fee, left)
-    return paid, left - paid
 
 
 @internal

@@ -25,6 +25,7 @@ struct Outcome:
     is_full: bool
     size: uint256
     entry: uint256
+    result: int256
     fee: uint256
     reward: uint256
     insured: uint256
@@ -39,10 +40,12 @@ event Liquidated:
     market: indexed(address)
     keeper: indexed(address)
     is_full: bool
+    is_long: bool
     size: uint256
     entry: uint256
     mark: uint256
     equity: int256
+    result: int256
     fee: uint256
     reward: uint256
     insured: uint256
@@ -67,7 +70,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def liquidate(account: uint256, market: address):
     """
-    @notice LIQ-20:b834. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
+    @notice LIQ-20:04c4. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
             default account.
     @param account The account.
     @param market The market.
@@ -126,10 +129,12 @@ def liquidate(account: uint256, market: address):
         market=market,
         keeper=msg.sender,
         is_full=outcome.is_full,
+        is_long=before.is_long,
         size=outcome.size,
         entry=outcome.entry,
         mark=c.market.mark,
         equity=settlement.equity,
+        result=outcome.result,
         fee=outcome.fee,
         reward=outcome.reward,
         insured=outcome.insured,
@@ -146,7 +151,7 @@ def liquidate(account: uint256, market: address):
 @view
 def _validate_keeper(account: uint256):
     """
-    @dev LIQ-20:b834. Anyone, or while only keepers may: a keeper, or the account's owner.
+    @dev LIQ-20:04c4. Anyone, or while only keepers may: a keeper, or the account's owner.
     """
     if storage.limits_word >> 224 == 1:
         is_owner: bool = account >> 96 == convert(msg.sender, uint256)
@@ -174,8 +179,8 @@ def _calculate_part(c: core.Context, settled: records.Position, equity: int256) 
     part.reward = liquidation.calculate_reward(part.fee, equity, False)
     after.size -= part.size
     after.entry -= part.entry
-    after.margin += margin.calculate_pnl(part.size, part.entry, c.market.mark, settled.is_long)
-    after.margin -= convert(part.fee, int256)
+    part.result = margin.calculate_pnl(part.size, part.entry, c.market.mark, settled.is_long)
+    after.margin += part.result - convert(part.fee, int256)
     return part, after
 
 
@@ -203,6 +208,7 @@ def _liquidate_all(
     all.is_full = True
     all.size = before.size
     all.entry = before.entry
+    all.result = settlement.pnl
     all.fee = liquidation.calculate_liquidation_fee(
         settlement.equity, c.parameters.liquidation_fee, before.size, before.size
     )

@@ -72,9 +72,12 @@ event WoundDown:
 event WoundDownClosed:
     account: indexed(uint256)
     market: indexed(address)
+    is_long: bool
     size: uint256
+    entry: uint256
     mark: uint256
     equity: int256
+    result: int256
     funding: int256
     interest: uint256
     payout: uint256
@@ -222,7 +225,7 @@ def wind_down(market: address):
 @nonreentrant
 def close_wound_down(account: uint256, market: address):
     """
-    @notice MKT-6:dcfc. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
+    @notice MKT-6:5a6e. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
             no ratio. Open to all, never paused.
     @param account The account.
     @param market The market.
@@ -257,9 +260,12 @@ def close_wound_down(account: uint256, market: address):
     log WoundDownClosed(
         account=account,
         market=market,
+        is_long=before.is_long,
         size=before.size,
+        entry=before.entry,
         mark=c.market.mark,
         equity=settlement.equity,
+        result=settlement.pnl,
         funding=settlement.funding,
         interest=settlement.interest,
         payout=payout,

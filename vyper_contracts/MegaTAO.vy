@@ -18,6 +18,7 @@ MAX_ANSWER: constant(uint256) = 4096
 SCHEDULE: constant(bytes4) = method_id("schedule(bytes4[],address)", output_type=bytes4)
 CANCEL: constant(bytes4) = method_id("cancel(bytes32)", output_type=bytes4)
 ROUTE: constant(bytes4) = method_id("route(bytes4[],address)", output_type=bytes4)
+DELAY: constant(bytes4) = method_id("delay()", output_type=bytes4)
 
 UPGRADE_DELAY: immutable(uint256)
 
@@ -25,6 +26,7 @@ UPGRADE_DELAY: immutable(uint256)
 event Scheduled:
     id: indexed(bytes32)
     module: indexed(address)
+    selectors: DynArray[bytes4, 32]
     ready_at: uint256
 
 
@@ -79,7 +81,7 @@ def __init__(
 @external
 def schedule(selectors: DynArray[bytes4, 32], module: address):
     """
-    @notice PRX-2:a1e7. Announces an upgrade: anyone has UPGRADE_DELAY seconds to see it. A second time starts them
+    @notice PRX-2:cd34. Announces an upgrade: anyone has UPGRADE_DELAY seconds to see it. A second time starts them
             anew.
     @param selectors The functions that will be routed to the module.
     @param module The module; the empty address removes the functions.
@@ -89,7 +91,7 @@ def schedule(selectors: DynArray[bytes4, 32], module: address):
     ready_at: uint256 = block.timestamp + UPGRADE_DELAY
     id: bytes32 = keccak256(abi_encode(selectors, module))
     storage.upgrades[id] = ready_at
-    log Scheduled(id=id, module=module, ready_at=ready_at)
+    log Scheduled(id=id, module=module, selectors=selectors, ready_at=ready_at)
 
 
 @external
@@ -120,6 +122,16 @@ def route(selectors: DynArray[bytes4, 32], module: address):
     storage.upgrades[id] = 0
     for selector: bytes4 in selectors:
         self._route(selector, module)
+
+
+@external
+@view
+def delay() -> uint256:
+    """
+    @notice PRX-2:cd34. How long an upgrade waits, for good.
+    @return Seconds.
+    """
+    return UPGRADE_DELAY
 
 
 @external
@@ -162,7 +174,7 @@ def _validate_selector(selector: bytes4):
     """
     @dev PRX-4:4920. The proxy's own functions can't be routed: the route would never be taken.
     """
-    assert selector not in [SCHEDULE, CANCEL, ROUTE], "SelectorReserved"
+    assert selector not in [SCHEDULE, CANCEL, ROUTE, DELAY], "SelectorReserved"
 
 
 @internal

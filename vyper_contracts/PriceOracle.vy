@@ -50,7 +50,9 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
     @notice ORC-6:1011. As read_alpha, but a rejection is a value: only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
-    @return Cause (0 is good), price (WAD) and TAO in the pool (wei); price and pool are 0 with a cause.
+    @return Cause (0 is good), price (WAD) and TAO in the pool (wei); both are 0 with a cause, but for a pool that is
+    too
+            shallow.
     """
     return feed.try_read_alpha(netuid, min_pool)
 

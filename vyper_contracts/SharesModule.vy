@@ -159,7 +159,7 @@ def cancel_request():
 @nonreentrant
 def cut_off():
     """
-    @notice SHR-5:ffad. Closes the window: what was asked will be settled, an hour later or more. Open to all.
+    @notice SHR-5:0e83. Closes the window: what was asked will be settled, an hour later or more. Open to all.
     """
     v: records.Vault = records.load_vault()
     records.validate_running(v.is_paused)
@@ -477,8 +477,8 @@ def _pay(controller: address, assets: uint256, shares: uint256):
 @internal
 def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
     """
-    @dev SHR-5:ffad. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
-         unless it was fed in this block.
+    @dev SHR-5:0e83. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
+         unless it was fed in this block; then the breaker goes by all of them.
     """
     v: records.Vault = books
     utilization: uint256 = 0
@@ -497,6 +497,10 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
         price, spot, unused = words.unpack_amounts(storage.market_words[key][1])
         band: uint256 = mark.INDEX_BAND if core.is_index(key) else mark.ALPHA_BAND
         assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
+    was_tripped: bool = v.is_tripped
+    v.is_tripped = vault.calculate_breaker(was_tripped, records.calculate_reserves_utilization_up(v))
+    if v.is_tripped != was_tripped:
+        log core.BreakerSet(is_tripped=v.is_tripped)
     assert v.claimed == v.fed, "ClaimsUnfed"
     nav: int256 = vault.calculate_nav(v.cash, 0, v.value)
     assert nav > 0 or (nav == 0 and supply == 0), "VaultInsolvent"
@@ -508,7 +512,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
 @internal
 def _touch(key: address, books: records.Vault) -> records.Vault:
     """
-    @dev SHR-5:ffad. Touches a market and stores it; the vault's books with it, which are stored later.
+    @dev SHR-5:0e83. Touches a market and stores it; the vault's books with it, which are stored later.
     """
     c: core.Context = core.touch(key, books)
     core.validate_reading(c.cause)

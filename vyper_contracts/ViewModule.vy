@@ -211,7 +211,9 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
 @nonreentrant
 def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.Fill:
     """
-    @notice VIW-9:9ce4. The fill that a decrease of a position would have now: its price only, not what it leaves.
+    @notice VIW-9:48c6. The fill that a decrease of a position would have now, and the fee that it would pay; not what
+            it
+            leaves.
     @param account The account.
     @param market The market.
     @param size Size (alpha WAD), at most the position's.
@@ -223,7 +225,36 @@ def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.
     assert size <= p.size, "SizeTooLarge"
     c: core.Context = core.touch(market, records.load_vault())
     core.validate_live(c.market.status)
-    return pricing.calculate_decrease_fill(c, p.is_long, size)
+    fill: pricing.Fill = pricing.calculate_decrease_fill(c, p.is_long, size)
+    if size == p.size:
+        unused: uint256 = 0
+        fill.fee, unused = books.calculate_close(
+            books.settle(p, c.market.mark, c.market.funding, c.interest),
+            books.calculate_result(fill.value, p.entry, p.is_long),
+            fill.fee,
+        )
+    return fill
+
+
+@external
+@view
+@nonreentrant
+def equity(account: uint256, markets: DynArray[address, 50]) -> (int256, uint256):
+    """
+    @notice VIW-14:41d4. What an account is worth now: its free cash, and the equity of its positions in these markets.
+    @param account The account.
+    @param markets The markets, each named once.
+    @return Wei, signed; and how many positions that were: all, if it is the account's number of them.
+    """
+    worth: int256 = convert(records.load_account(account).cash, int256)
+    count: uint256 = 0
+    for market: address in markets:
+        p: records.Position = records.load_position(records.position_id(account, market))
+        if p.size > 0:
+            c: core.Context = core.touch(market, records.load_vault())
+            worth += books.settle(p, c.market.mark, c.market.funding, c.interest).equity
+            count += 1
+    return worth, count
 
 
 @external
@@ -315,3 +346,15 @@ def limits() -> (uint256, uint256, bool):
     keepers_only: uint256 = 0
     account_cap, global_cap, keepers_only = words.unpack_amounts(storage.limits_word)
     return account_cap, global_cap, keepers_only != 0
+
+
+@external
+@view
+@nonreentrant
+def ready_at(upgrade: bytes32) -> uint256:
+    """
+    @notice PRX-2:cd34. When an upgrade that was announced may be carried out.
+    @param upgrade Its id.
+    @return Seconds; 0 of one that is not announced.
+    """
+    return storage.upgrades[upgrade]

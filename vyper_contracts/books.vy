@@ -55,6 +55,28 @@ def settle(p: records.Position, price: uint256, index: int256, interest_index: u
 
 @internal
 @pure
+def calculate_result(proceeds: uint256, entry: uint256, is_long: bool) -> int256:
+    """
+    @dev POS-13:6fa0. What a fill makes of the entry notional that it closes.
+    """
+    result: int256 = convert(proceeds, int256) - convert(entry, int256)
+    return result if is_long else -result
+
+
+@internal
+@pure
+def calculate_close(settlement: Settlement, result: int256, fee: uint256) -> (uint256, uint256):
+    """
+    @dev POS-17:7b41. Fee and payout of a full close: the fill's cost comes out of the equity first, then the fee.
+    """
+    cost: int256 = min(settlement.pnl - result, settlement.equity)
+    left: uint256 = convert(settlement.equity - cost, uint256)
+    paid: uint256 = min(fee, left)
+    return paid, left - paid
+
+
+@internal
+@pure
 def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
     @dev POS-8:91b2. A position out of its side's sums, and another in its place.

@@ -59,12 +59,13 @@ def stamp(rule: str | None) -> None:
 @click.option("--proofs", type=FILE, metavar="FILE", help="Keep this result of `megatao prove --json`.")
 @click.option("--gas", type=FILE, metavar="FILE", help="Keep this result of `megatao gas --json`.")
 @click.option("--mutation", type=FILE, metavar="FILE", help="Keep this result of `megatao mutate --json`.")
-def tables(proofs: Path | None, gas: Path | None, mutation: Path | None) -> None:
+@click.option("--coverage", type=FILE, metavar="FILE", help="Keep this result of `megatao coverage --json`.")
+def tables(proofs: Path | None, gas: Path | None, mutation: Path | None, coverage: Path | None) -> None:
     """Write the generated tables into the markdown files that hold them, and the figures beside them.
 
     What is kept counts as measured on the sources as they are now.
     """
-    from differential_tests.book.evidence import store_gas, store_mutation, store_proofs
+    from differential_tests.book.evidence import store_coverage, store_gas, store_mutation, store_proofs
     from differential_tests.book.figures import write_figures
     from differential_tests.book.tables import write_tables
     from differential_tests.book.trace import Trace
@@ -76,6 +77,8 @@ def tables(proofs: Path | None, gas: Path | None, mutation: Path | None) -> None
         store_gas(trace.root, _read(gas))
     if mutation:
         store_mutation(trace.root, _read(mutation))
+    if coverage:
+        store_coverage(trace.root, _read(coverage))
     for file in [*write_tables(trace), *write_figures(trace.root / "spec" / "figures")]:
         click.echo(file)
 

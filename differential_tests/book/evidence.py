@@ -23,6 +23,7 @@ PROOFS: Final = MEASURED / "proofs.json"
 GAS: Final = MEASURED / "gas.json"
 FAULTS: Final = ("differential_tests/faults.py", "differential_tests/math_faults.py")
 MUTATION: Final = MEASURED / "mutation.json"
+COVERAGE: Final = MEASURED / "coverage.json"
 HARMLESS: Final = ("equivalent", "artefact")
 """Classes of mutants that nothing could see."""
 NOT_MEASURED: Final = "not measured"
@@ -97,6 +98,18 @@ def store_mutation(root: Path, report: dict[str, Any]) -> None:
         for (file, function), count in sorted(counts.items())
     ]
     _write(root / MUTATION, {"seed": report["seed"], "rows": rows})
+
+
+def store_coverage(root: Path, report: dict[str, Any]) -> None:
+    """Keep of `megatao coverage --json` the totals of the sources."""
+    kept = {"sources": hash_sources(root, contract_files(root)), "calls": report["calls"], "totals": report["totals"]}
+    _write(root / COVERAGE, kept)
+
+
+def read_coverage(root: Path) -> tuple[dict[str, Any], bool] | None:
+    """What is kept of the coverage, and whether the contracts have changed since."""
+    kept = _read(root / COVERAGE)
+    return kept and (kept, kept["sources"] != hash_sources(root, contract_files(root)))
 
 
 def contract_files(root: Path) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
-from differential_tests.book.evidence import Evidence, Proofs, Row
+from differential_tests.book.evidence import NOT_MEASURED, STALE, Evidence, Proofs, Row, read_coverage
 from differential_tests.book.rules import id_order
 from differential_tests.book.trace import MATH, Links, Trace
 
@@ -83,9 +83,35 @@ def _evidence_row(trace: Trace, row: Row, up: str, spec: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def coverage(trace: Trace, _: str) -> str:
+    """One row a kind of place in the contracts."""
+    measured = read_coverage(trace.root)
+    if measured is None:
+        return NOT_MEASURED
+    kept, is_stale = measured
+    calls = f"{kept['calls']:,} calls" + (f", {STALE}" if is_stale else "")
+    rows = [f"| by {calls} | all | reached | not reached, for a reason |", "|---|---:|---:|---:|"]
+    for kind, name in KINDS.items():
+        counts = kept["totals"][kind]
+        rows.append(f"| {name} | {counts['all']:,} | {counts['reached']:,} | {counts['reasoned']:,} |")
+    return "\n".join(rows)
+
+
+KINDS: Final = {
+    "asserts and raises": "asserts and raises that fail",
+    "assert": "sides of the conditions of asserts",
+    "branch": "sides of branches",
+    "compiler check": "the compiler's checks of arithmetic, bounds and conversions that pass",
+    "compiler check, failed": "the same that fail",
+    "calldata check": "the compiler's checks of a call's data and value that pass",
+    "calldata check, failed": "the same that fail",
+}
+"""What a coverage counts, in the words of the table."""
+
 Table = Callable[[Trace, str], str]
 TABLES: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
     "traceability": (traceability, ("spec/traceability.md",)),
+    "coverage": (coverage, ("README.md", "spec/evidence.md")),
     "evidence": (evidence, ("README.md", "spec/evidence.md")),
 }
 """Each table, and the files that hold it."""

@@ -1,8 +1,10 @@
-"""`megatao coverage`: what the vectors and drawn scenarios reach of the deployed contracts."""
+"""`megatao coverage`: what the vectors and the scripts reach of the deployed contracts."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -10,44 +12,58 @@ from rich.table import Column, Table
 
 from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
 
+if TYPE_CHECKING:
+    from differential_tests.coverage.result import Coverage
+
 
 @click.command()
 @click.option(
-    "--scenarios", type=click.IntRange(min=0), default=3, show_default=True, help="Drawn, beside the vectors."
-)
-@click.option("--seed", type=click.IntRange(min=0, max=2**64), default=1, show_default=True, metavar="S")
-@click.option(
-    "--all", "is_all", is_flag=True, help="List every side that is not reached, not only those without a reason."
+    "--all", "is_all", is_flag=True, help="List the failing sides of the compiler's own checks too, and every reason."
 )
 @json_option
 @quiet_option
-def coverage(scenarios: int, seed: int, is_all: bool, json_file: Path | None, quiet: bool) -> None:
+def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
     """List each assert, branch and safety check of the contracts, and whether calls have reached both of its sides.
 
-    The corpus is the checked-in vectors and drawn scenarios, replayed on py-evm and compared with the reference.
+    The calls are the checked-in vectors and the scripts of the machines, replayed on py-evm and compared with the
+    reference. Exit code 0: every assert and raise is reached, or has a written reason. 1: one has none, or a reason is
+    for what is reached.
     """
+    from differential_tests.coverage.points import contracts, list_points
     from differential_tests.coverage.replay import Replay
     from differential_tests.coverage.result import measure
     from differential_tests.vectors.command import show
     from differential_tests.vectors.files import VECTORS
 
+    for contract in show(contracts(), "source maps", quiet):
+        list_points(contract)
     replay = Replay()
     replay.run_vectors(VECTORS, lambda each, what: show(each, what, quiet))
-    replay.run_scenarios(seed, scenarios, lambda each, what: show(each, what, quiet))
+    replay.run_scripts(lambda each, what: show(each, what, quiet))
     result = measure(replay.reached)
     if json_file:
         make_folder(json_file.parent)
-        write_json(json_file, {"seed": seed, "scenarios": scenarios, **result.to_json()})
-    if quiet:
-        return
+        write_json(json_file, result.to_json())
+    if not quiet:
+        _print(result, is_all)
+    if not result.is_complete():
+        sys.exit(1)
+
+
+def _print(result: Coverage, is_all: bool) -> None:
+    from differential_tests.coverage.points import ASSERT, BRANCH
+
     console = Console()
-    table = Table(
-        "kind", *(Column(name, justify="right") for name in ("sides", "reached", "")), title=f"{result.calls:,} calls"
-    )
-    for kind, (seen, count) in {"asserts and raises": result.failures, **result.totals()}.items():
-        table.add_row(kind, f"{count:,}", f"{seen:,}", f"{seen / count:.1%}" if count else "")
+    columns = (Column(name, justify="right") for name in ("all", "reached", "not, for a reason"))
+    table = Table("of the sources", *columns, title=f"{result.calls:,} calls")
+    for kind, counts in result.totals().items():
+        table.add_row(kind, *(f"{counts[each]:,}" for each in ("all", "reached", "reasoned")))
     console.print(table)
-    for each in result.missing if is_all else result.gaps():
-        point = each.point
-        what = f"{point.contract:20} {point.path}:{point.line} {point.check or point.kind}, {each.side}: {point.text}"
-        console.print(f"{what}  ({each.reason})" if each.reason else what, markup=False, soft_wrap=True)
+    lines = [f"{each.path}:{each.line} {each.name}: {reason or 'NO REASON'}" for each, reason in result.unseen]
+    for side in result.missing():
+        if is_all or (side.kind in (ASSERT, BRANCH) and not side.reason):
+            point = side.point
+            where = f"{point.path or ', '.join(side.by)}:{point.line} {point.check or point.kind}"
+            lines.append(f"{where}, {side.side}: {point.text}" + (f"  ({side.reason})" if side.reason else ""))
+    for line in [*lines, *(f"reached, or not there, in spite of a reason: {name}" for name in result.stale)]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

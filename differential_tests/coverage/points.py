@@ -1,15 +1,21 @@
-"""The conditional jumps of a contract's bytecode, each with the place in the source that it comes from."""
+"""The conditional jumps of a contract's bytecode, each with the place in the source that it comes from.
+
+Compiling with a source map takes a minute for all contracts: what is found is kept by the hash of the sources.
+"""
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from differential_tests.artefacts import ROOT, artefact, deployables
+from differential_tests.artefacts import ROOT, artefact, deployables, source_hash, with_imports
+
+CACHE = ROOT / ".build" / "coverage"
 
 JUMP, JUMPI, JUMPDEST, REVERT, INVALID = 0x56, 0x57, 0x5B, 0xFD, 0xFE
 PUSH0, PUSH32 = 0x5F, 0x7F
@@ -39,29 +45,16 @@ class Point:
     sides: tuple[str, str]
 
 
+@cache
 def list_points(contract: str) -> list[Point]:
     """The conditional jumps of a contract, in order."""
-    code, source_map = _compile(contract)
-    if code != artefact(contract).runtime:
-        raise RuntimeError(f"{contract}: the code with a source map is not the code that is deployed")
-    nodes, errors = source_map["pc_raw_ast_map"], source_map["error_map"]
-    known = sorted(nodes)
-    program = dict(_instructions(code))
-    points = []
-    for pc, (opcode, _) in program.items():
-        if opcode != JUMPI:
-            continue
-        near = bisect_right(known, pc) - 1  # the compiler's checks stand right after what they check
-        node = nodes[known[near]] if near >= 0 else None
-        check = errors.get(pc, "")
-        kind = _kind(nodes.get(pc), check)
-        target = _pushed_before(program, pc)
-        fails = (target is not None and _fails(program, target), _fails(program, pc + 1))
-        sides = (FAILED, HELD) if fails[0] and not fails[1] else (HELD, FAILED) if fails[1] else (TAKEN, PASSED)
-        path = "" if node is None else str(Path(node.module_node.resolved_path).relative_to(ROOT))
-        line = 0 if node is None else node.lineno
-        points.append(Point(contract, pc, kind, check, path, line, _text(node), sides))
-    return points
+    return [Point(**{**each, "sides": tuple(each["sides"])}) for each in _found(contract)["points"]]
+
+
+@cache
+def revert_lines(contract: str) -> dict[int, tuple[str, int]]:
+    """Source and line of the assert or raise of each REVERT of a contract, by its place."""
+    return {pc: (path, line) for pc, path, line in _found(contract)["reverts"]}
 
 
 def contracts() -> list[str]:
@@ -71,12 +64,18 @@ def contracts() -> list[str]:
 
 @dataclass(frozen=True)
 class Failure:
-    """A place in the source that reverts by name. A constructor is in no runtime code."""
+    """A place in the source that reverts by name. text: its first line. A constructor is in no runtime code."""
 
     path: str
     line: int
+    text: str
     name: str
     in_constructor: bool
+
+    @property
+    def place(self) -> str:
+        """Source and text: lines change too often."""
+        return f"{self.path}: {self.text}"
 
 
 def list_failures() -> list[Failure]:
@@ -93,39 +92,73 @@ def list_failures() -> list[Failure]:
         for statement in tree.get_descendants((ast.Assert, ast.Raise)):
             reason = statement.msg if isinstance(statement, ast.Assert) else statement.exc
             function = statement.get_ancestor(ast.FunctionDef)
-            place = str(path.relative_to(ROOT)), statement.lineno
+            place = str(path.relative_to(ROOT)), statement.lineno, _text(statement)
             found.append(Failure(*place, reason.value, function.name == "__init__"))
     return sorted(found, key=lambda each: (each.path, each.line))
 
 
 @cache
-def revert_lines(contract: str) -> dict[int, tuple[str, int]]:
-    """Source and line of the assert or raise of each REVERT of a contract, by its place."""
+def _found(contract: str) -> dict[str, list[Any]]:
+    """Jumps and reverts of a contract, found anew if it, or what it imports, has changed since."""
+    [path] = [path for path in deployables() if path.stem == contract]
+    kept = CACHE / f"{contract}-{source_hash([*with_imports(path), Path(__file__)])}.json"
+    if not kept.is_file():
+        code, source_map = _compile(path)
+        if code != artefact(contract).runtime:
+            raise RuntimeError(f"{contract}: the code with a source map is not the code that is deployed")
+        program = dict(_instructions(code))
+        points = [asdict(point) for point in _find_points(contract, program, source_map)]
+        CACHE.mkdir(parents=True, exist_ok=True)
+        for stale in CACHE.glob(f"{contract}-*.json"):
+            stale.unlink(missing_ok=True)
+        kept.write_text(json.dumps({"points": points, "reverts": list(_find_reverts(program, source_map))}))
+    found: dict[str, list[Any]] = json.loads(kept.read_text())
+    return found
+
+
+Program = dict[int, tuple[int, int]]
+"""Opcode and pushed number of each instruction, by its place."""
+
+
+def _find_points(contract: str, program: Program, source_map: dict[str, Any]) -> Iterator[Point]:
+    nodes, errors = source_map["pc_raw_ast_map"], source_map["error_map"]
+    known = sorted(nodes)
+    for pc, (opcode, _) in program.items():
+        if opcode != JUMPI:
+            continue
+        near = bisect_right(known, pc) - 1  # the compiler's checks stand right after what they check
+        node = nodes[known[near]] if near >= 0 else None
+        check = errors.get(pc, "")
+        kind = _kind(nodes.get(pc), check)
+        target = _pushed_before(program, pc)
+        fails = (target is not None and _fails(program, target), _fails(program, pc + 1))
+        sides = (FAILED, HELD) if fails[0] and not fails[1] else (HELD, FAILED) if fails[1] else (TAKEN, PASSED)
+        path = "" if node is None else str(Path(node.module_node.resolved_path).relative_to(ROOT))
+        line = 0 if node is None else node.lineno
+        yield Point(contract, pc, kind, check, path, line, _text(node), sides)
+
+
+def _find_reverts(program: Program, source_map: dict[str, Any]) -> Iterator[tuple[int, str, int]]:
     from vyper.ast import Assert, Raise
 
-    code, source_map = _compile(contract)
     nodes = source_map["pc_raw_ast_map"]
     known = sorted(nodes)
-    found = {}
-    for pc, (opcode, _) in _instructions(code):
+    for pc, (opcode, _) in program.items():
         near = bisect_right(known, pc) - 1
         if opcode == REVERT and near >= 0:
             node = nodes[known[near]]
             if not isinstance(node, Assert | Raise):  # one over several lines is known by its first
                 node = node.get_ancestor((Assert, Raise)) or node
-            found[pc] = (str(Path(node.module_node.resolved_path).relative_to(ROOT)), node.lineno)
-    return found
+            yield pc, str(Path(node.module_node.resolved_path).relative_to(ROOT)), node.lineno
 
 
-@cache
-def _compile(contract: str) -> tuple[bytes, dict[str, Any]]:
+def _compile(path: Path) -> tuple[bytes, dict[str, Any]]:
     """The runtime code, and the compiler's maps of it by place."""
     from vyper.compiler.input_bundle import FilesystemInputBundle
     from vyper.compiler.phases import CompilerData
     from vyper.compiler.settings import anchor_settings
     from vyper.ir.compile_ir import assembly_to_evm
 
-    [path] = [path for path in deployables() if path.stem == contract]
     bundle = FilesystemInputBundle([ROOT])
     data = CompilerData(bundle.load_file(str(path.relative_to(ROOT))), input_bundle=bundle)
     with anchor_settings(data.settings):
@@ -142,7 +175,7 @@ def _instructions(code: bytes) -> Iterator[tuple[int, tuple[int, int]]]:
         pc += 1 + length
 
 
-def _pushed_before(program: dict[int, tuple[int, int]], pc: int) -> int | None:
+def _pushed_before(program: Program, pc: int) -> int | None:
     """The number that the instruction right before a jump has pushed: where it leads."""
     for length in (3, 2, 4):
         if pc - length in program and program[pc - length][0] == PUSH0 + length - 1:
@@ -150,7 +183,7 @@ def _pushed_before(program: dict[int, tuple[int, int]], pc: int) -> int | None:
     return None
 
 
-def _fails(program: dict[int, tuple[int, int]], pc: int) -> bool:
+def _fails(program: Program, pc: int) -> bool:
     """Whether the straight line from here ends in a revert."""
     seen = set()
     while pc in program and pc not in seen:

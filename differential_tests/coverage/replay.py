@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,10 @@ from eth_utils.address import to_checksum_address
 from differential_tests.chains.base import DEFAULT_GAS
 from differential_tests.chains.revm import RevmChain
 from differential_tests.coverage.points import contracts, revert_lines
-from differential_tests.engine.actions import SeededChoices
-from differential_tests.engine.shards import SCENARIO_STEPS
-from differential_tests.vectors.calls import FORMAT, KINDS, WORLD_FORMAT, Kind
+from differential_tests.engine.actions import Step
+from differential_tests.machines.protocol_corners import SCRIPTS
+from differential_tests.machines.share_corners import SCRIPT
+from differential_tests.vectors.calls import FORMAT, KINDS, RECEIVER, WORLD_FORMAT
 from differential_tests.vectors.check import addresses_of, find_problem, run_vector
 from differential_tests.vectors.evms import Account, Ended, Message, calculate_intrinsic_gas, run_on_py_evm
 from differential_tests.vectors.files import read_files
@@ -25,6 +27,14 @@ Names = Mapping[bytes, str]
 """Name of each account, by its address."""
 
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
+
+ALIKE = 20
+"""Calls of one script that are replayed, of those of one function with one outcome."""
+
+
+def list_scripts() -> list[tuple[str, Sequence[Step]]]:
+    """Machine and steps of what is written out: the protocol's story and corners, and the share's script."""
+    return [*(("protocol", steps) for steps in SCRIPTS), ("share", SCRIPT)]
 
 
 @dataclass
@@ -41,10 +51,11 @@ class Reached:
 
 
 class Replay:
-    """Runs calls and collects what they reach."""
+    """Runs calls and collects what they reach. only_failures: leaves out calls that succeed."""
 
-    def __init__(self) -> None:
+    def __init__(self, only_failures: bool = False) -> None:
         self.reached = Reached()
+        self._only_failures = only_failures
         self._names: Names = {}
         self._deployed = set(contracts())
 
@@ -54,6 +65,8 @@ class Replay:
         for file in progress(read_files(folder, "calls", FORMAT).values(), "vectors"):
             world = worlds[file["world"]]
             for vector in file["vectors"]:
+                if self._only_failures and "revert" not in vector:
+                    continue
                 names = {place: name for name, place in addresses_of(world, vector).items()}
                 ended = run_vector(world, vector, partial(self._run_vector, names))
                 if vector["call"]["to"] is None and ended.failure is not None:
@@ -61,22 +74,31 @@ class Replay:
                 if problem := find_problem(world, vector, ended):
                     raise ValueError(f"{vector['id']}: {problem}")
 
-    def run_scenarios(self, seed: int, count: int, progress: Progress) -> None:
-        """Run every call of drawn scenarios of the machines."""
-        for kind in KINDS:
-            for number in progress(range(count), f"scenarios of {kind.name}"):
-                world = kind.world(RevmChain())
-                world.on_call = partial(self._run_call, kind, world)
-                for step in kind.machine.scenario(world, SeededChoices(f"{seed}/{number}"), SCENARIO_STEPS):
-                    kind.machine.table.run(world, step)
-                    world.flush()
+    def run_scripts(self, progress: Progress) -> None:
+        """Run the calls of the scripts. ValueError if one does not end as the reference says."""
+        kinds = {kind.machine.name: kind for kind in KINDS}
+        for machine, steps in progress(list_scripts(), "scripts"):
+            kind = kinds[machine]
+            world = kind.world(RevmChain())
+            world.on_call = partial(self._consider, world, Counter())
+            for step in steps:
+                kind.machine.table.run(world, step)
+                world.flush()
 
     def _run_vector(self, names: Names, state: Mapping[bytes, Account], message: Message) -> Ended:
         return self._run({} if message.creates else names, state, message)
 
-    def _run_call(self, kind: Kind, world: Recording, call: Call) -> None:
-        if call.contract not in kind.contracts or call.gas != DEFAULT_GAS:
+    def _consider(self, world: Recording, made: Counter[tuple[Any, ...]], call: Call) -> None:
+        """Run a call, unless there were many like it. made: those of the script so far."""
+        contract = call.contract.partition(" ")[0]
+        if contract not in {*self._deployed, RECEIVER} or call.gas != DEFAULT_GAS:
             return
+        key = (contract, call.data[:4], call.failure)
+        made[key] += 1
+        if made[key] <= ALIKE and not (self._only_failures and call.failure is None):
+            self._run_call(world, call)
+
+    def _run_call(self, world: Recording, call: Call) -> None:
         places = {name: _raw(address) for name, address in {**world.people(), **world.addresses}.items()}
         state = {
             place: Account(
@@ -91,7 +113,7 @@ class Replay:
         message = Message(call.number, call.timestamp, _raw(call.sender), to, call.data, call.value, gas)
         ended = self._run({place: name for name, place in places.items()}, state, message)
         if ended.failure != call.failure:
-            raise ValueError(f"a drawn call ends with {ended.failure!r}, the reference with {call.failure!r}")
+            raise ValueError(f"a call of a script ends with {ended.failure!r}, the reference with {call.failure!r}")
 
     def _run(self, names: Names, state: Mapping[bytes, Account], message: Message) -> Ended:
         self._names = names

@@ -1,55 +1,113 @@
-"""What a replay has reached of the contracts, counted and listed, with the reasons for what it has not."""
+"""What a replay has reached of the contracts, counted and listed, with the reasons for what it has not.
+
+A place of a module is in the code of every contract that imports it. In the sources it counts once, and is reached
+where any of these has reached it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from differential_tests.artefacts import source_hash
-from differential_tests.coverage.points import FAILED, KINDS, Point, contracts, list_failures, list_points
+from differential_tests.coverage.points import (
+    ASSERT,
+    BRANCH,
+    FAILED,
+    KINDS,
+    Failure,
+    Point,
+    contracts,
+    list_failures,
+    list_points,
+)
 from differential_tests.coverage.replay import Reached
 
 REASONS = Path(__file__).parent / "unreached.json"
-"""Why a place can't be reached, by its source and text; for the compiler's checks, by the check."""
+"""Why an assert or raise can't fail, by source and text; why a side can't be reached, by source, text and side; why a
+check of the compiler can't fail, by its name.
+"""
+
+FAILURES = "asserts and raises"
+
+Counts = dict[str, int]
+"""reached; reasoned, which are not and have a reason; and all."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Side:
-    """One side of a conditional jump that was not seen. reason: why it can't be; "" is a gap."""
+    """A side of a conditional jump. by: the contracts that have it, and whether they reach it.
+
+    reason: why it can't be reached; "" if nobody says.
+    """
 
     point: Point
     side: str
     reason: str
+    by: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """By which it has a reason."""
+        return f"{self.point.path}: {self.point.text}: {self.side}"
+
+    @property
+    def kind(self) -> str:
+        """As it is counted: of the compiler's own, the failing sides by themselves, since nobody should see them."""
+        kind = self.point.kind
+        return f"{kind}, {FAILED}" if kind not in (ASSERT, BRANCH) and self.side == FAILED else kind
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """reached: sides seen, and sides in all, by contract and kind. failures: of the sources, seen and in all."""
+    """What was seen of the sources as they are. unseen: asserts and raises that have not failed, and why.
+
+    stale: reasons for what is reached after all, or is not there.
+    """
 
     calls: int
-    sources: str
-    sides: dict[str, dict[str, tuple[int, int]]]
-    missing: list[Side]
-    failures: tuple[int, int]
-    failures_missing: list[dict[str, Any]]
+    sides: list[Side]
+    failures: int
+    unseen: list[tuple[Failure, str]]
+    stale: list[str]
+
+    def is_complete(self) -> bool:
+        """Whether every assert and raise has failed or has a reason, and each reason is needed."""
+        return not self.stale and all(reason for _, reason in self.unseen)
+
+    def missing(self) -> list[Side]:
+        """The sides that nothing reaches."""
+        return [each for each in self.sides if not any(each.by.values())]
+
+    def totals(self) -> dict[str, Counts]:
+        """Of the sources, by kind."""
+        failed = {
+            "reached": self.failures - len(self.unseen),
+            "reasoned": sum(reason != "" for _, reason in self.unseen),
+            "all": self.failures,
+        }
+        return {FAILURES: failed, **_count((each, any(each.by.values())) for each in self.sides)}
 
     def to_json(self) -> dict[str, Any]:
-        """As written to a file."""
+        """As written to a file: all of the sources, then contract by contract."""
         return {
             "calls": self.calls,
-            "sources": self.sources,
-            "asserts and raises": {"reached": self.failures[0], "all": self.failures[1]},
-            "asserts and raises not reached": self.failures_missing,
+            "sources": source_hash(),
+            "totals": self.totals(),
+            "asserts and raises not reached": [
+                {"source": f"{each.path}:{each.line}", "name": each.name, "reason": reason}
+                for each, reason in self.unseen
+            ],
             "contracts": {
-                name: {kind: {"reached": seen, "all": count} for kind, (seen, count) in kinds.items()}
-                for name, kinds in self.sides.items()
+                name: _count((each, each.by[name]) for each in self.sides if name in each.by) for name in contracts()
             },
             "not reached": [
                 {
-                    "contract": each.point.contract,
+                    "contract": ", ".join(each.by),
                     "source": f"{each.point.path}:{each.point.line}",
                     "kind": each.point.kind,
                     "check": each.point.check,
@@ -57,59 +115,72 @@ class Coverage:
                     "side": each.side,
                     "reason": each.reason,
                 }
-                for each in self.missing
+                for each in self.missing()
             ],
         }
-
-    def totals(self) -> dict[str, tuple[int, int]]:
-        """Sides seen, and sides in all, by kind."""
-        return {
-            kind: (
-                sum(kinds[kind][0] for kinds in self.sides.values() if kind in kinds),
-                sum(kinds[kind][1] for kinds in self.sides.values() if kind in kinds),
-            )
-            for kind in KINDS
-        }
-
-    def gaps(self) -> list[Side]:
-        """What is not reached, and has no reason."""
-        return [each for each in self.missing if not each.reason]
 
 
 def measure(reached: Reached) -> Coverage:
     """Hold what was seen against all that there is."""
-    reasons: dict[str, dict[str, str]] = json.loads(REASONS.read_text())
-    sides: dict[str, dict[str, tuple[int, int]]] = {}
-    missing: list[Side] = []
-    for contract in contracts():
-        seen: Counter[str] = Counter()
-        count: Counter[str] = Counter()
-        for point in list_points(contract):
-            for is_taken, side in ((True, point.sides[0]), (False, point.sides[1])):
-                count[point.kind] += 1
-                if (contract, point.pc, is_taken) in reached.jumps:
-                    seen[point.kind] += 1
-                else:
-                    missing.append(Side(point, side, find_reason(reasons, point, side)))
-        sides[contract] = {kind: (seen[kind], count[kind]) for kind in KINDS if count[kind]}
-    failures = list_failures()
-    unseen = [
-        each
-        for each in failures
+    reasons = read_reasons()
+    unseen = find_unseen(reached)
+    coverage = Coverage(reached.calls, _list_sides(reached, reasons), len(list_failures()), unseen, [])
+    needed = {each.place for each, _ in unseen} | {each.name for each in coverage.missing()}
+    coverage.stale.extend(name for kind in ("failures", "sides") for name in reasons[kind] if name not in needed)
+    return coverage
+
+
+def find_unseen(reached: Reached) -> list[tuple[Failure, str]]:
+    """The asserts and raises that have not failed, and the reason of each."""
+    reasons = read_reasons()["failures"]
+    return [
+        (each, reasons.get(each.place, ""))
+        for each in list_failures()
         if not (
             each.name in reached.constructor_failures
             if each.in_constructor
             else (each.path, each.line) in reached.failures
         )
     ]
-    listed = [{"source": f"{each.path}:{each.line}", "name": each.name} for each in unseen]
-    counted = (len(failures) - len(unseen), len(failures))
-    return Coverage(reached.calls, source_hash(), sides, missing, counted, listed)
 
 
-def find_reason(reasons: dict[str, dict[str, str]], point: Point, side: str) -> str:
-    """The written reason for a side that can't be reached; "" if there is none."""
-    place = reasons["places"].get(f"{point.path}: {point.text}: {side}", "")
-    if place or side != FAILED:
-        return place
+def read_reasons() -> dict[str, dict[str, str]]:
+    """The written reasons: of failures, sides and checks."""
+    reasons: dict[str, dict[str, str]] = json.loads(REASONS.read_text())
+    return reasons
+
+
+def _list_sides(reached: Reached, reasons: dict[str, dict[str, str]]) -> list[Side]:
+    """Both sides of every jump of the sources."""
+    sides: dict[tuple[Any, ...], Side] = {}
+    for contract in contracts():
+        numbers: Counter[tuple[Any, ...]] = Counter()
+        for point in list_points(contract):
+            place = (point.path or contract, point.line, point.kind, point.check, point.text)
+            numbers[place] += 1  # a place may have several jumps; they are in the same order in every contract
+            for is_taken, side in zip((True, False), point.sides, strict=True):
+                found = sides.setdefault((*place, numbers[place], side), Side(point, side, ""))
+                found.reason = _find_reason(found, reasons)
+                found.by[contract] = found.by.get(contract, False) or (contract, point.pc, is_taken) in reached.jumps
+    return list(sides.values())
+
+
+def _find_reason(side: Side, reasons: dict[str, dict[str, str]]) -> str:
+    """The written reason for a side; "" if there is none."""
+    point = side.point
+    if side.side != FAILED:
+        return reasons["sides"].get(side.name, "")
+    if point.kind == ASSERT:
+        return reasons["failures"].get(f"{point.path}: {point.text}", "")
     return reasons["checks"].get(point.check or point.kind, "")
+
+
+def _count(sides: Iterable[tuple[Side, bool]]) -> dict[str, Counts]:
+    """How many of each kind there are, and are reached, in the order of the kinds."""
+    counts = {kind: {"reached": 0, "reasoned": 0, "all": 0} for each in KINDS for kind in (each, f"{each}, {FAILED}")}
+    for side, is_reached in sides:
+        count = counts[side.kind]
+        count["all"] += 1
+        count["reached"] += is_reached
+        count["reasoned"] += not is_reached and side.reason != ""
+    return {kind: count for kind, count in counts.items() if count["all"]}

@@ -68,6 +68,10 @@ class Action:
     draw: Callable[[Any, Choices], dict[str, Any]]
     run: Callable[..., None]
 
+    def draw_step(self, world: object, choices: Choices) -> Step:
+        """A step of it that makes sense now."""
+        return Step(self.name, self.draw(world, choices))
+
 
 class ActionTable:
     """A machine's actions, by name. bounds: of arguments that are not any word, both included."""
@@ -77,10 +81,13 @@ class ActionTable:
         self.actions = {action.name: action for action in actions}
         self._urn = [action for action in actions for _ in range(action.weight)]
 
+    def pick(self, choices: Choices) -> Action:
+        """An action, each as often as its weight says."""
+        return choices.pick(self._urn)
+
     def draw(self, world: object, choices: Choices) -> Step:
         """A step that makes sense now."""
-        action = choices.pick(self._urn)
-        return Step(action.name, action.draw(world, choices))
+        return self.pick(choices).draw_step(world, choices)
 
     def validate(self, step: Step) -> None:
         """Whether a step that was read from a file is one of this table. ValueError says why not."""

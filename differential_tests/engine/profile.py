@@ -7,7 +7,10 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
+
+import hypothesis
 
 from differential_tests.artefacts import ROOT
 
@@ -16,7 +19,8 @@ INTERVAL = 0.001
 
 HERE = ROOT / "differential_tests"
 PARTS: tuple[tuple[str, str], ...] = (
-    ("generation", "draw"),
+    ("generation", "draw_step"),
+    ("generation", "draw_opening"),
     ("invariants", str(HERE / "invariants.py")),
     ("invariants", "check_quote"),
     ("sweeps", "sweep"),
@@ -29,6 +33,7 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("encoding", "_write_changes"),
     ("reference", str(ROOT / "reference")),
     ("comparison", str(HERE / "engine" / "world.py")),
+    ("Hypothesis", str(Path(hypothesis.__file__).parent)),
 )
 """A part of a step, and a function or the beginning of a path by which it is known; the first that is on the stack."""
 

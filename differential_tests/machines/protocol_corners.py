@@ -1,11 +1,13 @@
 """Short scripts of what drawn scenarios seldom or never reach."""
 
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol_core import TREASURY
+from differential_tests.machines.protocol_core import ADMIN, TRADERS, TREASURY
+from differential_tests.machines.protocol_edges import EDGES
 from differential_tests.machines.protocol_story import (
     CHAPTERS,
     DAY,
     DONE,
+    GUARDED,
     MAKER,
     PRICE,
     PUBLISHED,
@@ -21,9 +23,11 @@ from differential_tests.machines.protocol_story import (
     opening,
     poke,
     subnet,
+    view,
     wait,
 )
 from reference.funding import MAX_FUNDING_ELAPSED
+from reference.protocol import INDEX_KEY
 from reference.units import WAD
 
 START = [
@@ -83,10 +87,83 @@ EMPTY_VAULT = [
 ]
 """Nobody asks for anything; then the first depositor comes, when the vault has nothing and nobody has a share."""
 
+FLOOD = [
+    SEED,
+    *EPOCH,
+    *market(RUSH),
+    opening(DONE, WHALE, 200 * WAD, RUSH),
+    wait(),
+    subnet(RUSH, 354 * PRICE // 100),
+    closing(DONE, WHALE, RUSH),
+    wait(),
+    poke(DONE, RUSH),
+    *(line(DONE, "request_deposit", sender=each, controller=each, value=10**25) for each in TRADERS),
+    wait(DAY, 7_200),
+    line(DONE, "cut_off", sender=KEEPER),
+    wait(3_600, 300),
+    line("AmountTooLarge", "settle", sender=KEEPER),
+]
+"""Depositors ask for more shares than there can be, where traders have left the vault next to nothing."""
+
+INDEX_SHARES = [
+    SEED,
+    subnet(GUARDED),
+    line(DONE, "init_ema", account=ADMIN),
+    listing(DONE, INDEX_KEY),
+    opening(DONE, TRADER, 10 * WAD, INDEX_KEY),
+    wait(DAY, 7_200),
+    line(DONE, "cut_off", sender=KEEPER),
+]
+"""An epoch is cut off while a position on the index is open."""
+
+NEGATIVE_MARGIN = [
+    SEED,
+    *market(PUBLISHED),
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED),
+    wait(),
+    subnet(PUBLISHED, 3 * PRICE),
+    line(None, "drift", market=PUBLISHED, price=3 * PRICE, rounds=15, seconds=MAX_FUNDING_ELAPSED),
+    on_position(DONE, "decrease", TRADER, PUBLISHED, size=WAD, max_slippage=10 * WAD),
+    view(DONE, "position", PUBLISHED),
+    wait(),
+    closing(DONE, TRADER, PUBLISHED),
+]
+"""A position owes more funding than it has margin, and lives on by its profit."""
+
+MORE_BAD_DEBT = [
+    SEED,
+    *market(PUBLISHED),
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
+    opening(DONE, MAKER, 20 * WAD, PUBLISHED, leverage=5 * WAD),
+    wait(),
+    subnet(PUBLISHED, PRICE // 10),
+    on_position(DONE, "liquidate", TRADER, PUBLISHED, sender=KEEPER),
+    on_position(DONE, "liquidate", MAKER, PUBLISHED, sender=KEEPER),
+]
+"""There is bad debt again where it has already paused the protocol."""
+
+NO_POOL = [
+    SEED,
+    subnet(GUARDED),
+    line(DONE, "init_ema", account=ADMIN),
+    listing(DONE, INDEX_KEY, "pool", 0),
+    opening("ImpactTooHigh", TRADER, 10 * WAD, INDEX_KEY),
+]
+"""A market whose pool is nothing: impact takes all of a trade."""
+
 CORNERS = {
     name: [*START, *lines]
-    for name, lines in {"dust": DUST, "poor vault": POOR_VAULT, "empty vault": EMPTY_VAULT}.items()
-}
+    for name, lines in {
+        "dust": DUST,
+        "poor vault": POOR_VAULT,
+        "empty vault": EMPTY_VAULT,
+        "flood": FLOOD,
+        "index shares": INDEX_SHARES,
+        "negative margin": NEGATIVE_MARGIN,
+        "more bad debt": MORE_BAD_DEBT,
+        "no pool": NO_POOL,
+    }.items()
+} | EDGES
 """All of them, each for a world of its own."""
 
 SCRIPTS = [

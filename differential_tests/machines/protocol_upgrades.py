@@ -1,6 +1,7 @@
 """Upgrades in the protocol machine: a module's functions are announced, and routed to a fresh copy of it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from eth_utils.crypto import keccak
 
@@ -34,6 +35,7 @@ class UpgradeWorld(ProtocolCore):
         self.advance(1, 12)
         selectors, target = self.list_functions(module), self.deploy_copy(module)
         self._schedule(sender, selectors, target)
+        self._read_times((tuple(selectors), target))
         if canceller != NOBODY:
             self._cancel(canceller, (tuple(selectors), target))
         self.advance(1, seconds)
@@ -44,8 +46,12 @@ class UpgradeWorld(ProtocolCore):
             self.states["upgrade"] += 1
 
     def schedule_wrongly(self, how: str) -> None:
-        """Announces an upgrade that can't be: to what is no contract, or of the proxy's own functions."""
-        selectors, target, code_size = self.list_functions("AdminModule"), self.keys[UPGRADER], 0
+        """Announces an upgrade that can't be: to what is no contract, or of the proxy's own functions.
+
+        Or one to nothing at all, which would remove functions and can be.
+        """
+        target = NO_MODULE if how == "nothing" else self.keys[UPGRADER]
+        selectors, code_size = self.list_functions("AdminModule"), 0
         if how == "reserved":
             selectors, target, code_size = [0x60434799], int(self.addresses[PROXY], 16), CODE_SIZE
         self._schedule(UPGRADER, selectors, target, code_size)
@@ -69,7 +75,8 @@ class UpgradeWorld(ProtocolCore):
             [event] = self.proxy.process_schedule(self.block, self.keys[sender], selectors, target, code_size)
             assert isinstance(event, Scheduled)  # noqa: S101  it says so
             self._write_upgrade(event.upgrade)
-            return self._log("Scheduled", (_hash(event.upgrade), words(event.module)), words(event.ready_at))
+            data = words(64, event.ready_at, len(selectors), *(selector << 224 for selector in selectors))
+            return self._log("Scheduled", (_hash(event.upgrade), words(event.module)), data)
 
         self.send(sender, _encode("schedule(bytes4[],address)", selectors, target), reference)
 
@@ -105,6 +112,15 @@ class UpgradeWorld(ProtocolCore):
 
         data = self.encode_call("module_of", (selector << 224,))
         self.call(self.actors[KEEPER], PROXY, data, reference)
+
+    def _read_times(self, upgrade: Upgrade) -> None:
+        key = int.from_bytes(_hash(upgrade), "big")
+        views = (
+            (self.encode_call("ready_at", (key,)), self.proxy.upgrades.get(upgrade, 0)),
+            (artefact(PROXY).selectors["delay()"], self.proxy.delay),
+        )
+        for data, seconds in views:
+            self.call(self.actors[KEEPER], PROXY, data, partial(Effect, words(seconds)))
 
     def _log(self, name: str, topics: tuple[bytes, ...], data: bytes) -> Effect:
         return Effect(b"", (Event(PROXY, (artefact(PROXY).events[name], *topics), data),))

@@ -12,8 +12,9 @@ from reference import views
 from reference.errors import MegaTAOError
 from reference.events import Decreased, Increased, Logged
 from reference.pricing import Fill
+from reference.protocol import MAX_POSITIONS
 
-ACCOUNT, MARKET, NUMBER, ROLE, IS_LONG, AMOUNT, LEVERAGE = range(7)
+ACCOUNT, MARKET, NUMBER, ROLE, IS_LONG, AMOUNT, LEVERAGE, MARKETS = range(8)
 """What a view is asked about."""
 
 VIEWS: dict[str, tuple[Callable[..., object], bool, tuple[int, ...]]] = {
@@ -24,6 +25,7 @@ VIEWS: dict[str, tuple[Callable[..., object], bool, tuple[int, ...]]] = {
     "parameters": (views.read_parameters, False, (MARKET,)),
     "vault": (views.read_vault, False, ()),
     "nav": (views.read_nav, False, ()),
+    "equity": (views.read_equity, True, (ACCOUNT, MARKETS)),
     "quote_open": (views.quote_open, True, (ACCOUNT, MARKET, IS_LONG, AMOUNT, LEVERAGE)),
     "quote_decrease": (views.quote_decrease, True, (ACCOUNT, MARKET, AMOUNT)),
     "claim": (views.read_claim, False, (NUMBER,)),
@@ -66,8 +68,10 @@ class ViewWorld(UpgradeWorld):
     ) -> None:
         """Calls one view; each takes what it needs of the arguments."""
         read, needs_block, kinds = VIEWS[function]
-        known = (self.account(owner, index), market, number, self.keys[owner], is_long, amount, leverage)
-        arguments = [known[kind] for kind in kinds]
+        account = self.account(owner, index)
+        held = sorted({market, *(key for of, key in self.protocol.positions if of == account)})[:MAX_POSITIONS]
+        known = (account, market, number, self.keys[owner], is_long, amount, leverage, held)
+        arguments: list[Any] = [known[kind] for kind in kinds]
         state = (self.protocol, self.block) if needs_block else (self.protocol,)
 
         proxy_roles = (self.proxy.upgrader,) if function == "roles" else ()
@@ -75,7 +79,8 @@ class ViewWorld(UpgradeWorld):
         def reference() -> Effect:
             return Effect(words(*flatten(read(*state, *arguments)), *proxy_roles))
 
-        self.call(self.actors[KEEPER], PROXY, self.encode_call(function, arguments), reference)
+        encoded = (account, 64, len(held), *held) if MARKETS in kinds else arguments
+        self.call(self.actors[KEEPER], PROXY, self.encode_call(function, encoded), reference)
 
     def quote(self, function: str, arguments: Sequence[int]) -> Fill | None:
         """What a quote says of a trade that is about to be made; None where there is no such quote, or it fails."""
@@ -105,8 +110,9 @@ def check_quote(quote: Fill | None, logged: Sequence[Logged]) -> None:
             said: tuple[int, ...] | None = (quote.price, quote.size, quote.value, quote.fee) if quote else None
             done: tuple[int, ...] = (event.fill, event.size, event.notional, event.fee)
         elif isinstance(event, Decreased):
-            said = (quote.price, quote.size) if quote else None
-            done = (event.fill, event.size)
+            said = (quote.price, quote.size, quote.value, quote.fee) if quote else None
+            proceeds = event.entry + event.result if event.is_long else event.entry - event.result
+            done = (event.fill, event.size, proceeds, event.fee)
         else:
             continue
         if said != done:

@@ -29,7 +29,12 @@ CAMPAIGN = {
 }
 PART = {"reached": int, "all": int}
 PLACE = dict.fromkeys(("contract", "source", "kind", "text", "side", "reason"), str)
-COVERAGE = {"calls": int, "contracts": {str: {str: PART}}, "not reached": [PLACE], "asserts and raises": PART}
+COVERAGE = {
+    "calls": int,
+    "contracts": {str: {str: PART}},
+    "not reached": [PLACE],
+    "totals": {"asserts and raises": PART},
+}
 
 
 @click.command()

@@ -53,7 +53,7 @@ def is_exposure_allowed(exposure: uint256, cash: uint256, limit: uint256) -> boo
 @pure
 def calculate_breaker(is_tripped: bool, utilization: uint256) -> bool:
     """
-    @dev VLT-4:6da2. Whether the breaker is tripped, after a touch.
+    @dev VLT-4:02c5. Whether the breaker is tripped, after a touch.
     """
     if utilization >= BREAKER_LIMIT:
         return True

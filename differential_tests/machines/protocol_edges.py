@@ -1,0 +1,150 @@
+"""Short scripts that stand exactly on an edge of the books, where one wei more or less is another outcome."""
+
+from differential_tests.machines.prices import KEEPER
+from differential_tests.machines.protocol_core import TREASURY
+from differential_tests.machines.protocol_story import (
+    DAY,
+    DONE,
+    LATE,
+    MAKER,
+    PRICE,
+    PUBLISHED,
+    RUSH,
+    TRADER,
+    WHALE,
+    Line,
+    closing,
+    deposit,
+    line,
+    listing,
+    on_position,
+    opening,
+    poke,
+    subnet,
+    wait,
+)
+from reference.funding import MAX_FUNDING_ELAPSED
+from reference.markets import DEAD_PERIOD
+from reference.shares import CUT_PERIOD
+from reference.units import RAO, WAD
+
+START = [
+    *(deposit(DONE, owner, 1_000 * WAD) for owner in (TRADER, MAKER, WHALE)),
+    subnet(PUBLISHED),
+    listing(DONE, PUBLISHED, is_guarded=False),
+    subnet(RUSH),
+    listing(DONE, RUSH, is_guarded=False),
+    line(DONE, "seed", sender=TREASURY, value=1_000 * WAD),
+]
+
+
+def drift(rounds: int, price: int = PRICE) -> Line:
+    """The longs of a market pay funding, again and again."""
+    return line(None, "drift", market=PUBLISHED, price=price, rounds=rounds, seconds=MAX_FUNDING_ELAPSED)
+
+
+OLD_DEBT = [
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
+    opening(DONE, WHALE, 200 * WAD, RUSH),
+    wait(),
+    subnet(PUBLISHED, PRICE * 78 // 100),
+    on_position(DONE, "liquidate", TRADER, PUBLISHED, sender=KEEPER),
+    opening(DONE, MAKER, 10 * WAD, PUBLISHED, leverage=4 * WAD),
+    wait(),
+    subnet(RUSH, 357 * PRICE // 100),
+    closing(DONE, WHALE, RUSH),
+    subnet(PUBLISHED, PRICE * 63 // 100),
+    on_position(DONE, "liquidate", MAKER, PUBLISHED, sender=KEEPER),
+]
+"""Bad debt that was not over the limit, of a vault that has lost its cash since: what comes after makes none, and
+pauses nothing."""
+
+OWED_TO_A_DEBTOR = [
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
+    opening(DONE, WHALE, 200 * WAD, RUSH),
+    wait(),
+    drift(5, PRICE * 115 // 100),
+    on_position(DONE, "decrease", TRADER, PUBLISHED, size=WAD, max_slippage=WAD),
+    subnet(RUSH, 5 * PRICE),
+    closing(DONE, WHALE, RUSH),
+    subnet(PUBLISHED, PRICE * 103 // 100),
+    on_position(DONE, "liquidate", TRADER, PUBLISHED, sender=KEEPER),
+    line("ClaimUnfed", "collect_claim", sender=KEEPER, number=2),
+]
+"""A vault that has nothing owes a profit to a position whose margin went for funding: its liquidation leaves its owner
+a claim."""
+
+EATEN_BY_FUNDING = [
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
+    wait(),
+    drift(8),
+    subnet(PUBLISHED, PRICE, mechanism=0),
+    poke(DONE, PUBLISHED),
+    wait(DEAD_PERIOD),
+    line(DONE, "wind_down", sender=KEEPER, market=PUBLISHED),
+    on_position(DONE, "close_wound_down", TRADER, PUBLISHED, sender=KEEPER),
+]
+"""A market winds down with bad debt that is mostly unpaid funding, and little of it a loss."""
+
+HUGE_SIDE = [
+    *(deposit(DONE, owner, 10**25) for owner in (TRADER, MAKER, WHALE)),
+    line(DONE, "seed", sender=TREASURY, value=10**25),
+    subnet(LATE, RAO, pool_rao=2**63),
+    listing(DONE, LATE, is_guarded=False),
+    opening(DONE, TRADER, 6 * 10**23, LATE, leverage=5 * WAD),
+    opening("AmountTooLarge", MAKER, 10987 * 10**20, LATE),
+    opening(DONE, WHALE, 6 * 10**23, LATE, is_long=False, leverage=5 * WAD),
+    opening("AmountTooLarge", MAKER, 10941 * 10**20, LATE, is_long=False),
+]
+"""A side of nearly 2**112. At the start price, longs would be too large, at the fill price not; shorts the other way
+round."""
+
+
+WORTH_NOTHING = [
+    line(DONE, "request_deposit", sender=MAKER, controller=MAKER, value=10 * WAD),
+    line(DONE, "cut_off", sender=KEEPER),
+    wait(CUT_PERIOD),
+    line(DONE, "settle", sender=KEEPER),
+    opening(DONE, WHALE, 200 * WAD, RUSH),
+    opening(DONE, TRADER, 10_000_073_517_864_403, PUBLISHED),
+    wait(),
+    closing(DONE, TRADER, PUBLISHED),
+    wait(DAY),
+    subnet(RUSH, 359 * PRICE // 100),
+    poke(DONE, RUSH),
+    line(DONE, "donate", sender=KEEPER, to_insurance=False, value=3_336_366_060 * RAO),
+    line("VaultInsolvent", "cut_off", sender=KEEPER),
+]
+"""Shares of a vault whose NAV is exactly 0."""
+
+
+AT_THE_CAP = [
+    subnet(LATE),
+    listing(DONE, LATE, "open_interest_cap", 4 * 10**15, is_guarded=False),
+    opening("OpenInterestTooHigh", TRADER, 201_004_016_064_257_028_401, LATE, leverage=WAD),
+    opening(DONE, TRADER, 201_004_016_064_257_028_400, LATE, leverage=WAD),
+]
+"""A position whose size times the mark is exactly the part of the pool that is allowed."""
+
+NOTHING_LEFT = [
+    opening(DONE, WHALE, 200 * WAD, RUSH),
+    wait(),
+    subnet(RUSH, 3 * PRICE),
+    closing(DONE, WHALE, RUSH),
+    line(DONE, "cut_off", sender=KEEPER),
+]
+"""The last position goes while the breaker is tripped: the valuation resets it, since no market is touched any more."""
+
+EDGES = {
+    name: [*START, *lines]
+    for name, lines in {
+        "old debt": OLD_DEBT,
+        "owed to a debtor": OWED_TO_A_DEBTOR,
+        "eaten by funding": EATEN_BY_FUNDING,
+        "huge side": HUGE_SIDE,
+        "worth nothing": WORTH_NOTHING,
+        "at the cap": AT_THE_CAP,
+        "nothing left": NOTHING_LEFT,
+    }.items()
+}
+"""All of them, each for a world of its own."""
