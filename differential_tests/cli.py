@@ -18,6 +18,7 @@ from differential_tests.vectors.command import vectors
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="megatao", message="%(package)s %(version)s")
 def app() -> None:
     """The executable specification of MegaTAO, held against its Vyper contracts."""
 

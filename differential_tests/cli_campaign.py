@@ -18,7 +18,7 @@ from differential_tests.engine.counterexample import Counterexample
 from differential_tests.engine.results import Results, ResultsError, read_results
 
 DEFAULT_MINUTES = 1.0
-DEFAULT_MACHINE = "oracle"
+DEFAULT_MACHINE = "protocol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Options:
 
 
 @click.command()
-@click.option("--machine", help=f"What to run.  [default: {DEFAULT_MACHINE}]")
+@click.option("--machine", help=f"What to run: protocol, oracle or share.  [default: {DEFAULT_MACHINE}]")
 @click.option(
     "--lane",
     type=click.Choice(["seeded", "stateful"]),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, astuple
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +107,8 @@ def deploy_command(
 ) -> None:
     """Deploy the protocol on a network, route all functions, check what is there, and print the addresses.
 
-    Exit code 0: all is there and as it should be. 1: it is not. 2: the network or the account can't be had.
+    Exit code 0: all is there and as it should be. 1: it is not; the addresses are those of what is there. 2: the
+    network or the account can't be had.
     """
     from differential_tests.chains.network import open_network
 
@@ -125,33 +127,38 @@ def deploy_command(
             )
             if markets and settings.admin != chain.sender:
                 raise click.UsageError("--markets needs the account to be the admin")
-            content = run(chain, settings, precompile, double, markets, lambda text: click.echo(text, err=True))
+            contracts, failure = run(chain, settings, precompile, double, markets, partial(click.echo, err=True))
     except ChainUnavailableError as error:
         raise click.UsageError(str(error)) from error
-    except DeploymentError as error:
-        raise click.ClickException(str(error)) from error
-    for name, address in content["contracts"].items():
+    for name, address in contracts.items():
         click.echo(f"{name:18}{address}")
     if json_file:
+        content = {"network": chain.name, "contracts": contracts, "settings": asdict(settings), "failure": failure}
         write_json(json_file, content)
+    if failure:
+        raise click.ClickException(failure)
 
 
-def run(chain: "Network", settings: Settings, precompile: str, double: bool, markets: bool, say: Say) -> dict[str, Any]:
-    """Deploy, check, and list markets if wanted; everything that is to be known of it."""
+def run(
+    chain: "Network", settings: Settings, precompile: str, double: bool, markets: bool, say: Say
+) -> tuple[dict[str, str], str]:
+    """Deploy, check, and list markets if wanted: the address of each contract that is there, and what failed."""
+    contracts: dict[str, str] = {}
     say(f"deploying on {chain.name} as {chain.sender}")
-    if double:
-        precompile = chain.deploy(chain.sender, artefact(DOUBLE).initcode)
-        _set_double(chain, precompile)
-    deployed = deploy(chain, chain.sender, precompile, settings)
-    check(chain, deployed, settings)
-    say(f"{len(deployed.routes)} functions are routed, and the code is that of this source")
-    if markets:
-        _list_markets(chain, deployed, say)
-    return {
-        "network": chain.name,
-        "contracts": {**deployed.contracts(), "precompile": precompile},
-        "settings": asdict(settings),
-    }
+    try:
+        if double:
+            precompile = chain.deploy(chain.sender, artefact(DOUBLE).initcode)
+            contracts["precompile"] = precompile
+            _set_double(chain, precompile)
+        deployed = deploy(chain, chain.sender, precompile, settings, contracts.__setitem__)
+        contracts["precompile"] = precompile
+        check(chain, deployed, settings)
+        say(f"{len(deployed.routes)} functions are routed, and the code is that of this source")
+        if markets:
+            _list_markets(chain, deployed, say)
+    except DeploymentError as error:
+        return contracts, str(error)
+    return contracts, ""
 
 
 def check(chain: "Network", deployed: Deployment, settings: Settings) -> None:

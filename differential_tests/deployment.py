@@ -1,6 +1,6 @@
 """Puts the whole protocol on a chain: the oracles, the share, the modules, and the proxy that routes to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -137,18 +137,31 @@ def predict(deployer: str, latest: str, later: int) -> str:
     return create(nonce + later)
 
 
-def deploy(chain: Deployer, deployer: str, precompile: str, settings: Settings) -> Deployment:
-    """Deploy the protocol; precompile: address of the Alpha precompile. The deployer starts the index later."""
-    price_oracle = chain.deploy(deployer, artefact(PRICE_ORACLE).initcode + words(int(precompile, 16)))
-    index_oracle = chain.deploy(deployer, artefact(INDEX_ORACLE).initcode + words(int(precompile, 16)))
+def deploy(
+    chain: Deployer,
+    deployer: str,
+    precompile: str,
+    settings: Settings,
+    on_contract: Callable[[str, str], object] = lambda _name, _address: None,
+) -> Deployment:
+    """Deploy the protocol; precompile: address of the Alpha precompile. The deployer starts the index later.
+
+    on_contract: is given name and address of each contract once it is there.
+    """
+
+    def put(name: str, initcode: bytes) -> str:
+        address = chain.deploy(deployer, initcode)
+        on_contract(name, address)
+        return address
+
+    price_oracle = put(PRICE_ORACLE, artefact(PRICE_ORACLE).initcode + words(int(precompile, 16)))
+    index_oracle = put(INDEX_ORACLE, artefact(INDEX_ORACLE).initcode + words(int(precompile, 16)))
     expected = predict(deployer, index_oracle, len(MODULES) + 2)
-    share = chain.deploy(deployer, artefact(SHARE).initcode + words(int(expected, 16)))
-    modules = {
-        module: chain.deploy(deployer, module_initcode(module, price_oracle, index_oracle, share)) for module in MODULES
-    }
+    share = put(SHARE, artefact(SHARE).initcode + words(int(expected, 16)))
+    modules = {module: put(module, module_initcode(module, price_oracle, index_oracle, share)) for module in MODULES}
     routes = list_routes()
     deployed_at = chain.timestamp
-    proxy = chain.deploy(deployer, proxy_initcode(settings, modules, routes))
+    proxy = put(PROXY, proxy_initcode(settings, modules, routes))
     if proxy != expected:
         raise DeploymentError(f"the proxy is at {proxy}, and the share was made for {expected}")
     return Deployment(price_oracle, index_oracle, share, proxy, modules, routes, deployed_at)

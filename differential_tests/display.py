@@ -71,7 +71,7 @@ class Progress:
             return
         text = f"{campaign.steps:,} steps, {campaign.steps_per_second:,.0f}/s, {len(campaign.outcomes)} outcomes"
         if campaign.states:
-            text += f", {len(campaign.states)} states"
+            text += f", {_count_states(campaign)} states"
         if self._live:
             self._bar.update(self._task, completed=campaign.steps if self._steps else campaign.seconds, rate=text)
             self._next = now + REFRESH_SECONDS
@@ -84,8 +84,9 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
     """The report of a campaign. Keys are added, never renamed.
 
     actions: steps by action. outcomes: calls by how they ended: "success", "empty revert", "Halt" (no gas, or an
-    invalid opcode), or the revert's name. states: times that a named state was met. compared: after how many calls
-    every known slot is compared; what a call wrote is after each. profile: shares of the time, by part of a step.
+    invalid opcode), or the revert's name. states: times that a named state was met. states_missing: those that were
+    not. compared: after how many calls every known slot is compared; what a call wrote is after each. profile: shares
+    of the time, by part of a step.
     """
     return {
         "machine": campaign.machine,
@@ -104,11 +105,18 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "actions": dict(campaign.actions.most_common()),
         "outcomes": dict(campaign.outcomes.most_common()),
         "states": dict(campaign.states.most_common()),
+        "states_missing": campaign.missing_states,
         "profile": {part: round(share, 4) for part, share in _shares(campaign)},
         "divergences": [
             {**found.to_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
         ],
     }
+
+
+def _count_states(campaign: Campaign) -> str:
+    """How many states were met, of how many, if that is known."""
+    met = len(campaign.states)
+    return f"{met} of {met + len(campaign.missing_states)}" if campaign.known_states else str(met)
 
 
 def _shares(campaign: Campaign) -> list[tuple[str, float]]:
@@ -125,6 +133,10 @@ def print_campaign(console: Console, campaign: Campaign) -> None:
         half = (len(states) + 1) // 2
         left, right = Counter(dict(states[:half])), Counter(dict(states[half:]))
         _print_counts(console, "states", ("state", "calls", "state", "calls"), left, right)
+    if campaign.known_states:
+        missing = ", ".join(campaign.missing_states)
+        count = f"{_count_states(campaign)} states{'; missing: ' if missing else ''}{missing}"
+        console.print(count, soft_wrap=True, highlight=False)
     if campaign.samples:
         shares = Table("part of a step", Column("time", justify="right"), title="profile")
         for part, share in _shares(campaign):
@@ -158,16 +170,11 @@ def _print_counts(
 
 def print_counterexample(console: Console, found: Counterexample, blotter: "Sequence[Line]") -> None:
     """A counterexample as a trade blotter, and what differs after the last step."""
-    table = Table(
-        Column("", justify="right"),
-        Column("block", justify="right"),
-        Column("second", justify="right"),
-        "who",
-        "what",
-        "price (TAO)",
-        "the reference says",
-        title=f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {len(found.steps)} steps",
-    )
+    steps = f"{len(found.steps)} steps{'' if found.is_short else ', not fully shrunk'}"
+    names = ("", "block", "second", "who", "what", "price (TAO)", "the reference says")
+    columns = (Column(name, justify="right" if at < 3 else "left", overflow="fold") for at, name in enumerate(names))
+    title = f"{found.machine}, seed {found.seed}/{found.scenario}: a counterexample of {steps}"
+    table = Table(*columns, title=title)
     for line in blotter:
         cells = (line.number, f"{line.block:,}", f"{line.seconds:,}", line.who, line.what, line.price, line.outcome)
         table.add_row(*(Text(str(cell)) for cell in cells))
@@ -246,12 +253,12 @@ def print_sizes(sizes: dict[str, int]) -> None:
 
 
 def run_command(name: str, command: click.Command) -> None:
-    """Run a command of the command line: bad usage is one line and exit code 2."""
+    """Run a command of the command line: what goes wrong is one line; exit code 2 for bad usage, else 1."""
     try:
         command(standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"{name}: {error.format_message()}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"{name}: stopped", err=True)
         sys.exit(130)

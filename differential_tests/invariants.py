@@ -34,10 +34,41 @@ ABSURD_PRICE = 2**80
 NONE = Account()
 
 
+RATIO = "the ratio after a partial liquidation is maintenance + buffer, or more"
+PRICE = "the price of a share after a settlement is that before, or more"
+CASH = "the vault's cash after a settlement is 60% of that before, or more"
+EXPOSURE = "exposure after a settlement is 80% of the vault's cash, or less"
+PAYABLE = "TAO that can be claimed is payable"
+CLAIMABLE = "shares that can be claimed are held"
+DUST = "what nobody can claim is at most two units a request"
+INEQUALITIES = (RATIO, PRICE, CASH, EXPOSURE, PAYABLE, CLAIMABLE, DUST)
+"""What compares two amounts, and may hold by much or by little."""
+
+
+@dataclass(slots=True)
+class Slack:
+    """How an inequality has held. times: that it was looked at. low, high: its sides where they were nearest."""
+
+    times: int = 0
+    low: int = 0
+    high: int = 1
+
+    @property
+    def left(self) -> float:
+        """What was left, as a part of the greater side."""
+        return (self.high - self.low) / self.high
+
+    def add(self, other: "Slack") -> None:
+        """It has held once more, or in another scenario."""
+        self.times += other.times
+        if (other.high - other.low) * self.high < (self.high - self.low) * other.high:
+            self.low, self.high = other.low, other.high
+
+
 @dataclass(slots=True)
 class Ledger:
     """TAO that crossed the contract's border: by calls in and out, and in without a call (wei). And what was asked and
-    settled."""
+    settled; and the slack of each inequality."""
 
     paid_in: int = 0
     paid_out: int = 0
@@ -46,6 +77,12 @@ class Ledger:
     """How often depositors have asked."""
     epochs: dict[int, Epoch] = field(default_factory=dict)
     """Each epoch as it was settled."""
+    slacks: dict[str, Slack] = field(default_factory=dict)
+
+    def note(self, inequality: str, low: int, high: int) -> None:
+        """An inequality has held; where its lower side is nothing, it could not but."""
+        if low > 0:
+            self.slacks.setdefault(inequality, Slack()).add(Slack(1, low, high))
 
     def balance(self) -> int:
         """What the contract must hold."""
@@ -70,12 +107,12 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     A call changes one market at most: the sums of the others are what they were.
     """
     check_conservation(protocol, ledger)
-    check_totals(protocol)
+    check_totals(protocol, ledger)
     for event in change.logged:
         if isinstance(event, DepositRequested | RedeemRequested):
             ledger.requests += 1
         elif isinstance(event, EpochSettled):
-            check_settlement(protocol, event)
+            check_settlement(protocol, ledger, event)
             ledger.epochs[event.epoch] = protocol.epochs[event.epoch]
     if change.key is None:
         return
@@ -87,13 +124,13 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
         _check_own_call(protocol, change)
     for event in change.logged:
         if isinstance(event, Liquidated):
-            _check_liquidation(protocol, change, event)
+            _check_liquidation(protocol, ledger, change, event)
 
 
 def check_everything(protocol: Protocol, ledger: Ledger) -> None:
     """Check all books of all markets and accounts. Raises Divergence."""
     check_conservation(protocol, ledger)
-    check_totals(protocol)
+    check_totals(protocol, ledger)
     check_dust(protocol, ledger)
     for account in protocol.accounts:
         check_account(protocol, account)
@@ -113,7 +150,7 @@ def check_conservation(protocol: Protocol, ledger: Ledger) -> None:
     _equal("paid in − paid out = the sum of all buckets", ledger.balance() - ledger.forced, books)
 
 
-def check_totals(protocol: Protocol) -> None:
+def check_totals(protocol: Protocol, ledger: Ledger) -> None:
     """The protocol's sums are those over its accounts, markets and claims; nothing is negative."""
     vault, accounts = protocol.vault, protocol.accounts.values()
     _equal("free cash of all accounts", sum([each.cash for each in accounts]), protocol.free_cash)
@@ -127,7 +164,7 @@ def check_totals(protocol: Protocol) -> None:
         raise Divergence("invariant: no negative bucket", "0 or more", numbers)
     if vault.claims:
         check_claims(protocol)
-    check_shares(protocol)
+    check_shares(protocol, ledger)
 
 
 def check_claims(protocol: Protocol) -> None:
@@ -140,7 +177,7 @@ def check_claims(protocol: Protocol) -> None:
         _equal("an unfed claim leaves no cash and no insurance", (0, 0), (vault.cash, vault.insurance))
 
 
-def check_shares(protocol: Protocol) -> None:
+def check_shares(protocol: Protocol, ledger: Ledger) -> None:
     """Requests add up, each epoch before the window is settled once, and what can be claimed is there."""
     window, share = protocol.window, protocol.share
     _equal("shares of all holders", sum(share.balances.values()), share.supply)
@@ -152,6 +189,8 @@ def check_shares(protocol: Protocol) -> None:
     held = share.balance(protocol.address) - shares
     if payable > window.payable or claimable > held:
         raise Divergence("invariant: what can be claimed is there", (payable, claimable), (window.payable, held))
+    ledger.note(PAYABLE, payable, window.payable)
+    ledger.note(CLAIMABLE, claimable, held)
 
 
 def calculate_claimable(protocol: Protocol) -> tuple[int, int]:
@@ -173,9 +212,10 @@ def check_dust(protocol: Protocol, ledger: Ledger) -> None:
     dust = max(protocol.window.payable - payable, held - claimable)
     if dust > 2 * ledger.requests:
         raise Divergence("invariant: what nobody can claim is rounding", 2 * ledger.requests, dust)
+    ledger.note(DUST, dust, 2 * ledger.requests)
 
 
-def check_settlement(protocol: Protocol, event: EpochSettled) -> None:
+def check_settlement(protocol: Protocol, ledger: Ledger, event: EpochSettled) -> None:
     """A settlement does not lower the price of a share, and keeps the limits of VLT-11."""
     nav = event.nav + event.assets - event.paid
     supply = event.supply + event.minted - event.redeemed
@@ -184,11 +224,15 @@ def check_settlement(protocol: Protocol, event: EpochSettled) -> None:
     after = (nav + VIRTUAL_ASSETS) * (event.supply + VIRTUAL_SHARES)
     if after < before:
         raise Divergence("invariant: a settlement does not lower the price of a share", before, after)
+    ledger.note(PRICE, before, after)
+    if not event.paid:
+        return
     left = protocol.vault.cash
-    if event.paid and (
-        left * WAD < (left + event.paid) * WITHDRAWAL_RESERVE or protocol.vault.exposure * WAD > left * TOTAL_LIMIT
-    ):
+    reserve, exposure = (left + event.paid) * WITHDRAWAL_RESERVE, protocol.vault.exposure * WAD
+    if left * WAD < reserve or exposure > left * TOTAL_LIMIT:
         raise Divergence("invariant: a settlement keeps the limits", left, event.paid)
+    ledger.note(CASH, reserve, left * WAD)
+    ledger.note(EXPOSURE, exposure, left * TOTAL_LIMIT)
 
 
 def check_account(protocol: Protocol, account: int) -> None:
@@ -248,13 +292,18 @@ def _check_own_call(protocol: Protocol, change: Change) -> None:
         raise Divergence("invariant: no call makes its caller's position liquidatable", before, after)
 
 
-def _check_liquidation(protocol: Protocol, change: Change, event: Liquidated) -> None:
+def _check_liquidation(protocol: Protocol, ledger: Ledger, change: Change, event: Liquidated) -> None:
     """After a full liquidation the position is gone, after a partial one it is out of reach."""
     if event.is_full or change.after is None:
         _equal("a full liquidation leaves nothing", event.is_full, change.after is None)
         return
     kind = calculate_position_kind(protocol, event.market, change.after)
     _equal("a partial liquidation leaves a healthy position", HEALTHY, kind)
+    parameters, equity = (
+        protocol.parameters[event.market],
+        calculate_position_equity(protocol, event.market, change.after),
+    )
+    ledger.note(RATIO, change.after.entry * (parameters.maintenance + parameters.buffer), equity * WAD)
 
 
 def copy_protocol(protocol: Protocol) -> Protocol:
@@ -308,7 +357,7 @@ def check_way_out(protocol: Protocol, block: Block) -> None:
             _leave(state, later, account, market)
     for account in protocol.accounts:
         _withdraw_all(state, account)
-    check_totals(state)
+    check_totals(state, Ledger())
 
 
 def _is_sane(state: Protocol, market: int) -> bool:

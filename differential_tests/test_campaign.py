@@ -42,6 +42,12 @@ def test_shards_are_the_same_in_any_order(whole: Campaign) -> None:
     assert counts(run_plan(plan, lambda shards: run_here(ORACLE)(reversed(list(shards))))) == counts(whole)
 
 
+def test_stateful_lane_stops_near_what_was_asked() -> None:
+    campaign = run_campaign(ORACLE, 1, 300, None, lane="stateful")
+    assert not campaign.divergences
+    assert 300 <= campaign.steps < 450
+
+
 def test_campaign_goes_on_from_its_file(whole: Campaign, tmp_path: Path) -> None:
     plan, path = Plan(ORACLE, 3, STEPS, None), tmp_path / "results.jsonl"
     with Results(path, plan) as file:
@@ -66,7 +72,19 @@ def test_campaign_goes_on_from_its_file(whole: Campaign, tmp_path: Path) -> None
 def test_killed_campaign_goes_on(whole: Campaign, tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     options = ["--quiet", "--report", str(tmp_path)]
-    begin = ["megatao", "campaign", "--steps", str(STEPS), "--seed", "3", "--output", str(path), *options]
+    begin = [
+        "megatao",
+        "campaign",
+        "--machine",
+        "oracle",
+        "--steps",
+        str(STEPS),
+        "--seed",
+        "3",
+        "--output",
+        str(path),
+        *options,
+    ]
     process = subprocess.Popen(begin)
     while process.poll() is None and not (path.is_file() and path.read_bytes().count(b"\n") > 1):
         time.sleep(0.01)
@@ -134,7 +152,9 @@ def test_campaign_runs_on_a_scheduler(whole: Campaign, tmp_path: Path) -> None:
 
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
         options = ["--scheduler", cluster.scheduler_address, "--report", str(tmp_path), "--quiet"]
-        subprocess.run(["megatao", "campaign", "--steps", str(STEPS), "--seed", "3", *options], check=True)
+        subprocess.run(
+            ["megatao", "campaign", "--machine", "oracle", "--steps", str(STEPS), "--seed", "3", *options], check=True
+        )
     content = json.loads((tmp_path / "campaign.json").read_text())
     assert (content["steps"], content["actions"], content["outcomes"]) == (
         STEPS,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from differential_tests.cli import main
 from differential_tests.engine.actions import Step
 from differential_tests.engine.counterexample import Counterexample
+from differential_tests.machines.protocol_states import STATES
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,17 @@ def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
     assert "no divergence" in result.stdout
     content = json.loads(file.read_text())
     assert content == json.loads((tmp_path / "campaign.json").read_text())
-    assert (content["machine"], content["seed"], content["steps"]) == ("oracle", 5, 300)
+    assert (content["machine"], content["seed"], content["steps"]) == ("protocol", 5, 300)
     assert content["divergences"] == []
+    met, missing = content["states"].keys(), content["states_missing"]
+    assert met | set(missing) == STATES
+    assert f"{len(met)} of {len(STATES)} states; missing: {', '.join(missing)}\n" in result.stdout
     assert content["steps_per_second"] > 0 < content["seconds"]
+
+
+def test_version_is_that_of_the_package(megatao: Command) -> None:
+    result = megatao("--version")
+    assert (result.returncode, result.stdout) == (0, f"megatao {version('megatao')}\n")
 
 
 def test_quiet_campaign_says_nothing(megatao: Command, tmp_path: Path) -> None:
@@ -94,6 +104,7 @@ def test_campaign_replays_a_price_history(megatao: Command, name: str, tmp_path:
         "list_market": 3,
         "init_ema": 1,
     }
+    assert content["lane"] == "prices"
     assert content["divergences"] == []
 
 
@@ -158,6 +169,16 @@ def assert_refused(result: Result, named: str) -> None:
     assert named in result.stderr
     assert result.stderr.startswith("megatao: ")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [(["replay"], "format"), (["campaign", "--resume"], "format"), (["mutate", "--resume"], "stamp")],
+    ids=" ".join,
+)
+def test_what_a_file_lacks_is_named(megatao: Command, command: list[str], missing: str, tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_text("{}\n")
+    assert_refused(megatao(*command, tmp_path / "file.json"), f"it has no '{missing}'\n")
 
 
 def test_replay_runs_a_counterexample(megatao: Command, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Faults planted in the protocol are found in both lanes, made short, told, replayed, and exported as tests."""
 
 import io
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,13 @@ from differential_tests.cli_counterexample import show_counterexample
 from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.blotter import write_blotter
 from differential_tests.engine.campaign import run_campaign
-from differential_tests.engine.counterexample import Counterexample, load
+from differential_tests.engine.counterexample import Counterexample, load, shrink
 from differential_tests.engine.export import ExportError, write_test
 from differential_tests.engine.machine import Start
+from differential_tests.engine.world import Divergence
 from differential_tests.faults import Fault, plant
 from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol_blotter import SENTENCES, name_market
 
 PROTOCOL = MACHINES["protocol"]
 CUSTODY = "vyper_contracts/CustodyModule.vy"
@@ -95,7 +99,56 @@ def test_every_action_can_be_told() -> None:
         assert all("{" not in line.what and line.what for line in lines)
 
 
+def test_every_action_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(PROTOCOL.table.actions)
+
+
+def test_a_narrow_blotter_is_folded() -> None:
+    steps = (
+        Step("set_parameter", {"sender": 0, "market": 2**160 - 1, "field": "open_interest_cap", "amount": 10**18}),
+        Step("deposit", {"sender": 2, "owner": 10, "index": 2**96 - 1, "value": 123_456_789_123_456_789_000}),
+        Step("set_limits", {"sender": 0, "account_cap": 2**256 - 1, "global_cap": 7, "keepers_only": True}),
+    )
+    output = io.StringIO()
+    show_counterexample(Counterexample("protocol", 1, 2, steps, "", "", ""), Console(file=output, width=80))
+    text = output.getvalue()
+    assert "…" not in text
+    shown = "".join(row.split("│")[5].strip() for row in text.splitlines() if row.startswith("│"))
+    for word in ("open_interest_cap", name_market(2**160 - 1), f"receiver.{2**96 - 1}", "1.158e+77", "keepers only"):
+        assert word.replace(" ", "") in shown.replace(" ", "")
+
+
 def test_fault_of_the_reference_alone_is_not_exported() -> None:
     found = Counterexample("protocol", 1, 2, (), "invariant: no negative bucket", "0 or more", "-1")
     with pytest.raises(ExportError, match="no chain"):
         write_test(found)
+
+
+def needs(steps: Sequence[Step]) -> tuple[int, Exception] | None:
+    """Diverges after as many steps as the first has items; its number counts while there are more than two.
+
+    It waits more than it works.
+    """
+    time.sleep(0.01)
+    first, others = steps[0].arguments, len(steps) - 1
+    if others < len(first.get("items", steps)) or (others > 1 and first["number"] != 1_234):
+        return None
+    return others, Divergence("it", 0, 1)
+
+
+def test_shrinking_goes_on_until_nothing_changes_whatever_the_clock_says() -> None:
+    steps = (Step("first", {"items": [1, 2, 3, 4], "number": 1_234}), *(30 * (Step("other", {}),)))
+    short = shrink(Counterexample("oracle", 1, 2, steps, "?", "?", "?"), needs, 0.1)
+    assert short.is_short
+    assert short.steps == (Step("first", {"items": [], "number": 1_000}), Step("other", {}))
+
+
+def test_what_was_not_shrunk_to_the_end_says_so(tmp_path: Path) -> None:
+    steps = (Step("init_ema", {"account": 0}), Step("update_index", {}))
+    left = shrink(Counterexample("oracle", 1, 2, steps, "?", "?", "?"), lambda _: (1, Divergence("it", 0, 1)), 0.0)
+    again = load(left.save(tmp_path), MACHINES)
+    assert (again, again.steps) == (left, steps)
+    for found, said in ((left, True), (Counterexample("oracle", 1, 2, steps, "", "", "", is_short=True), False)):
+        output = io.StringIO()
+        show_counterexample(found, Console(file=output, width=160))
+        assert ("not fully shrunk" in output.getvalue()) == said

@@ -8,11 +8,14 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from differential_tests.chains.revm import RevmChain
+from differential_tests.deployment import MODULES
 from differential_tests.engine.actions import SeededChoices, Step
 from differential_tests.engine.campaign import run_campaign
 from differential_tests.engine.stateful import stateful_machine
 from differential_tests.engine.world import Divergence
+from differential_tests.invariants import INEQUALITIES, RATIO, Ledger, Slack
 from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol_core import DELAY, NOBODY, UPGRADER
 from differential_tests.machines.protocol_states import STATES
 from differential_tests.machines.reference_only import ReferenceWorld
 from reference import books, custody, errors, liquidating, trading
@@ -52,6 +55,18 @@ def test_campaign_reaches_every_action_outcome_and_state_without_divergence() ->
 def test_same_seed_makes_the_same_campaign() -> None:
     first, second = (run_campaign(PROTOCOL, seed=7, max_steps=400, max_seconds=None) for _ in range(2))
     assert (first.actions, first.outcomes, first.states) == (second.actions, second.outcomes, second.states)
+
+
+def test_every_module_can_be_upgraded_and_all_goes_on() -> None:
+    """A campaign draws six of them."""
+    world, choices = PROTOCOL.world(RevmChain()), SeededChoices("every upgrade")
+    for number, step in enumerate(PROTOCOL.scenario(world, choices, 150)):
+        PROTOCOL.table.run(world, step)
+        if number < len(MODULES):
+            arguments = {"module": MODULES[number], "sender": UPGRADER, "seconds": DELAY, "canceller": NOBODY}
+            PROTOCOL.table.run(world, Step("upgrade", arguments))
+    world.sweep()
+    assert world.states["upgrade"] >= len(MODULES)
 
 
 def test_stateful_lane_does_not_diverge() -> None:
@@ -130,3 +145,22 @@ def test_invariants_find_a_broken_reference(
 
 def test_invariants_hold_for_the_reference() -> None:
     run_reference(20)
+
+
+def test_slack_is_the_least_that_was_left() -> None:
+    ledger = Ledger()
+    for low, high in ((0, 1), (5, 10), (90, 100), (10**30, 10**30 + 1), (1, 3)):
+        ledger.note(RATIO, low, high)
+    ledger.slacks[RATIO].add(Slack(2, 1, 2))
+    assert ledger.slacks == {RATIO: Slack(6, 10**30, 10**30 + 1)}
+    assert 0 < ledger.slacks[RATIO].left < 1.1e-30
+
+
+def test_every_inequality_is_looked_at() -> None:
+    met = set[str]()
+    for scenario in range(12):
+        world = ReferenceWorld()
+        for step in PROTOCOL.scenario(world, SeededChoices(f"slack/{scenario}"), 200):
+            PROTOCOL.table.run(world, step)
+        met |= world.ledger.slacks.keys()
+    assert met == set(INEQUALITIES)

@@ -1,15 +1,19 @@
 """The proxy's contract against its reference: random calls, after each of which everything is compared."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
 
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from differential_tests.artefacts import artefact
+from differential_tests.artefacts import ROOT, artefact
 from differential_tests.chains.base import Log, Receipt, Transaction
 from differential_tests.chains.revm import RevmChain
+from differential_tests.deployment import MODULES
 from differential_tests.namespaces import variable_slots
 from reference import proxy as reference
 from reference.block import Block
@@ -205,3 +209,38 @@ def test_deployment_ends_alike() -> None:
         "limits_word": 5 + 7 * 2**112,
         "interest_word": pair.chain.timestamp * 2**224,
     }
+
+
+def measure(outputs: Sequence[dict[str, Any]]) -> int:
+    """Bytes of an answer of these types, all of which have one length. ValueError if one has not."""
+    return sum(map(measure_one, outputs))
+
+
+def measure_one(output: dict[str, Any]) -> int:
+    """Bytes of one type of an ABI."""
+    kind, *lengths = output["type"].replace("]", "").split("[")
+    if kind in ("bytes", "string") or "" in lengths:
+        raise ValueError(f"{output['type']} has any length: bound it in this test")
+    word = measure(output["components"]) if kind == "tuple" else 32
+    return word * prod(map(int, lengths))
+
+
+def test_answers_are_measured() -> None:
+    pair = [{"type": "uint256"}, {"type": "bytes32"}]
+    assert measure([{"type": "tuple[3]", "components": pair}, {"type": "bool"}, {"type": "int128[2][5]"}]) == 544
+    for kind in ("string", "bytes", "uint256[]", "uint256[2][]"):
+        with pytest.raises(ValueError, match="any length"):
+            measure([{"type": kind}])
+
+
+def test_no_answer_of_a_module_is_longer_than_what_the_proxy_hands_on() -> None:
+    source = (ROOT / "vyper_contracts" / "MegaTAO.vy").read_text()
+    [most] = re.findall(r"^MAX_ANSWER: constant\(uint256\) = (\d+)$", source, re.MULTILINE)
+    answers = {
+        f"{module}.{entry['name']}": measure(entry["outputs"])
+        for module in MODULES
+        for entry in artefact(module).abi
+        if entry["type"] == "function"
+    }
+    assert max(answers.values()) > 32
+    assert not {name: length for name, length in answers.items() if length > int(most)}

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from differential_tests.artefacts import sources_in
 from differential_tests.display import campaign_to_json
-from differential_tests.engine.campaign import Campaign
+from differential_tests.engine.campaign import Campaign, run_campaign
+from differential_tests.faults import Fault, plant
+from differential_tests.invariants import INEQUALITIES
+from differential_tests.machines import MACHINES
 from differential_tests.report.command import report
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -52,12 +56,21 @@ def test_page_shows_what_the_campaign_did(page: Path) -> None:
     text = page.read_text()
     content = json.loads((page.parent / "report.json").read_text())
     assert "No divergence" in text
+    missing = sorted(MACHINES[content["campaign"]["machine"]].states - {"auto-pause"})
+    assert content["campaign"]["states_missing"] == missing
+    assert f"<b>1 of {1 + len(missing)}</b>" in text
+    assert ("States that were not met: " in text) == bool(missing)
+    assert ", ".join(missing) in text
     assert ">400<" in text
     assert "&lt;Name&gt;" in text
     assert "<svg" in text
     assert content["campaign"]["seed"] == 5
     assert sum(sum(ended.values()) for ended in content["sample"]["outcomes"].values()) > 100
-    assert ("Headroom" in text) == (content["campaign"]["machine"] == "protocol")
+    is_protocol = content["campaign"]["machine"] == "protocol"
+    assert ("Headroom" in text) == ("<h2>Slack" in text) == is_protocol
+    assert {each["name"] for each in content["sample"]["slacks"]} == set(INEQUALITIES if is_protocol else ())
+    assert any(each["times"] for each in content["sample"]["slacks"]) == is_protocol
+    assert all(each["left"] >= 0 for each in content["sample"]["slacks"] if each["times"])
 
 
 def test_page_needs_nothing_else(page: Path) -> None:
@@ -89,12 +102,80 @@ def test_browser_shows_the_page(page: Path, scheme: Any, width: int) -> None:
         browser.close()
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [("[", "is not JSON"), ("[]", "has no 'machine'"), ('{"machine": "oracle"}', "has no 'seed'")],
+LOSES = Fault(
+    "cash of a deposit rounded up",
+    "ACC-1",
+    "vyper_contracts/CustodyModule.vy",
+    "owned.cash += msg.value",
+    "owned.cash += msg.value + 1",
 )
-def test_what_is_no_campaign_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+
+
+def test_divergence_is_shown_with_its_blotter(tmp_path: Path) -> None:
+    file = tmp_path / "campaign.json"
+    with sources_in(plant(LOSES, tmp_path / "planted")):
+        campaign = run_campaign(MACHINES["protocol"], 4, 2_000, None)
+        [found] = campaign.divergences
+        file.write_text(json.dumps(campaign_to_json(campaign, [tmp_path / "counterexample.json"])))
+        result = CliRunner().invoke(
+            report, [str(file), "--json", str(tmp_path / "report.json")], catch_exceptions=False
+        )
+    assert result.exit_code == 0
+    text = (tmp_path / "campaign.html").read_text()
+    sample = json.loads((tmp_path / "report.json").read_text())["sample"]
+    assert sample["divergence"]["what"] == found.what
+    assert sample["steps"] == campaign.steps == len(sample["divergence"]["steps"])
+    assert text.count(found.what) == 2
+    assert "TAO in" in text
+
+
+@pytest.mark.parametrize(("lane", "whose"), [("stateful", "Hypothesis"), ("prices", "a price history")])
+def test_scenarios_of_no_seed_are_not_run_again(tmp_path: Path, lane: str, whose: str) -> None:
+    campaign = Campaign("oracle", 5, lane, steps=400, scenarios=2, seconds=2.0)
+    (tmp_path / "campaign.json").write_text(json.dumps(campaign_to_json(campaign, [])))
+    result = CliRunner().invoke(report, [str(tmp_path / "campaign.json")], catch_exceptions=False)
+    assert result.exit_code == 0
+    text = (tmp_path / "campaign.html").read_text()
+    assert f"its steps were those of {whose}" in text
+    assert "Which action" in text
+    assert "<h2>Which action" not in text
+
+
+GOOD: dict[str, Any] = campaign_to_json(Campaign("oracle", 5, steps=1, scenarios=1, seconds=1.0), [])
+STEPLESS = {"format": "megatao-counterexample-1", "machine": "oracle", "seed": 1, "scenario": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("[", "is not JSON"),
+        (100_000 * "[", "is not JSON"),
+        ([], "has no 'machine'"),
+        ({"machine": "oracle"}, "has no 'seed'"),
+        (GOOD | {"machine": "casino"}, "there is no machine 'casino'"),
+        (GOOD | {"steps": "many"}, "'steps' is not what it should be"),
+        (GOOD | {"steps": 10**400}, "'steps' is not what it should be"),
+        (GOOD | {"seconds": None}, "'seconds' is not what it should be"),
+        (GOOD | {"actions": ["open"]}, "'actions' is not what it should be"),
+        (GOOD | {"outcomes": {"success": "often"}}, "'outcomes' is not what it should be"),
+        (GOOD | {"divergences": [{}]}, "'divergences' is not what it should be: it has no 'format'"),
+        (GOOD | {"divergences": [STEPLESS | {"steps": 3}]}, "'divergences' is not what it should be"),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_what_is_no_campaign_is_named(tmp_path: Path, content: Any, complaint: str) -> None:
+    text = content if isinstance(content, str) else json.dumps(content)
     (tmp_path / "campaign.json").write_text(text)
     result = CliRunner().invoke(report, [str(tmp_path / "campaign.json")])
     assert result.exit_code == 2
-    assert complaint in result.output
+    assert complaint in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+
+
+def test_what_is_no_coverage_is_named(tmp_path: Path) -> None:
+    (tmp_path / "campaign.json").write_text(json.dumps(GOOD))
+    (tmp_path / "coverage.json").write_text(json.dumps(COVERAGE | {"not reached": [{"contract": 1}]}))
+    options = ["--coverage", str(tmp_path / "coverage.json"), "--scenarios", "0"]
+    result = CliRunner().invoke(report, [str(tmp_path / "campaign.json"), *options])
+    assert result.exit_code == 2
+    assert "'not reached' is not what it should be" in " ".join(result.output.split())

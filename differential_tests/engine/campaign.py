@@ -11,7 +11,15 @@ from typing import Any
 from differential_tests.artefacts import changed_root
 from differential_tests.engine.counterexample import Counterexample, from_json, shrink
 from differential_tests.engine.machine import Machine, Start
-from differential_tests.engine.shards import SCENARIO_STEPS, SHARD_SCENARIOS, Result, Shard, run_shard
+from differential_tests.engine.shards import (
+    BATCH_SCENARIOS,
+    BATCH_STEPS,
+    SCENARIO_STEPS,
+    SHARD_SCENARIOS,
+    Result,
+    Shard,
+    run_shard,
+)
 
 SHARD_STEPS = SCENARIO_STEPS * SHARD_SCENARIOS
 
@@ -21,12 +29,11 @@ Run = Callable[[Iterable[Shard]], Iterator[Result]]
 
 @dataclass
 class Campaign:
-    """What a campaign has done so far.
+    """What a campaign has done so far. lane: seeded, stateful, or prices, whose steps are those of a price history.
 
     seconds: since it began, those of before it was resumed included. busy_seconds, cpu_seconds: of all workers, waiting
-    for a processor included, or not. samples: by part of
-    a step, if it was profiled. compare_period: calls after which every known slot is compared. is_stopped: by an
-    interrupt.
+    for a processor included, or not. samples: by part of a step, if it was profiled. known_states: that should be met.
+    compare_period: calls after which every known slot is compared. is_stopped: by an interrupt.
     """
 
     machine: str
@@ -43,6 +50,7 @@ class Campaign:
     actions: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
+    known_states: frozenset[str] = frozenset()
     samples: Counter[str] = field(default_factory=Counter)
     divergences: list[Counterexample] = field(default_factory=list)
     is_stopped: bool = False
@@ -51,6 +59,11 @@ class Campaign:
     def steps_per_second(self) -> float:
         """Fully compared steps a second, everything included."""
         return self.steps / self.seconds if self.seconds else 0.0
+
+    @property
+    def missing_states(self) -> list[str]:
+        """States that should be met and were not."""
+        return sorted(self.known_states - self.states.keys())
 
     def add(self, result: Result) -> None:
         """Count what a shard has done."""
@@ -81,9 +94,9 @@ class Plan:
         """The shards that are not done yet."""
         name, number = secrets.token_hex(8), 0
         while self.lane != "seeded" or self.max_steps is None or number * SHARD_STEPS < self.max_steps:
-            steps = SHARD_STEPS
-            if self.max_steps is not None:
-                steps = min(steps, self.max_steps - number * SHARD_STEPS)
+            most = steps = SHARD_STEPS if self.lane == "seeded" else BATCH_SCENARIOS * BATCH_STEPS
+            if self.max_steps is not None:  # a batch may have fewer steps than planned: there is always another one
+                steps = max(min(most, self.max_steps - number * most), 1)
             if number not in done:
                 yield Shard(
                     name, self.machine.name, self.lane, self.seed, number, steps, changed_root(), self.is_profiled
@@ -135,6 +148,7 @@ def run_plan(
     """
     start = Start(plan.machine)
     campaign = Campaign(plan.machine.name, plan.seed, plan.lane, workers, start.compare_period)
+    campaign.known_states = plan.machine.states
     done = kept.done if kept else {}
     for result in done.values():
         campaign.add(result)

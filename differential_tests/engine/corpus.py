@@ -16,7 +16,7 @@ from differential_tests.engine.world import Divergence, World
 
 CORPUS = ROOT / "differential_tests" / "corpus"
 SHRINK_SECONDS = 5.0
-"""Time for making a scenario short."""
+"""Processor time for making a scenario short."""
 REACHES = "reaches "
 
 

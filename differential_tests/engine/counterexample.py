@@ -9,9 +9,10 @@ from typing import Any
 
 from differential_tests.engine.actions import Step
 from differential_tests.engine.machine import Machine, describe
+from differential_tests.malformed import explain
 
 SHRINK_SECONDS = 20.0
-"""Time for making a counterexample short."""
+"""Processor time for making a counterexample short: on a busy machine it is as much as on an idle one."""
 
 FORMAT = "megatao-counterexample-1"
 
@@ -24,7 +25,10 @@ class CounterexampleError(Exception):
 
 @dataclass(frozen=True)
 class Counterexample:
-    """Steps of which the last one diverges, and how. seed, scenario: where a campaign met it."""
+    """Steps of which the last one diverges, and how. seed, scenario: where a campaign met it.
+
+    is_short: no step that can be left out, and no number that can be simpler, was found in it.
+    """
 
     machine: str
     seed: int
@@ -33,6 +37,7 @@ class Counterexample:
     what: str
     expected: str
     actual: str
+    is_short: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The content of its file."""
@@ -44,6 +49,7 @@ class Counterexample:
             "what": self.what,
             "expected": self.expected,
             "actual": self.actual,
+            "is_short": self.is_short,
             "steps": [{"action": step.action, "arguments": step.arguments} for step in self.steps],
         }
 
@@ -63,12 +69,14 @@ class Counterexample:
 
 
 def from_json(content: dict[str, Any]) -> Counterexample:
-    """What `to_json` has made. ValueError, KeyError or TypeError if it has not."""
+    """What `to_json` has made; is_short may be missing. ValueError, KeyError or TypeError if it has not."""
     if content["format"] != FORMAT:
         raise ValueError(f"its format is not {FORMAT}")
     steps = tuple(Step(str(step["action"]), dict(step["arguments"])) for step in content["steps"])
     texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
-    return Counterexample(seed=int(content["seed"]), scenario=int(content["scenario"]), steps=steps, **texts)
+    is_short = bool(content.get("is_short", True))
+    seed, scenario = int(content["seed"]), int(content["scenario"])
+    return Counterexample(seed=seed, scenario=scenario, steps=steps, is_short=is_short, **texts)
 
 
 def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
@@ -89,13 +97,14 @@ def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
     except OSError as error:
         raise CounterexampleError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise CounterexampleError(f"{path} is not a counterexample: {error}") from error
+        raise CounterexampleError(f"{path} is not a counterexample: {explain(error)}") from error
 
 
 def shrink(found: Counterexample, run: Run, seconds: float = SHRINK_SECONDS) -> Counterexample:
-    """A short scenario that diverges in the same place: steps are left out, then numbers made simple.
+    """A short scenario that diverges in the same place: steps are left out and numbers made simple, until none can be.
 
-    `run` runs steps on a fresh world, as Machine.run does. seconds: for all of it.
+    `run` runs steps on a fresh world, as Machine.run does. seconds: of processor time, for all of it; what is left
+    when they are over is not short.
     """
     return _Shrinker(found, run, seconds).shrink()
 
@@ -104,7 +113,8 @@ class _Shrinker:
     def __init__(self, found: Counterexample, run: Run, seconds: float) -> None:
         self.best = found
         self._run = run
-        self._deadline = time.perf_counter() + seconds
+        self._deadline = time.process_time() + seconds
+        self._is_over = False
 
     def shrink(self) -> Counterexample:
         outcome = self._run(self.best.steps)  # with everything compared after every step: it may show earlier
@@ -113,13 +123,17 @@ class _Shrinker:
             what, expected, actual = describe(error)
             steps = self.best.steps[: index + 1]
             self.best = replace(self.best, steps=steps, what=what, expected=expected, actual=actual)
-            self._leave_out_steps()
-            self._simplify_arguments()
-            self._leave_out_steps()
+            before: tuple[Step, ...] = ()
+            while before != self.best.steps and not self._is_over:  # each change makes it shorter or simpler
+                before = self.best.steps
+                self._leave_out_steps()
+                self._simplify_arguments()
+            self.best = replace(self.best, is_short=not self._is_over)
         return self.best
 
     def _improves(self, steps: list[Step]) -> bool:
-        if time.perf_counter() > self._deadline:
+        self._is_over = self._is_over or time.process_time() > self._deadline
+        if self._is_over:
             return False
         outcome = self._run(steps)
         if outcome is None:

@@ -15,6 +15,7 @@ from differential_tests.engine.world import Call, Divergence, World
 class Machine:
     """name: as the command line knows it. opening: the first steps of a scenario.
 
+    states: names of those that its campaigns should meet.
     narrator: in the state before a step; what it gives says, after the step's calls, who did what, at what price.
     """
 
@@ -23,6 +24,7 @@ class Machine:
     table: ActionTable
     opening: Callable[[Choices], list[Step]]
     narrator: Callable[[Any, Step], Callable[[Sequence[Call]], tuple[str, str, str]]] | None = None
+    states: frozenset[str] = frozenset()
 
     def scenario(self, world: World, choices: Choices, length: int) -> Iterator[Step]:
         """The steps of one scenario. Each is drawn in the state that the steps before have left."""

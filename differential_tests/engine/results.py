@@ -14,6 +14,7 @@ from differential_tests.engine.campaign import Kept, Plan
 from differential_tests.engine.counterexample import from_json
 from differential_tests.engine.machine import Machine
 from differential_tests.engine.shards import Result, hash_sources
+from differential_tests.malformed import explain
 
 FORMAT = "megatao-campaign-1"
 COUNTS = ("actions", "outcomes", "states", "samples")
@@ -89,7 +90,7 @@ def read_results(path: Path, machines: Mapping[str, Machine]) -> Kept:
             done[result["shard"]] = result
             seconds = max(seconds, result["campaign_seconds"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ResultsError(f"{path}, line {number}: no results of a campaign: {error}") from error
+        raise ResultsError(f"{path}, line {number}: no results of a campaign: {explain(error)}") from error
     if sources != hash_sources():
         raise ResultsError(f"{path} is of other contracts, or another reference, than those that are here")
     return Kept(plan, done, seconds, len(whole))

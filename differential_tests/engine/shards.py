@@ -35,8 +35,8 @@ Result = dict[str, Any]
 class Shard:
     """Scenarios of a campaign. Nothing else than this is needed to run them, here or on another machine.
 
-    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; the
-    stateful one makes a batch. root: the folder that has the contracts, if it is not this project.
+    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; in the
+    stateful one, about so many. root: the folder that has the contracts, if it is not this project.
     """
 
     campaign: str
@@ -141,7 +141,7 @@ class _Done:
 
     def run_stateful(self) -> None:
         plan = settings(
-            max_examples=BATCH_SCENARIOS,
+            max_examples=-(-self._shard.steps // BATCH_STEPS),
             stateful_step_count=BATCH_STEPS,
             deadline=None,
             database=None,

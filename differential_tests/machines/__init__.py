@@ -1,7 +1,14 @@
 """The machines: each a world of contracts beside their reference, and one table of actions."""
 
 from differential_tests.engine.machine import Machine
-from differential_tests.machines import oracle_actions, protocol_actions, protocol_blotter, protocol_opening, share
+from differential_tests.machines import (
+    oracle_actions,
+    protocol_actions,
+    protocol_blotter,
+    protocol_opening,
+    protocol_states,
+    share,
+)
 from differential_tests.machines.oracle import OracleWorld
 from differential_tests.machines.protocol import ProtocolWorld
 
@@ -15,6 +22,7 @@ MACHINES = {
             protocol_actions.TABLE,
             protocol_opening.draw_opening,
             protocol_blotter.narrate,
+            protocol_states.STATES,
         ),
         Machine("share", share.ShareWorld, share.TABLE, share.draw_opening),
     ]

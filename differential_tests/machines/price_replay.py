@@ -151,7 +151,7 @@ class Replay:
     """
 
     def __init__(self) -> None:
-        self.campaign = Campaign("oracle", 0, compare_period=0)
+        self.campaign = Campaign("oracle", 0, "prices", compare_period=0)
         self._started = time.perf_counter()
         self._chain = RevmChain()
         self._world = OracleWorld(self._chain)

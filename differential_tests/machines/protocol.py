@@ -308,7 +308,8 @@ class ProtocolWorld(SharesWorld):
             raise failure
 
         if failure is NotDelegated:
-            self.call(self.actors[sender], list_routes()[data[:4]], data, reference, value)
+            module = list_routes().get(data[:4], "")  # the reference alone has no calldata
+            self.call(self.actors[sender], module, data, reference, value)
         else:
             self.send(sender, data, reference, value)
 

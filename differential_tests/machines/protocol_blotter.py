@@ -1,12 +1,13 @@
 """The steps of the protocol machine in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from differential_tests.engine.actions import Step
 from differential_tests.engine.world import Call
+from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol import ProtocolWorld
-from differential_tests.machines.protocol_core import ROLES
+from differential_tests.machines.protocol_core import INSISTS, NOBODY, RECEIVER, ROLES, UPGRADER
 from reference.protocol import GENERATION, INDEX_KEY
 from reference.units import RAO, WAD
 
@@ -24,11 +25,11 @@ SENTENCES: dict[str, str] = {
     "deposit": "pays {value} TAO in{account}",
     "withdraw": "pays {amount} TAO out{account}",
     "seed": "fills the vault with {value} TAO",
-    "donate": "gives {value} TAO",
+    "donate": "gives {value} TAO to {whom}",
     "collect_claim": "collects the claim {number}",
     "skim": "books what came without a call",
     "force_tao": "{value} TAO come without a call",
-    "list_market": "lists {market} ({preset})",
+    "list_market": "lists {market}, {kind} ({preset}{change})",
     "poke": "touches {market}",
     "drift": "{market} stays at {price} TAO for {rounds} blocks of {seconds} s, and is touched in each",
     "push": "pushes {market} to {price} TAO, does {what}, and lets it come back",
@@ -48,44 +49,88 @@ SENTENCES: dict[str, str] = {
     "set_mode": "the precompile's {question} is now in mode {mode}",
     "advance": "{seconds} s pass, {blocks} blocks",
     "view": "asks {function}",
+    "program_receiver": "is told to {reaction} when TAO comes",
+    "request_for_contract": "asks for shares that {contract} would get",
+    "set_parameter": "sets {field} of {market} to {amount}",
+    "poke_with_gas": "touches {market} with {gas} gas",
+    "misuse": "calls {function} wrongly: {how}",
+    "offer_admin": "offers the admin's role to {to}",
+    "take_admin": "takes the admin's role",
+    "set_guardian": "makes {to} the guardian",
+    "set_treasury": "makes {to} the treasury",
+    "set_keeper": "{permits} {to} as a keeper",
+    "set_limits": "sets the caps: {account_cap} TAO an account, {global_cap} TAO in all; {liquidators} may liquidate",
+    "set_pause": "{pauses} the protocol",
+    "clear_bad_debt": "clears bad debt",
+    "upgrade": "upgrades {module} after {seconds} s{cancelled}",
+    "schedule_wrongly": "announces an upgrade that can't be: {how}",
+    "update_index": "updates the index",
+    "init_ema": "starts the index",
+    "crowd": "opens a long in each of {count} new markets",
 }
-"""What an action does, in the words of its arguments; an action that is not here is told by its arguments."""
+"""What an action does, in the words of its arguments."""
 
-AMOUNTS = {"margin", "amount", "value", "price", "other_sum", "leverage"}
+AMOUNTS = {"margin", "amount", "value", "price", "other_sum", "leverage", "account_cap", "global_cap"}
 """Arguments in WAD or wei."""
 ENVIRONMENT = {"set_subnet", "set_prices", "set_mode", "advance", "force_tao", "drift"}
+REACTIONS = ("take it", "refuse it", "call {function}", "call {function}, and to insist that it ends well")
+"""What the receiver does, by its mode."""
+CHOSEN = {
+    "is_long": ("side", "short", "long"),
+    "is_guarded": ("kind", "published", "guarded"),
+    "is_allowed": ("permits", "no longer allows", "allows"),
+    "is_paused": ("pauses", "resumes", "pauses"),
+    "keepers_only": ("liquidators", "all", "keepers only"),
+    "to_insurance": ("whom", "the vault", "the insurance"),
+}
+"""Arguments that are yes or no: the name of the word, and the words for no and yes."""
 
 
 def narrate(world: ProtocolWorld, step: Step) -> Callable[[Sequence[Call]], Told]:
     """Who does what in a step, in the state before it; its price is known after its calls."""
-    given = step.arguments
-    words = {name: _show(name, value) for name, value in given.items()}
-    market = given.get("market")
-    if step.action in SENTENCES:
-        if market is not None:
-            words["market"] = name_market(market)
-        if "owner" in given:
-            owner, index = given["owner"], given.get("index", 0)
-            words["owner"] = name_account(owner, index)
-            words["account"] = "" if (owner, index) == (given.get("sender"), 0) else f" for {words['owner']}"
-        for name in ("controller", "to"):
-            if name in given:
-                words[name] = ROLES[given[name]] if given[name] < len(ROLES) else "a contract"
-        words["side"] = "long" if given.get("is_long") else "short"
-        if "netuids" in given:
-            pairs = zip(given["netuids"], given["prices"], strict=True)
-            words["prices"] = ", ".join(f"{netuid} at {show_amount(price)}" for netuid, price in pairs) or "none"
-        if "pool_rao" in given:
-            words["pool_rao"] = show_amount(given["pool_rao"] * RAO)
-        what = SENTENCES[step.action].format(**words)
-    else:
-        what = str(step)
-    who = "" if step.action in ENVIRONMENT else ROLES[given["sender"]] if "sender" in given else "keeper"
+    who, what = _name_actor(step), SENTENCES[step.action].format(**_find_words(step.arguments))
+    market = step.arguments.get("market")
 
     def tell(calls: Sequence[Call]) -> Told:
         return who, what, _price(world, market, calls)
 
     return tell
+
+
+def _name_actor(step: Step) -> str:
+    """Who takes a step; nobody where the environment does."""
+    if step.action in ENVIRONMENT:
+        return ""
+    if step.action == "schedule_wrongly":
+        return ROLES[UPGRADER]
+    if step.action == "program_receiver":
+        return ROLES[RECEIVER]
+    name = {"init_ema": "account", "crowd": "owner"}.get(step.action, "sender")
+    role: int = step.arguments.get(name, KEEPER)
+    return ROLES[role]
+
+
+def _find_words(given: Mapping[str, Any]) -> dict[str, str]:
+    """The words for the arguments of a step."""
+    words = {name: _show(name, value) for name, value in given.items()}
+    for name, (word, *choice) in CHOSEN.items():
+        if name in given:
+            words[word] = choice[bool(given[name])]
+    if "owner" in given:
+        owner, index = given["owner"], given.get("index", 0)
+        words["owner"] = name_account(owner, index)
+        words["account"] = "" if (owner, index) == (given.get("sender"), 0) else f" for {words['owner']}"
+    if "netuids" in given:
+        pairs = zip(given["netuids"], given["prices"], strict=True)
+        words["prices"] = ", ".join(f"{netuid} at {show_amount(price)}" for netuid, price in pairs) or "none"
+    if "mode" in given and "function" in given:
+        words["reaction"] = REACTIONS[min(given["mode"], INSISTS)].format(**words)
+    if "canceller" in given:
+        canceller = given["canceller"]
+        words["cancelled"] = "" if canceller == NOBODY else f", which {ROLES[canceller]} cancels before"
+    if "preset" in given:
+        words["change"] = f", but {given['field']} {words['amount']}" if given["field"] else ""
+    return words
 
 
 def name_account(owner: int, index: int) -> str:
@@ -114,6 +159,12 @@ def _show(name: str, value: Any) -> str:
         return show_amount(value)
     if name == "size":
         return f"{show_amount(value)} alpha"
+    if name == "pool_rao":
+        return show_amount(value * RAO)
+    if name == "market":
+        return name_market(value)
+    if name in ("controller", "to"):
+        return ROLES[value] if value < len(ROLES) else "a contract"
     return str(value)
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from differential_tests.cli_tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.malformed import explain
 
 COUNTS = {"contracts": 420, "reference": 160}
 """How many mutants of each side are tested, beside those that are dropped."""
@@ -87,7 +88,7 @@ def _read(resume: Path | None, seconds: float) -> tuple[Any, Any]:
     except (ledger.LedgerError, OSError) as error:
         raise click.UsageError(str(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise click.UsageError(f"{resume} is not the file of a run: {error}") from error
+        raise click.UsageError(f"{resume} is not the file of a run: {explain(error)}") from error
 
 
 def _find(only: str | None, files: tuple[str, ...]) -> list[tuple[Any, list[Any]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from differential_tests.malformed import explain
 from differential_tests.mutation.spans import Mutant
 
 FILE = Path(__file__).parent / "survivors.json"
@@ -56,7 +57,7 @@ def load(path: Path = FILE) -> dict[tuple[str, ...], Entry]:
     except OSError as error:
         raise LedgerError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LedgerError(f"{path.name} is not a list of survivors: {error!r}") from error
+        raise LedgerError(f"{path.name} is not a list of survivors: {explain(error)}") from error
     return entries
 
 

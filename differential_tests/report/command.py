@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from differential_tests.cli_tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.malformed import Shape, explain, fits
 
-NEEDED = ("machine", "seed", "steps", "scenarios", "seconds", "actions", "outcomes", "states", "divergences")
+if TYPE_CHECKING:
+    from differential_tests.engine.counterexample import Counterexample
+    from differential_tests.engine.machine import Machine
+
+COUNTS = {str: int}
+CAMPAIGN = {
+    "machine": str,
+    "seed": int,
+    "steps": int,
+    "scenarios": int,
+    "seconds": float,
+    "actions": COUNTS,
+    "outcomes": COUNTS,
+    "states": COUNTS,
+    "divergences": list,
+}
+PART = {"reached": int, "all": int}
+PLACE = dict.fromkeys(("contract", "source", "kind", "text", "side", "reason"), str)
+COVERAGE = {
+    "calls": int,
+    "contracts": {str: {str: PART}},
+    "not reached": [PLACE],
+    "totals": {"asserts and raises": PART},
+}
 
 
 @click.command()
@@ -24,20 +48,28 @@ def report(
     campaign: Path, output: Path | None, coverage: Path | None, scenarios: int, json_file: Path | None, quiet: bool
 ) -> None:
     """Write what a campaign did (its JSON file) as one HTML file, readable offline."""
+    from differential_tests.chains.revm import RevmChain
+    from differential_tests.engine.blotter import write_blotter
     from differential_tests.machines import MACHINES
     from differential_tests.report.page import render_page, to_json
     from differential_tests.report.sample import take_sample
 
-    content = _read(campaign, NEEDED)
-    covered = _read(coverage, ("calls", "contracts", "not reached", "totals")) if coverage else None
+    content = _read(campaign, CAMPAIGN)
+    covered = _read(coverage, COVERAGE) if coverage else None
     if content["machine"] not in MACHINES:
         raise click.UsageError(f"{campaign}: there is no machine {content['machine']!r}")
-    sample = take_sample(MACHINES[content["machine"]], content["seed"], scenarios) if scenarios else None
+    machine = MACHINES[content["machine"]]
+    found = _read_divergences(campaign, content, machine)
+    content["states_missing"] = sorted(machine.states - content["states"].keys())
+    sample, lane = None, content.setdefault("lane", "seeded")
+    if scenarios and lane == "seeded":  # other lanes run no scenarios that a seed gives again
+        sample = take_sample(machine, content["seed"], min(scenarios, content["scenarios"]), content["steps"])
     shown = to_json(content, sample, covered)
+    blotters = [write_blotter(machine, RevmChain(), each.steps) for each in found]
     output = output or campaign.with_suffix(".html")
     make_folder(output.parent)
     try:
-        output.write_text(render_page(shown, sample))
+        output.write_text(render_page(shown, sample, blotters))
     except OSError as error:
         raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
     if json_file:
@@ -47,16 +79,32 @@ def report(
         click.echo(f"report: {output}")
 
 
-def _read(path: Path, needed: tuple[str, ...]) -> dict[str, Any]:
+def _read(path: Path, shape: dict[str, Shape]) -> dict[str, Any]:
     """A JSON object that has what is needed. Bad usage if it is none."""
     try:
         content = json.loads(path.read_text())
     except OSError as error:
         raise click.UsageError(f"{path} can't be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.UsageError(f"{path} is not JSON: {error}") from error
-    missing = [name for name in needed if not isinstance(content, dict) or name not in content]
-    if missing:
-        raise click.UsageError(f"{path} has no {missing[0]!r}")
+    for name, needed in shape.items():
+        if not isinstance(content, dict) or name not in content:
+            raise click.UsageError(f"{path} has no {name!r}")
+        if not fits(content[name], needed):
+            raise click.UsageError(f"{path}: {name!r} is not what it should be")
     found: dict[str, Any] = content
+    return found
+
+
+def _read_divergences(path: Path, content: dict[str, Any], machine: Machine) -> list[Counterexample]:
+    """The counterexamples of a campaign. Bad usage if they are none of its machine."""
+    from differential_tests.engine.counterexample import from_json
+
+    try:
+        found = [from_json(each) for each in content["divergences"]]
+        for each in found:
+            for step in each.steps:
+                machine.table.validate(step)
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise click.UsageError(f"{path}: 'divergences' is not what it should be: {explain(error)}") from error
     return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from differential_tests.artefacts import source_hash
+from differential_tests.engine.blotter import Line
 from differential_tests.report.charts import COLOURS, draw_lines
 from differential_tests.report.sample import Sample, Series, Story
 
@@ -29,7 +31,12 @@ def to_json(campaign: dict[str, Any], sample: Sample | None, coverage: dict[str,
         and {
             "scenarios": sample.scenarios,
             "steps": sample.steps,
+            "divergence": sample.found and sample.found.to_json(),
             "outcomes": {action: dict(counts.most_common()) for action, counts in sorted(sample.outcomes.items())},
+            "slacks": [
+                {"name": name, "times": slack.times, "left": slack.left if slack.times else None}
+                for name, slack in sorted(sample.slacks.items(), key=lambda item: item[1].left)
+            ],
             "bounds": [
                 {"name": each.name, "limit": each.limit / each.unit, "nearest": each.nearest / each.unit}
                 | {"headroom": each.headroom}
@@ -40,8 +47,8 @@ def to_json(campaign: dict[str, Any], sample: Sample | None, coverage: dict[str,
     }
 
 
-def render_page(content: dict[str, Any], sample: Sample | None) -> str:
-    """The HTML."""
+def render_page(content: dict[str, Any], sample: Sample | None, blotters: Sequence[Sequence[Line]] = ()) -> str:
+    """The HTML. blotters: one of each of the campaign's divergences."""
     environment = Environment(
         loader=PackageLoader("differential_tests.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -54,6 +61,7 @@ def render_page(content: dict[str, Any], sample: Sample | None) -> str:
     gaps = [each for each in gaps if each["kind"] in ("assert", "branch")]
     return environment.get_template("report.html").render(
         **content,
+        blotters=blotters,
         outcome_names=[name for name, _ in totals.most_common()],
         marks=story and draw_lines(story.marks, "TAO", "Marks of the markets"),
         mark_names=list(story.marks) if story else [],

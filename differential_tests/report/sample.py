@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from differential_tests.chains.revm import RevmChain
-from differential_tests.engine.actions import SeededChoices
-from differential_tests.engine.machine import Machine
+from differential_tests.engine.actions import SeededChoices, Step
+from differential_tests.engine.counterexample import Counterexample
+from differential_tests.engine.machine import Machine, describe
 from differential_tests.engine.shards import SCENARIO_STEPS
+from differential_tests.invariants import INEQUALITIES, Slack
 from reference.funding import INDEX_BOUND
 from reference.protocol import MAX_POSITIONS, Protocol
 from reference.units import AMOUNT_BOUND, WAD
@@ -44,30 +46,52 @@ class Bound:
 
 @dataclass
 class Sample:
-    """What the scenarios have shown. outcomes: steps by action and how their calls ended."""
+    """What the scenarios have shown. outcomes: steps by action and how their calls ended. found: what ended it."""
 
     steps: int = 0
     scenarios: int = 0
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     bounds: list[Bound] = field(default_factory=list)
+    slacks: dict[str, Slack] = field(default_factory=dict)
     stories: list[Story] = field(default_factory=list)
+    found: Counterexample | None = None
 
 
-def take_sample(machine: Machine, seed: int, scenarios: int) -> Sample:
-    """Run the first scenarios of a seed once more, compared as ever. Raises what a divergence raises."""
-    sample = Sample(bounds=_bounds() if machine.name == "protocol" else [])
+def take_sample(machine: Machine, seed: int, scenarios: int, max_steps: int) -> Sample:
+    """Run the first scenarios of a seed once more, compared as ever, up to one that diverges.
+
+    max_steps: those of the campaign, of which this is a part.
+    """
+    sample = Sample()
+    if machine.name == "protocol":
+        sample.bounds, sample.slacks = _bounds(), {name: Slack() for name in INEQUALITIES}
     for number in range(scenarios):
-        world: Any = machine.world(RevmChain())
-        story, start = Story(), world.block.timestamp
-        for step in machine.scenario(world, SeededChoices(f"{seed}/{number}"), SCENARIO_STEPS):
+        length = min(SCENARIO_STEPS, max_steps - sample.steps)
+        if length <= 0 or sample.found:
+            break
+        _run_scenario(sample, machine, seed, number, length)
+    return sample
+
+
+def _run_scenario(sample: Sample, machine: Machine, seed: int, number: int, length: int) -> None:
+    world: Any = machine.world(RevmChain())
+    story, start = Story(), world.block.timestamp
+    done: list[Step] = []
+    try:
+        for step in machine.scenario(world, SeededChoices(f"{seed}/{number}"), length):
+            done.append(step)
+            sample.steps += 1
             before = world.outcomes.copy()
             machine.table.run(world, step)
             sample.outcomes.setdefault(step.action, Counter()).update(world.outcomes - before)
-            sample.steps += 1
             _observe(sample, story, world, world.block.timestamp - start)
-        sample.scenarios += 1
-        sample.stories.append(story)
-    return sample
+        world.sweep()
+    except Exception as error:  # a divergence, or a bug of the reference
+        sample.found = Counterexample(machine.name, seed, number, tuple(done), *describe(error))
+    for name, slack in world.ledger.slacks.items() if sample.slacks else ():
+        sample.slacks[name].add(slack)
+    sample.scenarios += 1
+    sample.stories.append(story)
 
 
 def _bounds() -> list[Bound]:

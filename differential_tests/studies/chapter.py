@@ -48,10 +48,10 @@ def write_chapter(chapter: Path, title: str, study: Callable[[Path], tuple[str, 
         tables, paths = study(figures)
         chapter.write_text(insert_block(text, tables))
     except PriceFileError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.UsageError(str(error)) from error
     except ValueError as error:
-        raise click.ClickException(f"{chapter} {error}") from error
+        raise click.UsageError(f"{chapter} {error}") from error
     except OSError as error:
-        raise click.ClickException(f"{error.filename} can't be used: {error.strerror}") from error
+        raise click.UsageError(f"{error.filename} can't be used: {error.strerror}") from error
     for path in (chapter, *paths):
         click.echo(path)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from differential_tests.malformed import explain
 from differential_tests.vectors import calls, functions
 from differential_tests.vectors.check import check_calls
 from differential_tests.vectors.evms import EVMS
@@ -57,7 +58,7 @@ def _run(file: str, checks: Iterator[tuple[str, str]]) -> Iterator[tuple[str, st
         for vector, problem in checks:
             yield f"{file} {vector}", problem
     except (KeyError, TypeError, ValueError, AttributeError, LookupError) as error:
-        raise VectorError(f"{file}.json holds something that is no vector: {error!r}") from error
+        raise VectorError(f"{file}.json holds something that is no vector: {explain(error)}") from error
 
 
 def read_index(folder: Path) -> tuple[int, dict[str, list[int]]]:
