@@ -47,7 +47,8 @@ def settle(p: records.Position, price: uint256, index: int256, interest_index: u
     interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry, interest_index, p.interest)
     pnl: int256 = margin.calculate_pnl(p.size, p.entry, price, p.is_long)
     equity: int256 = margin.calculate_equity(p.margin, pnl, funding_owed, interest_owed)
-    settled: int256 = p.margin - funding_owed - convert(interest_owed, int256)
+    # cannot overflow: a margin and a size are below 2**112, an entry and the indices below 2**96
+    settled: int256 = unsafe_sub(unsafe_sub(p.margin, funding_owed), convert(interest_owed, int256))
     records.validate_magnitude(settled)
     records.validate_magnitude(equity)
     return Settlement(funding=funding_owed, interest=interest_owed, pnl=pnl, equity=equity, margin=settled)
@@ -137,7 +138,8 @@ def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, u
         fed: uint256 = 0
         bucket: uint256 = 0
         rest, fed, bucket = self.receive(v, convert(net, uint256))
-        return 0, v.cash + rest, v.insurance, fed, bucket
+        # cannot overflow: both are TAO that exists
+        return 0, unsafe_add(v.cash, rest), v.insurance, fed, bucket
     rest = convert(-net, uint256)
     # cannot underflow: each part is at most what it is taken from
     from_cash: uint256 = min(rest, v.cash)
