@@ -149,7 +149,7 @@ def positive(amount: int256) -> uint256:
 @view
 def validate_owner(account: uint256):
     """
-    @dev ACC-3:a1de. Only its owner may use an account.
+    @dev ACC-3:db00. Only its owner may use an account.
     """
     assert account >> 96 == convert(msg.sender, uint256), "NotOwner"
 
@@ -231,7 +231,7 @@ def store_position(id: bytes32, position: Position):
 @view
 def begin(account: uint256, market: address) -> (Vault, Position):
     """
-    @dev ADM-6:aeec, ACC-3:a1de. Vault and position for an action of the account's owner that a pause stops.
+    @dev ADM-6:aeec, ACC-3:db00. Vault and position for an action of the account's owner that a pause stops.
     """
     v: Vault = self.load_vault()
     self.validate_running(v.is_paused)

@@ -70,8 +70,8 @@ LOCKED = (
     "open", "increase", "decrease", "close", "add_margin", "remove_margin", "liquidate", "deposit", "withdraw", "seed",
     "donate", "collect_claim", "skim", "list_market", "set_parameters", "poke", "delist", "wind_down",
     "close_wound_down", "offer_admin", "take_admin", "set_guardian", "set_treasury", "set_keeper", "set_limits",
-    "set_pause", "clear_bad_debt", "request_deposit", "request_redeem", "cancel_request", "cut_off", "settle",
-    "claim_request", *VIEWS,
+    "set_pause", "clear_bad_debt", "requestDeposit", "requestRedeem", "cancelRequest", "cut_off", "settle",
+    "claimRequest", *VIEWS,
 )  # fmt: skip
 """Functions that nobody may call while another one runs."""
 

@@ -376,13 +376,15 @@ ADMINISTRATION = [
     line("SelectorUnknown", "misuse", sender=KEEPER, function="poke", how="unknown"),
     line("SelectorUnknown", "misuse", sender=KEEPER, function="poke", how="empty"),
     line("NotDelegated", "misuse", sender=KEEPER, function="deposit", how="direct"),
-    line("NotDelegated", "misuse", sender=KEEPER, function="request_deposit", how="direct"),
+    line("NotDelegated", "misuse", sender=KEEPER, function="requestDeposit", how="direct"),
     line(DONE, "withdraw", sender=TRADER, owner=TRADER, index=0, amount=WAD),
 ]
 
 SHARES = [
     line("ControllerInvalid", "request_deposit", sender=TRADER, controller=NOBODY, value=WAD),
     line("ControllerInvalid", "request_for_contract", sender=TRADER, contract="VaultShare"),
+    line("NotOwner", "request_for_owner", sender=TRADER, owner=WHALE, function="requestDeposit"),
+    line("NotOwner", "request_for_owner", sender=TRADER, owner=WHALE, function="requestRedeem"),
     line("RequestUnknown", "cancel_request", sender=WHALE),
     line(DONE, "request_deposit", sender=WHALE, controller=WHALE, value=500 * WAD),
     line(DONE, "request_deposit", sender=NEWCOMER, controller=NEWCOMER, value=RAO),
