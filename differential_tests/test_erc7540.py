@@ -40,7 +40,7 @@ def test_events_are_the_standards() -> None:
 
 
 def test_request_is_pending_then_claimable_then_nothing() -> None:
-    """SHR-11."""
+    """SHR-11:8d79."""
     world, controller = ReferenceWorld(), TRADERS[0]
 
     def read(number: int) -> list[int]:
