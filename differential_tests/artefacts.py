@@ -56,6 +56,11 @@ def signature_of(entry: dict[str, Any]) -> str:
     return f"{entry['name']}({','.join(map(canonical_type, entry['inputs']))})"
 
 
+def to_snake(name: str) -> str:
+    """A name of a standard's in camelCase, as the reference and the tests have it."""
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
 def canonical_type(argument: dict[str, Any]) -> str:
     """Canonical type of an argument: a struct is the tuple of its fields."""
     if not argument["type"].startswith("tuple"):

@@ -27,7 +27,7 @@ def measure_shares(on_step: Callable[[str], None]) -> list[Row]:
         for market in OTHERS:
             bench.list_market(market)
             _open(bench, market)
-        bench.send(TRADER, "request_redeem", 10**24, bench.address(TRADER))
+        bench.send(TRADER, "requestRedeem", 10**24, bench.address(TRADER), bench.address(TRADER))
         many = _epoch(bench)
         poked = _epoch(bench, (MARKET, *OTHERS))
     for call in ("cut off", "settle"):
@@ -47,19 +47,19 @@ def _epoch(bench: Bench, poked: tuple[int, ...] = ()) -> dict[str, int]:
     trader, keeper = bench.address(TRADER), bench.address(KEEPER)
     number = bench.epoch
     bench.epoch += 1
-    costs = {"request deposit": bench.send(TRADER, "request_deposit", trader, value=100 * TAO)}
-    bench.send(MAKER, "request_deposit", bench.address(MAKER), value=TAO)
-    costs["cancel request"] = bench.send(MAKER, "cancel_request")
-    bench.send(KEEPER, "request_deposit", keeper, value=100 * TAO)
+    costs = {"request deposit": bench.send(TRADER, "requestDeposit", trader, trader, value=100 * TAO)}
+    bench.send(MAKER, "requestDeposit", bench.address(MAKER), bench.address(MAKER), value=TAO)
+    costs["cancel request"] = bench.send(MAKER, "cancelRequest")
+    bench.send(KEEPER, "requestDeposit", keeper, keeper, value=100 * TAO)
     if number:
-        costs["request redeem"] = bench.send(STAFF, "request_redeem", 10**24, bench.address(STAFF))
+        costs["request redeem"] = bench.send(STAFF, "requestRedeem", 10**24, bench.address(STAFF), bench.address(STAFF))
     else:
         costs["request redeem"] = 0
     bench.wait(WINDOW_PERIOD)
     costs["cut off"] = bench.send_after_pokes(KEEPER, "cut_off", poked)
     bench.wait(CUT_PERIOD)
     costs["settle"] = bench.send_after_pokes(KEEPER, "settle", poked)
-    costs["claim deposit"] = bench.send(KEEPER, "claim_request", number, trader)
-    bench.send(KEEPER, "claim_request", number, keeper)
-    costs["claim redeem"] = bench.send(KEEPER, "claim_request", number, bench.address(STAFF)) if number else 0
+    costs["claim deposit"] = bench.send(KEEPER, "claimRequest", number, trader)
+    bench.send(KEEPER, "claimRequest", number, keeper)
+    costs["claim redeem"] = bench.send(KEEPER, "claimRequest", number, bench.address(STAFF)) if number else 0
     return costs

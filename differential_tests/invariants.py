@@ -8,7 +8,7 @@ from differential_tests.engine.world import Divergence
 from reference.block import Block
 from reference.custody import calculate_books, process_withdraw
 from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
-from reference.events import DepositRequested, EpochSettled, Liquidated, Logged, RedeemRequested
+from reference.events import DepositRequest, EpochSettled, Liquidated, Logged, RedeemRequest
 from reference.funding import calculate_funding_owed_up
 from reference.interest import calculate_interest_owed_up
 from reference.liquidating import process_liquidate
@@ -109,7 +109,7 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     check_conservation(protocol, ledger)
     check_totals(protocol, ledger)
     for event in change.logged:
-        if isinstance(event, DepositRequested | RedeemRequested):
+        if isinstance(event, DepositRequest | RedeemRequest):
             ledger.requests += 1
         elif isinstance(event, EpochSettled):
             check_settlement(protocol, ledger, event)

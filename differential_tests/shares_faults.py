@@ -4,6 +4,7 @@ from differential_tests.faults import Fault
 
 SHARES = "vyper_contracts/SharesModule.vy"
 SHARE = "vyper_contracts/VaultShare.vy"
+VIEWS = "vyper_contracts/ViewModule.vy"
 CUSTODY = "vyper_contracts/CustodyModule.vy"
 
 
@@ -18,6 +19,18 @@ SHARES_FAULTS = [
         ("controller may be nobody", "SHR-2", "controller not in [empty(address), self, ", "controller not in [self, "),
         ("request is not added to", "SHR-2", "unsafe_add(storage.request_words[id], asked)", "asked"),
         ("shares are asked without being taken", "SHR-3", "    extcall SHARE.lock(msg.sender, shares)\n", ""),
+        (
+            "shares are asked of another",
+            "SHR-3",
+            "    records.validate_owner(convert(owner, uint256) << 96)\n    assert shares > 0",
+            "    assert shares > 0",
+        ),
+        (
+            "next epoch's number is returned",
+            "SHR-2",
+            "assets=msg.value)\n    return number",
+            "assets=msg.value)\n    return number + 1",
+        ),
         ("request taken twice", "SHR-4", "    storage.request_words[id] = 0\n", ""),
         ("cancelled after the cut-off", "SHR-4", 'assert self._is_open(w), "WindowClosed"', "pass"),
         ("window a second short", "SHR-5", ">= WINDOW_PERIOD", "> WINDOW_PERIOD"),
@@ -36,7 +49,12 @@ SHARES_FAULTS = [
         ),
         ("treasury gets nothing", "SHR-6", "if owned > 0:\n        extcall", "if False:\n        extcall"),
         ("more is burnt than granted", "SHR-6", "extcall SHARE.burn(granted)", "extcall SHARE.burn(shares)"),
-        ("paid is forgotten", "SHR-6", "unsafe_add(storage.payable_word, paid) | SETTLED", "paid | SETTLED"),
+        (
+            "paid is forgotten",
+            "SHR-6",
+            "unsafe_add(storage.payable_word, paid) | records.SETTLED",
+            "paid | records.SETTLED",
+        ),
         ("limits forgotten", "SHR-6", "if assets <= limit:", "if True:"),
         ("nothing comes back", "SHR-7", "unsafe_sub(requested, all_granted), requested)", "0, requested)"),
         (
@@ -45,7 +63,16 @@ SHARES_FAULTS = [
             "calculate_assets_down(granted, nav, supply),\n    )",
             "calculate_assets_down(shares, nav, supply),\n    )",
         ),
-        ("claimed before it is settled", "SHR-7", 'assert priced >= SETTLED, "EpochUnsettled"', "pass"),
+        ("claimed before it is settled", "SHR-7", 'assert priced >= records.SETTLED, "EpochUnsettled"', "pass"),
+    ),
+    *_faults(
+        VIEWS,
+        (
+            "settled is still pending",
+            "SHR-11",
+            "(storage.epoch_words[number][0] >= records.SETTLED) != is_settled",
+            "False",
+        ),
     ),
     *_faults(
         CUSTODY,

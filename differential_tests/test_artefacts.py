@@ -27,8 +27,9 @@ def test_bytecode_is_that_of_ape_and_of_vyper(path: Path) -> None:
 
 def test_what_is_deployed_is_small() -> None:
     """With the immutables, which the runtime code of an artefact does not have yet."""
-    world = ProtocolWorld(RevmChain())
-    sizes = {name: len(world.chain.code(address)) for name, address in world.addresses.items()}
+    chain = RevmChain()
+    world = ProtocolWorld(chain)
+    sizes = {name: len(chain.code(address)) for name, address in world.addresses.items()}
     assert {path.stem for path in deployables() if path.parent.name != "testing"} <= sizes.keys()
     assert {name: size for name, size in sizes.items() if size > CODE_LIMIT} == {}
 

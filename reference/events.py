@@ -322,21 +322,23 @@ class Approval(Logged):
 
 
 @dataclass(frozen=True, slots=True)
-class DepositRequested(Logged):
-    """SHR-2."""
+class DepositRequest(Logged):
+    """SHR-2. request_id: the epoch's number."""
 
     controller: int
-    epoch: int
+    owner: int
+    request_id: int
     sender: int
     assets: int
 
 
 @dataclass(frozen=True, slots=True)
-class RedeemRequested(Logged):
-    """SHR-3."""
+class RedeemRequest(Logged):
+    """SHR-3. request_id: the epoch's number."""
 
     controller: int
-    epoch: int
+    owner: int
+    request_id: int
     sender: int
     shares: int
 

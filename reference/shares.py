@@ -23,11 +23,11 @@ from reference.errors import (
     WindowTooShort,
 )
 from reference.events import (
-    DepositRequested,
+    DepositRequest,
     EpochCut,
     EpochSettled,
     Logged,
-    RedeemRequested,
+    RedeemRequest,
     RequestCancelled,
     RequestClaimed,
 )
@@ -43,6 +43,7 @@ from reference.protocol import (
     calculate_reserves_utilization_up,
     touch,
     validate_amount,
+    validate_owner,
     validate_running,
 )
 from reference.records import WOUND_DOWN, Epoch, Request, Vault, Window
@@ -82,26 +83,30 @@ def validate_controller(protocol: Protocol, controller: int) -> None:
 
 
 def process_request_deposit(
-    protocol: Protocol, block: Block, sender: int, controller: int, assets: int
+    protocol: Protocol, block: Block, sender: int, controller: int, owner: int, assets: int
 ) -> list[Logged]:
-    """SHR-2. Asks for shares for TAO (wei), for anyone.
+    """SHR-2. Asks for shares for TAO (wei), for anyone. The result of the call is the event's request_id.
 
-    Errors, in this order: those of the border, ControllerInvalid, WindowClosed, AmountTooLarge.
+    Errors, in this order: NotOwner, those of the border, ControllerInvalid, WindowClosed, AmountTooLarge.
     """
+    validate_owner(owner << 96, sender)
     validate_border(assets)
     validate_controller(protocol, controller)
     validate_open(protocol.window, block)
     window = protocol.window.copy()
     window.assets = validate_amount(window.assets + assets)
     _add(protocol, window, controller, assets, 0)
-    return [DepositRequested(controller, window.number, sender, assets)]
+    return [DepositRequest(controller, owner, window.number, sender, assets)]
 
 
-def process_request_redeem(protocol: Protocol, block: Block, sender: int, controller: int, shares: int) -> list[Logged]:
-    """SHR-3. Asks for TAO for shares of the sender, which the vault takes.
+def process_request_redeem(
+    protocol: Protocol, block: Block, sender: int, shares: int, controller: int, owner: int
+) -> list[Logged]:
+    """SHR-3. Asks for TAO for shares of the sender, which the vault takes. Its result: as of a deposit's request.
 
-    Errors, in this order: AmountZero, ControllerInvalid, WindowClosed, BalanceTooLow.
+    Errors, in this order: NotOwner, AmountZero, ControllerInvalid, WindowClosed, BalanceTooLow.
     """
+    validate_owner(owner << 96, sender)
     if shares == 0:
         raise AmountZero
     validate_controller(protocol, controller)
@@ -110,7 +115,7 @@ def process_request_redeem(protocol: Protocol, block: Block, sender: int, contro
     window = protocol.window.copy()
     window.shares += shares
     _add(protocol, window, controller, 0, shares)
-    return [*locked, RedeemRequested(controller, window.number, sender, shares)]
+    return [*locked, RedeemRequest(controller, owner, window.number, sender, shares)]
 
 
 def _add(protocol: Protocol, window: Window, controller: int, assets: int, shares: int) -> None:

@@ -261,6 +261,32 @@ def read_request(protocol: Protocol, number: int, controller: int) -> RequestVie
     return RequestView(request.assets, request.shares, *claimable)
 
 
+def read_pending_deposit_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. TAO (wei) that is asked to be deposited in an epoch that is not settled."""
+    return _read_requested(protocol, request_id, controller, False).assets
+
+
+def read_claimable_deposit_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. TAO (wei) that a settled epoch took, and whose shares are not claimed."""
+    return _read_requested(protocol, request_id, controller, True).assets
+
+
+def read_pending_redeem_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. Shares (units) that are asked to be redeemed in an epoch that is not settled."""
+    return _read_requested(protocol, request_id, controller, False).shares
+
+
+def read_claimable_redeem_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. Shares (units) that were asked to be redeemed in a settled epoch, and are not claimed."""
+    return _read_requested(protocol, request_id, controller, True).shares
+
+
+def _read_requested(protocol: Protocol, request_id: int, controller: int, is_settled: bool) -> Request:
+    if (request_id in protocol.epochs) != is_settled:
+        return Request()
+    return protocol.requests.get((request_id, controller), Request())
+
+
 def read_performance(protocol: Protocol) -> tuple[int, int, int, int]:
     """SHR-15. NAV (wei, signed), supply (units), price of a whole share (wei), utilization (WAD); as stored."""
     nav, supply = read_nav(protocol), protocol.share.supply

@@ -32,8 +32,6 @@ WINDOW_PERIOD: constant(uint256) = 86_400
 CUT_PERIOD: constant(uint256) = 3_600
 VOID_PERIOD: constant(uint256) = 86_400
 WHOLE_SHARE: constant(uint256) = 10**24
-# what stands above the two amounts of a word: when an epoch was settled, and that one was
-SETTLED: constant(uint256) = 2**224
 
 THIS: immutable(address)
 SHARE: immutable(VaultShare)
@@ -46,16 +44,18 @@ struct Window:
     nav: uint256
 
 
-event DepositRequested:
+event DepositRequest:
     controller: indexed(address)
-    epoch: indexed(uint256)
+    owner: indexed(address)
+    requestId: indexed(uint256)
     sender: address
     assets: uint256
 
 
-event RedeemRequested:
+event RedeemRequest:
     controller: indexed(address)
-    epoch: indexed(uint256)
+    owner: indexed(address)
+    requestId: indexed(uint256)
     sender: address
     shares: uint256
 
@@ -109,40 +109,48 @@ def __init__(price_oracle: address, index_oracle: address, share: address):
 @external
 @payable
 @nonreentrant
-def request_deposit(controller: address):
+def requestDeposit(controller: address, owner: address) -> uint256:
     """
-    @notice SHR-2:5b19. Asks for shares for the TAO that comes with the call.
+    @notice SHR-2:efdc. Asks for shares for the TAO that comes with the call.
     @param controller Who will have them.
+    @param owner Whose TAO it is: the sender.
+    @return The epoch's number.
     """
     assert self != THIS, "NotDelegated"
+    records.validate_owner(convert(owner, uint256) << 96)
     records.validate_border(msg.value)
     self._validate_controller(controller)
     number: uint256 = self._validate_open(self._load_window())
     self._add(number, controller, msg.value, 0)
-    log DepositRequested(controller=controller, epoch=number, sender=msg.sender, assets=msg.value)
+    log DepositRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, assets=msg.value)
+    return number
 
 
 @external
 @nonreentrant
-def request_redeem(shares: uint256, controller: address):
+def requestRedeem(shares: uint256, controller: address, owner: address) -> uint256:
     """
-    @notice SHR-3:1fd4. Asks for TAO for shares of the sender, which the vault takes.
+    @notice SHR-3:4bf6. Asks for TAO for shares of the sender, which the vault takes.
     @param shares Shares (units).
     @param controller Who will have the TAO, and the shares that are not redeemed.
+    @param owner Whose shares they are: the sender.
+    @return The epoch's number.
     """
+    records.validate_owner(convert(owner, uint256) << 96)
     assert shares > 0, "AmountZero"
     self._validate_controller(controller)
     number: uint256 = self._validate_open(self._load_window())
     extcall SHARE.lock(msg.sender, shares)
     self._add(number, controller, 0, shares)
-    log RedeemRequested(controller=controller, epoch=number, sender=msg.sender, shares=shares)
+    log RedeemRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, shares=shares)
+    return number
 
 
 @external
 @nonreentrant
-def cancel_request():
+def cancelRequest():
     """
-    @notice SHR-4:99a0. Takes back all that the sender asks of this epoch: TAO to free cash of the default account, and
+    @notice SHR-4:32e4. Takes back all that the sender asks of this epoch: TAO to free cash of the default account, and
             shares to the sender.
     """
     number: uint256 = self._validate_open(self._load_window())
@@ -223,7 +231,7 @@ def settle():
     self._store_epoch(w.number, nav, supply, granted, shares)
     self._store_window(Window(number=w.number + 1, opened_at=block.timestamp, cut_at=0, nav=0))
     # cannot overflow: what is paid is TAO that exists
-    storage.payable_word = unsafe_add(storage.payable_word, paid) | SETTLED
+    storage.payable_word = unsafe_add(storage.payable_word, paid) | records.SETTLED
     if owned > 0:
         extcall SHARE.mint(storage.treasury, owned)
     if minted > 0:
@@ -244,27 +252,27 @@ def settle():
 
 @external
 @nonreentrant
-def claim_request(number: uint256, controller: address):
+def claimRequest(requestId: uint256, controller: address):
     """
-    @notice SHR-7:838e. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
+    @notice SHR-7:dd66. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
             default account. Open to all.
-    @param number The epoch's.
+    @param requestId The epoch's number.
     @param controller Who has asked.
     """
     assets: uint256 = 0
     shares: uint256 = 0
-    assets, shares = self._take(number, controller)
-    priced: uint256 = storage.epoch_words[number][0]
-    assert priced >= SETTLED, "EpochUnsettled"
+    assets, shares = self._take(requestId, controller)
+    priced: uint256 = storage.epoch_words[requestId][0]
+    assert priced >= records.SETTLED, "EpochUnsettled"
     minted: uint256 = 0
     returned: uint256 = 0
     paid: uint256 = 0
-    minted, returned, paid = self._calculate_claim(number, priced, assets, shares)
+    minted, returned, paid = self._calculate_claim(requestId, priced, assets, shares)
     if paid > 0:
         # cannot underflow: each is paid at most its part of what the settlement has put there
         storage.payable_word = unsafe_sub(storage.payable_word, paid)
     self._pay(controller, paid, minted + returned)
-    log RequestClaimed(controller=controller, epoch=number, minted=minted, returned=returned, assets=paid)
+    log RequestClaimed(controller=controller, epoch=requestId, minted=minted, returned=returned, assets=paid)
 
 
 @external
@@ -292,7 +300,7 @@ def window() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     shares: uint256 = 0
     unused: uint256 = 0
     assets, shares, unused = words.unpack_amounts(storage.epoch_words[w.number][0])
-    return w.number, w.opened_at, w.cut_at, w.nav, assets, shares, storage.payable_word % SETTLED
+    return w.number, w.opened_at, w.cut_at, w.nav, assets, shares, storage.payable_word % records.SETTLED
 
 
 @external
@@ -312,7 +320,7 @@ def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
     requested: uint256 = 0
     unused: uint256 = 0
     packed: uint256[2] = storage.epoch_words[number]
-    if packed[0] < SETTLED:
+    if packed[0] < records.SETTLED:
         return 0, 0, 0, 0, 0
     nav, supply, settled_at = words.unpack_amounts(packed[0])
     granted, requested, unused = words.unpack_amounts(packed[1])
@@ -324,7 +332,7 @@ def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
 @nonreentrant
 def request(number: uint256, controller: address) -> (uint256, uint256, uint256, uint256, uint256):
     """
-    @notice SHR-11:c328. What a controller asks of an epoch and has not claimed, and what can be claimed of it.
+    @notice SHR-11:8d79. What a controller asks of an epoch and has not claimed, and what can be claimed of it.
     @param number The epoch's.
     @param controller Who asks.
     @return TAO (wei) and shares that are asked for; shares that are minted, shares that come back, TAO for shares
@@ -333,9 +341,9 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
-    assets, shares, unused = words.unpack_amounts(storage.request_words[self._request_id(number, controller)])
+    assets, shares, unused = words.unpack_amounts(storage.request_words[records.request_id(number, controller)])
     priced: uint256 = storage.epoch_words[number][0]
-    if priced < SETTLED:
+    if priced < records.SETTLED:
         return assets, shares, 0, 0, 0
     minted: uint256 = 0
     returned: uint256 = 0
@@ -419,40 +427,31 @@ def _validate_open(w: Window) -> uint256:
 @view
 def _validate_controller(controller: address):
     """
-    @dev SHR-2:5b19. A request belongs to somebody who can hold shares.
+    @dev SHR-2:efdc. A request belongs to somebody who can hold shares.
     """
     assert controller not in [empty(address), self, SHARE.address], "ControllerInvalid"
 
 
 @internal
-@pure
-def _request_id(number: uint256, controller: address) -> bytes32:
-    """
-    @dev Key of a request.
-    """
-    return keccak256(abi_encode(number, controller))
-
-
-@internal
 def _add(number: uint256, controller: address, assets: uint256, shares: uint256):
     """
-    @dev SHR-2:5b19. Adds to what a controller asks, and to what all ask.
+    @dev SHR-2:efdc. Adds to what a controller asks, and to what all ask.
     """
     asked: uint256 = words.pack_amounts(assets, shares, 0)
     all_asked: uint256 = storage.epoch_words[number][0]
     # cannot overflow: amounts are below 2**112; nobody asks for more than all, and all shares for more than the supply
     assert unsafe_add(all_asked % units.AMOUNT_BOUND, assets) < units.AMOUNT_BOUND, "AmountTooLarge"
     storage.epoch_words[number][0] = unsafe_add(all_asked, asked)
-    id: bytes32 = self._request_id(number, controller)
+    id: bytes32 = records.request_id(number, controller)
     storage.request_words[id] = unsafe_add(storage.request_words[id], asked)
 
 
 @internal
 def _take(number: uint256, controller: address) -> (uint256, uint256):
     """
-    @dev SHR-4:99a0, SHR-7:838e. What a controller asks of an epoch, and no longer does.
+    @dev SHR-4:32e4, SHR-7:dd66. What a controller asks of an epoch, and no longer does.
     """
-    id: bytes32 = self._request_id(number, controller)
+    id: bytes32 = records.request_id(number, controller)
     packed: uint256 = storage.request_words[id]
     assert packed != 0, "RequestUnknown"
     storage.request_words[id] = 0
@@ -462,7 +461,7 @@ def _take(number: uint256, controller: address) -> (uint256, uint256):
 @internal
 def _pay(controller: address, assets: uint256, shares: uint256):
     """
-    @dev SHR-4:99a0, SHR-7:838e. TAO into the free cash of a controller's default account; shares out of the vault's.
+    @dev SHR-4:32e4, SHR-7:dd66. TAO into the free cash of a controller's default account; shares out of the vault's.
     """
     if assets > 0:
         key: uint256 = convert(controller, uint256) << 96
@@ -540,7 +539,7 @@ def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: rec
 @view
 def _calculate_claim(number: uint256, priced: uint256, assets: uint256, shares: uint256) -> (uint256, uint256, uint256):
     """
-    @dev SHR-7:838e. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
+    @dev SHR-7:dd66. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
     """
     nav: uint256 = 0
     supply: uint256 = 0

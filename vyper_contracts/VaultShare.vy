@@ -54,7 +54,7 @@ def __init__(owner: address):
 @pure
 def name() -> String[19]:
     """
-    @notice TOK-2:83b8. What the token is called.
+    @notice TOK-2:aa5f. What the token is called.
     @return Its name.
     """
     return NAME
@@ -64,7 +64,7 @@ def name() -> String[19]:
 @pure
 def symbol() -> String[5]:
     """
-    @notice TOK-2:83b8. Its short name.
+    @notice TOK-2:aa5f. Its short name.
     @return Its symbol.
     """
     return SYMBOL
@@ -74,7 +74,7 @@ def symbol() -> String[5]:
 @pure
 def version() -> String[1]:
     """
-    @notice TOK-2:83b8. Of the domain of permits.
+    @notice TOK-2:aa5f. Of the domain of permits.
     @return "1".
     """
     return VERSION
@@ -84,7 +84,7 @@ def version() -> String[1]:
 @pure
 def decimals() -> uint8:
     """
-    @notice TOK-2:83b8. Digits of a whole share.
+    @notice TOK-2:aa5f. Digits of a whole share.
     @return 24.
     """
     return DECIMALS
@@ -93,7 +93,7 @@ def decimals() -> uint8:
 @external
 def transfer(receiver: address, amount: uint256) -> bool:
     """
-    @notice TOK-2:83b8. Moves units of the sender.
+    @notice TOK-2:aa5f. Moves units of the sender.
     @param receiver Who gets them: not the empty address, not this contract, not the vault.
     @param amount Units.
     @return True.
@@ -221,7 +221,7 @@ def _validate_vault():
 @internal
 def _move(owner: address, receiver: address, amount: uint256):
     """
-    @dev TOK-2:83b8. Moves units that the owner has; also none, also to the owner.
+    @dev TOK-2:aa5f. Moves units that the owner has; also none, also to the owner.
     """
     held: uint256 = self.balanceOf[owner]
     assert held >= amount, "BalanceTooLow"

@@ -15,6 +15,7 @@ from vyper_contracts import records
 from vyper_contracts import storage
 from vyper_contracts.math import funding
 from vyper_contracts.math import margin as margins
+from vyper_contracts.math import units
 from vyper_contracts.math import vault as vaults
 from vyper_contracts.math import words
 
@@ -358,3 +359,68 @@ def ready_at(upgrade: bytes32) -> uint256:
     @return Seconds; 0 of one that is not announced.
     """
     return storage.upgrades[upgrade]
+
+
+@external
+@view
+@nonreentrant
+def pendingDepositRequest(requestId: uint256, controller: address) -> uint256:
+    """
+    @notice SHR-11:8d79. What a controller asks to deposit in an epoch that is not settled.
+    @param requestId The epoch's number.
+    @param controller Who asks.
+    @return TAO (wei).
+    """
+    return self._load_request(requestId, controller, False)[0]
+
+
+@external
+@view
+@nonreentrant
+def claimableDepositRequest(requestId: uint256, controller: address) -> uint256:
+    """
+    @notice SHR-11:8d79. What a controller has deposited in a settled epoch, and has not claimed the shares of.
+    @param requestId The epoch's number.
+    @param controller Who has asked.
+    @return TAO (wei).
+    """
+    return self._load_request(requestId, controller, True)[0]
+
+
+@external
+@view
+@nonreentrant
+def pendingRedeemRequest(requestId: uint256, controller: address) -> uint256:
+    """
+    @notice SHR-11:8d79. What a controller asks to redeem in an epoch that is not settled.
+    @param requestId The epoch's number.
+    @param controller Who asks.
+    @return Shares (units).
+    """
+    return self._load_request(requestId, controller, False)[1]
+
+
+@external
+@view
+@nonreentrant
+def claimableRedeemRequest(requestId: uint256, controller: address) -> uint256:
+    """
+    @notice SHR-11:8d79. What a controller has asked to redeem in a settled epoch, and has not claimed.
+    @param requestId The epoch's number.
+    @param controller Who has asked.
+    @return Shares (units), those that come back among them.
+    """
+    return self._load_request(requestId, controller, True)[1]
+
+
+@internal
+@view
+def _load_request(number: uint256, controller: address, is_settled: bool) -> (uint256, uint256):
+    """
+    @dev SHR-11:8d79. What a controller asks of an epoch, TAO and shares; 0 unless the epoch is settled, or is not, as
+         it should be.
+    """
+    if (storage.epoch_words[number][0] >= records.SETTLED) != is_settled:
+        return 0, 0
+    packed: uint256 = storage.request_words[records.request_id(number, controller)]
+    return packed % units.AMOUNT_BOUND, packed >> 112

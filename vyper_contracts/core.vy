@@ -181,16 +181,21 @@ def recache(
     exposure: uint256 = 0
     if m.status != records.WOUND_DOWN:
         exposure = self.saturated_exposure(m.sides[records.LONG].size, m.sides[records.SHORT].size, m.mark)
+    # cannot overflow: sizes and margins are below 2**112, entries and indices below 2**96, so that sides are below 2**180
     worth: int256 = vault.saturate(
-        self._side_value(m.sides[records.LONG], m.mark, m.funding, interest_index, True)
-        + self._side_value(m.sides[records.SHORT], m.mark, m.funding, interest_index, False)
+        unsafe_add(
+            self._side_value(m.sides[records.LONG], m.mark, m.funding, interest_index, True),
+            self._side_value(m.sides[records.SHORT], m.mark, m.funding, interest_index, False),
+        )
     )
     # cannot overflow or underflow: cached amounts are below 2**112, and each sum holds what the market had before
     return (
         exposure,
         worth,
         unsafe_sub(unsafe_add(v.exposure, exposure), cached),
-        unsafe_sub(unsafe_add(v.promised, records.positive(-worth)), records.positive(-m.value)),
+        unsafe_sub(
+            unsafe_add(v.promised, records.positive(unsafe_sub(0, worth))), records.positive(unsafe_sub(0, m.value))
+        ),
         unsafe_add(v.value, unsafe_sub(worth, m.value)),
     )
 

@@ -23,6 +23,8 @@ WOUND_DOWN: constant(uint256) = 3
 # the highest flag of a market, and of the vault: words are in use that cost nothing until then
 HAS_DEFICIT: constant(uint256) = 8
 HAS_DEBT: constant(uint256) = 8
+# what stands above the two amounts of a word: when an epoch was settled, and that one was
+SETTLED: constant(uint256) = 2**224
 
 GENERATION: constant(uint256) = 2**32
 INDEX_KEY: constant(uint256) = 65_536
@@ -149,7 +151,7 @@ def positive(amount: int256) -> uint256:
 @view
 def validate_owner(account: uint256):
     """
-    @dev ACC-3:a1de. Only its owner may use an account.
+    @dev ACC-3:db00. Only its owner may use an account.
     """
     assert account >> 96 == convert(msg.sender, uint256), "NotOwner"
 
@@ -211,6 +213,15 @@ def position_id(account: uint256, market: address) -> bytes32:
 
 
 @internal
+@pure
+def request_id(number: uint256, controller: address) -> bytes32:
+    """
+    @dev Key of a request.
+    """
+    return keccak256(abi_encode(number, controller))
+
+
+@internal
 @view
 def load_position(id: bytes32) -> Position:
     """
@@ -240,7 +251,7 @@ def store_position(id: bytes32, position: Position):
 @view
 def begin(account: uint256, market: address) -> (Vault, Position):
     """
-    @dev ADM-6:aeec, ACC-3:a1de. Vault and position for an action of the account's owner that a pause stops.
+    @dev ADM-6:aeec, ACC-3:db00. Vault and position for an action of the account's owner that a pause stops.
     """
     v: Vault = self.load_vault()
     self.validate_running(v.is_paused)

@@ -22,6 +22,7 @@ HELPERS: Final = {
     "vyper_contracts/core.vy:is_index": "a comparison",
     "vyper_contracts/records.vy:positive": "a conversion",
     "vyper_contracts/records.vy:position_id": "a key's hash",
+    "vyper_contracts/records.vy:request_id": "a key's hash",
 }
 """Public functions that are no rule's, and why."""
 

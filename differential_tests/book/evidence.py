@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from differential_tests.artefacts import to_snake
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place, parse
 from differential_tests.book.rules import RULE_ID
 from differential_tests.book.trace import MATH, Trace
@@ -186,7 +187,7 @@ class Evidence:
         """Gas of a transaction in a settled market; "" for what no transaction of a user is."""
         if "external" not in place.decorators or {"view", "pure"} & set(place.decorators):
             return ""
-        row = (self._gas or {}).get(place.name)
+        row = (self._gas or {}).get(to_snake(place.name))
         if row is None:
             return NOT_MEASURED
         return f"{row['warm']:,}" + (f", {STALE}" if self._gas_is_stale else "")

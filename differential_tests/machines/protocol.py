@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from differential_tests.artefacts import artefact
 from differential_tests.chains.base import HALT
-from differential_tests.deployment import PROXY, list_routes
+from differential_tests.deployment import PROXY, list_routes, selectors_by_name
 from differential_tests.engine.world import Effect, words
 from differential_tests.machines import protocol_records as records
 from differential_tests.machines.prices import KEEPER
@@ -308,8 +308,7 @@ class ProtocolWorld(SharesWorld):
             raise failure
 
         if failure is NotDelegated:
-            module = list_routes().get(data[:4], "")  # the reference alone has no calldata
-            self.call(self.actors[sender], module, data, reference, value)
+            self.call(self.actors[sender], list_routes()[selectors_by_name()[function]], data, reference, value)
         else:
             self.send(sender, data, reference, value)
 

@@ -39,7 +39,7 @@ from differential_tests.machines.protocol_draws import (
     draw_set_subnet,
 )
 from differential_tests.machines.protocol_shares_draws import ACTIONS, BOUNDS
-from differential_tests.machines.protocol_views import VIEWS
+from differential_tests.machines.protocol_views import NUMBER, ROLE, VIEWS
 from reference.alpha_precompile import SETTABLE_PRICE, Mode
 from reference.feed import INDEX_GAS
 from reference.parameters import MAX_RISE
@@ -70,8 +70,8 @@ LOCKED = (
     "open", "increase", "decrease", "close", "add_margin", "remove_margin", "liquidate", "deposit", "withdraw", "seed",
     "donate", "collect_claim", "skim", "list_market", "set_parameters", "poke", "delist", "wind_down",
     "close_wound_down", "offer_admin", "take_admin", "set_guardian", "set_treasury", "set_keeper", "set_limits",
-    "set_pause", "clear_bad_debt", "request_deposit", "request_redeem", "cancel_request", "cut_off", "settle",
-    "claim_request", *VIEWS,
+    "set_pause", "clear_bad_debt", "requestDeposit", "requestRedeem", "cancelRequest", "cut_off", "settle",
+    "claimRequest", *VIEWS,
 )  # fmt: skip
 """Functions that nobody may call while another one runs."""
 
@@ -292,12 +292,18 @@ def draw_upgrade(_: ProtocolWorld, choices: Choices) -> Arguments:
 def draw_view(world: ProtocolWorld, choices: Choices) -> Arguments:
     """Any view, of what there is."""
     owner, index, market, position = draw_position(world, choices)
+    function = choices.pick(tuple(VIEWS))
+    number = choices.integer(0, len(world.protocol.claims) + 5)
+    requests = tuple(world.protocol.requests)
+    if VIEWS[function][2] == (NUMBER, ROLE) and requests and choices.integer(0, 3):
+        number, controller = choices.pick(requests)
+        owner = world.keys.index(controller)
     return {
-        "function": choices.pick(tuple(VIEWS)),
+        "function": function,
         "owner": owner,
         "index": index,
         "market": market,
-        "number": choices.integer(0, len(world.protocol.claims) + 5),
+        "number": number,
         "is_long": position.is_long if position and choices.integer(0, 9) else bool(choices.integer(0, 1)),
         "amount": choices.pick((WAD, position.size if position else WAD, *EXTREMES)),
         "leverage": choices.pick((WAD, WAD, 3 * WAD, 5 * WAD, 0)),

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "close_wound_down": "closes {market} of {owner}, which is wound down",
     "request_deposit": "asks for shares, for {value} TAO that {controller} gets",
     "request_redeem": "asks for the TAO of {amount} shares, which {controller} gets",
+    "request_for_owner": "calls {function} in the name of {owner}",
     "cancel_request": "takes its request back",
     "cut_off": "closes the window of requests",
     "settle": "settles the epoch",

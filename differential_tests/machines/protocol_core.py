@@ -1,6 +1,7 @@
 """What the protocol machine stands on: all contracts deployed, and one way to call them beside their reference."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from differential_tests.artefacts import artefact
@@ -163,10 +164,11 @@ class ProtocolCore(PriceWorld):
         process: Process,
         value: int = 0,
         key: tuple[int, int] | None = None,
+        output: bytes = b"",
     ) -> None:
         """Call the protocol and the reference, compare everything, and check the invariants.
 
-        key: account and market that it is about, the market 0 where it is about no position.
+        key: account and market that it is about, the market 0 where it is about no position. output: what it returns.
         """
         protocol = self.protocol
         before, vault = protocol.positions.get(key) if key else None, protocol.vault.copy()
@@ -179,7 +181,7 @@ class ProtocolCore(PriceWorld):
             self.ledger.paid_in += value
             self._write_changes()
             done.append(logged)
-            return Effect(b"", self._encode_events(logged), logged)
+            return Effect(output, self._encode_events(logged), logged)
 
         payer = KEEPER if sender == RECEIVER else sender
         data = self.encode_call(function, arguments)
@@ -205,7 +207,7 @@ class ProtocolCore(PriceWorld):
         self._compare_balances()
 
     def _forward(self, reference: Callable[[], Effect]) -> Effect:
-        """A call by way of the receiver, which forgets how the last call from there ended."""
+        """A call by way of the receiver, which forgets how the last call from there ended, and returns nothing."""
         before, self.outcome_of_receiver = self.outcome_of_receiver, 0
         try:
             effect = reference()
@@ -213,7 +215,7 @@ class ProtocolCore(PriceWorld):
             self.outcome_of_receiver = before
             raise
         self._write_receiver()
-        return effect
+        return replace(effect, output=b"")
 
     def check_all(self) -> None:
         """Check all books, all storage, and that everybody finds a way out."""

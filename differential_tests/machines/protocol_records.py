@@ -7,7 +7,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from differential_tests.artefacts import artefact
+from differential_tests.artefacts import artefact, to_snake
 from differential_tests.deployment import MODULES, PROXY, SHARE
 from differential_tests.engine.world import Event, words
 from differential_tests.machines.prices import getter
@@ -181,7 +181,7 @@ def event_encoder(kind: type[Logged]) -> Callable[[Logged], Event]:
     if any(other["inputs"] != entry["inputs"] for _, other in declared):
         raise LookupError(f"the contracts do not agree on the event {name}")
     names = tuple(each.name for each in fields(kind))  # type: ignore[arg-type]  # every event is a dataclass
-    if names != tuple(each["name"] for each in entry["inputs"]):
+    if names != tuple(to_snake(each["name"]) for each in entry["inputs"]):
         raise LookupError(f"the contracts have other names in the event {name}, or another order")
     indexed = [each["indexed"] for each in entry["inputs"]]
     topic = artefact(contract).events[name]

@@ -12,6 +12,7 @@ from reference.alpha import PRICE_STEP
 from reference.alpha_precompile import SETTABLE_PRICE, Mode
 from reference.events import Logged
 from reference.protocol import GENERATION, INDEX_KEY
+from reference.units import RAO
 
 
 class SharesWorld(ViewWorld):
@@ -19,30 +20,41 @@ class SharesWorld(ViewWorld):
 
     def request_deposit(self, sender: int, controller: int, value: int) -> None:
         """Asks for shares."""
-
-        def process() -> Sequence[Logged]:
-            keys = self.keys
-            return shares.process_request_deposit(self.protocol, self.block, keys[sender], keys[controller], value)
-
-        self._do(sender, "request_deposit", (self.keys[controller],), process, value)
+        self._request_deposit(sender, self.keys[controller], sender, value)
 
     def request_redeem(self, sender: int, controller: int, amount: int) -> None:
         """Asks for TAO."""
-
-        def process() -> Sequence[Logged]:
-            keys = self.keys
-            return shares.process_request_redeem(self.protocol, self.block, keys[sender], keys[controller], amount)
-
-        self._do(sender, "request_redeem", (amount, self.keys[controller]), process)
+        self._request_redeem(sender, amount, controller, sender)
 
     def request_for_contract(self, sender: int, contract: str) -> None:
         """Asks for shares for a contract that can't hold them."""
-        controller = int(self.addresses[contract], 16)
+        self._request_deposit(sender, int(self.addresses[contract], 16), sender, RAO)
+
+    def request_for_owner(self, sender: int, owner: int, function: str) -> None:
+        """Asks for what is an owner's, who may be another: shares for a rao, or TAO for a unit."""
+        if function == "requestDeposit":
+            self._request_deposit(sender, self.keys[sender], owner, RAO)
+        else:
+            self._request_redeem(sender, 1, sender, owner)
+
+    def _request_deposit(self, sender: int, controller: int, owner: int, value: int) -> None:
+        """controller: an address."""
+        arguments = (controller, self.keys[owner])
 
         def process() -> Sequence[Logged]:
-            return shares.process_request_deposit(self.protocol, self.block, self.keys[sender], controller, 10**9)
+            return shares.process_request_deposit(self.protocol, self.block, self.keys[sender], *arguments, value)
 
-        self._do(sender, "request_deposit", (controller,), process, 10**9)
+        number = words(self.protocol.window.number)
+        self._do(sender, "requestDeposit", arguments, process, value, output=number)
+
+    def _request_redeem(self, sender: int, amount: int, controller: int, owner: int) -> None:
+        arguments = (amount, self.keys[controller], self.keys[owner])
+
+        def process() -> Sequence[Logged]:
+            return shares.process_request_redeem(self.protocol, self.block, self.keys[sender], *arguments)
+
+        number = words(self.protocol.window.number)
+        self._do(sender, "requestRedeem", arguments, process, output=number)
 
     def cancel_request(self, sender: int) -> None:
         """Takes a request back."""
@@ -54,7 +66,7 @@ class SharesWorld(ViewWorld):
                 self.states["cancelled in a void epoch"] += 1
             return logged
 
-        self._do(sender, "cancel_request", (), process, 0, (self.account(sender, 0), 0))
+        self._do(sender, "cancelRequest", (), process, 0, (self.account(sender, 0), 0))
 
     def cut_off(self, sender: int) -> None:
         """Closes the window."""
@@ -91,7 +103,7 @@ class SharesWorld(ViewWorld):
             return shares.process_claim_request(self.protocol, number, self.keys[controller])
 
         key = (self.account(controller, 0), 0)
-        self._do(sender, "claim_request", (number, self.keys[controller]), process, 0, key)
+        self._do(sender, "claimRequest", (number, self.keys[controller]), process, 0, key)
 
     def transfer_shares(self, sender: int, to: int, amount: int) -> None:
         """Moves shares; to is a role, or one of the contracts that can't hold them."""

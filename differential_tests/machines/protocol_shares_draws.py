@@ -112,6 +112,16 @@ ACTIONS = [
         lambda _, c: {"sender": c.integer(0, RECEIVER), "contract": c.pick(("MegaTAO", "VaultShare"))},
         W.request_for_contract,
     ),
+    Action(
+        "request_for_owner",
+        1,
+        lambda _, c: {
+            "sender": c.integer(0, RECEIVER),
+            "owner": c.integer(0, NOBODY),
+            "function": c.pick(("requestDeposit", "requestRedeem")),
+        },
+        W.request_for_owner,
+    ),
     Action("cancel_request", 3, draw_cancel_request, W.cancel_request),
     Action("cut_off", 3, lambda _, c: {"sender": c.integer(0, RECEIVER)}, W.cut_off),
     Action("settle", 4, lambda _, c: {"sender": c.integer(0, RECEIVER)}, W.settle),

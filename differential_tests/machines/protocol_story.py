@@ -125,6 +125,11 @@ def views(market: int, owner: int = TRADER) -> list[Line]:
     return [view(DONE, name, market, owner) for name in VIEWS if name != "claim"]
 
 
+def request_views(owner: int, number: int) -> list[Line]:
+    """What is pending and claimable of a request."""
+    return [view(DONE, name, owner=owner, number=number) for name in VIEWS if name.endswith("Request")]
+
+
 PRICES = [
     poke("MarketUnknown", GUARDED),
     line("NotInitialized", "update_index"),
@@ -376,13 +381,15 @@ ADMINISTRATION = [
     line("SelectorUnknown", "misuse", sender=KEEPER, function="poke", how="unknown"),
     line("SelectorUnknown", "misuse", sender=KEEPER, function="poke", how="empty"),
     line("NotDelegated", "misuse", sender=KEEPER, function="deposit", how="direct"),
-    line("NotDelegated", "misuse", sender=KEEPER, function="request_deposit", how="direct"),
+    line("NotDelegated", "misuse", sender=KEEPER, function="requestDeposit", how="direct"),
     line(DONE, "withdraw", sender=TRADER, owner=TRADER, index=0, amount=WAD),
 ]
 
 SHARES = [
     line("ControllerInvalid", "request_deposit", sender=TRADER, controller=NOBODY, value=WAD),
     line("ControllerInvalid", "request_for_contract", sender=TRADER, contract="VaultShare"),
+    line("NotOwner", "request_for_owner", sender=TRADER, owner=WHALE, function="requestDeposit"),
+    line("NotOwner", "request_for_owner", sender=TRADER, owner=WHALE, function="requestRedeem"),
     line("RequestUnknown", "cancel_request", sender=WHALE),
     line(DONE, "request_deposit", sender=WHALE, controller=WHALE, value=500 * WAD),
     line(DONE, "request_deposit", sender=NEWCOMER, controller=NEWCOMER, value=RAO),
@@ -393,11 +400,13 @@ SHARES = [
     line("WindowClosed", "cancel_request", sender=WHALE),
     line("SettlementTooEarly", "settle", sender=KEEPER),
     line("EpochUnsettled", "claim_request", sender=KEEPER, number=0, controller=WHALE),
+    *request_views(WHALE, 0),
     wait(3_600),
     line(DONE, "set_treasury", sender=MAKER, to=NOBODY),
     line("TreasuryUnknown", "settle", sender=KEEPER),
     line(DONE, "set_treasury", sender=MAKER, to=TREASURY),
     line(DONE, "settle", sender=KEEPER),
+    *request_views(WHALE, 0),
     line(DONE, "claim_request", sender=KEEPER, number=0, controller=WHALE),
     line("RequestUnknown", "claim_request", sender=KEEPER, number=0, controller=WHALE),
     line("ReceiverInvalid", "transfer_shares", sender=WHALE, to=NOBODY, amount=1),
@@ -406,6 +415,7 @@ SHARES = [
     line("WindowTooShort", "cut_off", sender=KEEPER),
     line(DONE, "request_redeem", sender=TREASURY, controller=TREASURY, amount=10**27),
     line(DONE, "request_redeem", sender=WHALE, controller=NEWCOMER, amount=10**26),
+    *request_views(NEWCOMER, 1),
     wait(DAY),
     line(DONE, "cut_off", sender=KEEPER),
     wait(3_600),
@@ -416,6 +426,7 @@ SHARES = [
     line(None, "turn", sender=KEEPER, open_seconds=DAY, cut_seconds=3_600, percent=100, poked=5),
     view(DONE, "epoch", number=1),
     view(DONE, "request", owner=NEWCOMER, number=1),
+    *request_views(NEWCOMER, 1),
     line(DONE, "claim_request", sender=KEEPER, number=1, controller=NEWCOMER),
 ]
 

@@ -39,6 +39,10 @@ VIEWS: dict[str, tuple[Callable[..., object], bool, tuple[int, ...]]] = {
     "window": (views.read_window, False, ()),
     "epoch": (views.read_epoch, False, (NUMBER,)),
     "request": (views.read_request, False, (NUMBER, ROLE)),
+    "pendingDepositRequest": (views.read_pending_deposit_request, False, (NUMBER, ROLE)),
+    "claimableDepositRequest": (views.read_claimable_deposit_request, False, (NUMBER, ROLE)),
+    "pendingRedeemRequest": (views.read_pending_redeem_request, False, (NUMBER, ROLE)),
+    "claimableRedeemRequest": (views.read_claimable_redeem_request, False, (NUMBER, ROLE)),
 }
 """Each view: its reference, whether that needs the block, and its arguments."""
 
