@@ -440,7 +440,7 @@ def _add(number: uint256, controller: address, assets: uint256, shares: uint256)
     asked: uint256 = words.pack_amounts(assets, shares, 0)
     all_asked: uint256 = storage.epoch_words[number][0]
     # cannot overflow: amounts are below 2**112; nobody asks for more than all, and all shares for more than the supply
-    assert unsafe_add(all_asked % units.AMOUNT_BOUND, assets) < units.AMOUNT_BOUND, "AmountTooLarge"
+    all_assets: uint256 = records.validate_amount(unsafe_add(all_asked % units.AMOUNT_BOUND, assets))
     storage.epoch_words[number][0] = unsafe_add(all_asked, asked)
     id: bytes32 = records.request_id(number, controller)
     storage.request_words[id] = unsafe_add(storage.request_words[id], asked)

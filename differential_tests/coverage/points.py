@@ -15,7 +15,7 @@ from typing import Any
 
 from differential_tests.artefacts import ROOT, artefact, deployables, source_hash, with_imports
 
-CACHE = ROOT / ".build" / "coverage"
+CACHE = ROOT / ".build" / "source_maps"
 
 JUMP, JUMPI, JUMPDEST, REVERT, INVALID = 0x56, 0x57, 0x5B, 0xFD, 0xFE
 PUSH0, PUSH32 = 0x5F, 0x7F

@@ -1,5 +1,6 @@
 """Short scripts that stand exactly on an edge of the books, where one wei more or less is another outcome."""
 
+from differential_tests.engine.actions import Step
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol_core import TREASURY
 from differential_tests.machines.protocol_story import (
@@ -21,10 +22,12 @@ from differential_tests.machines.protocol_story import (
     opening,
     poke,
     subnet,
+    view,
     wait,
 )
 from reference.funding import MAX_FUNDING_ELAPSED
 from reference.markets import DEAD_PERIOD
+from reference.protocol import GENERATION
 from reference.shares import CUT_PERIOD
 from reference.units import RAO, WAD
 
@@ -83,8 +86,10 @@ EATEN_BY_FUNDING = [
     wait(DEAD_PERIOD),
     line(DONE, "wind_down", sender=KEEPER, market=PUBLISHED),
     on_position(DONE, "close_wound_down", TRADER, PUBLISHED, sender=KEEPER),
+    subnet(PUBLISHED),
+    listing(DONE, GENERATION + PUBLISHED),
 ]
-"""A market winds down with bad debt that is mostly unpaid funding, and little of it a loss."""
+"""A market winds down with bad debt that is mostly unpaid funding, and little of it a loss; then it is listed anew."""
 
 HUGE_SIDE = [
     *(deposit(DONE, owner, 10**25) for owner in (TRADER, MAKER, WHALE)),
@@ -123,8 +128,46 @@ AT_THE_CAP = [
     listing(DONE, LATE, "open_interest_cap", 4 * 10**15, is_guarded=False),
     opening("OpenInterestTooHigh", TRADER, 201_004_016_064_257_028_401, LATE, leverage=WAD),
     opening(DONE, TRADER, 201_004_016_064_257_028_400, LATE, leverage=WAD),
+    (Step("view", {**view(DONE, "quote_decrease", LATE)[0].arguments, "amount": 400 * WAD}), DONE),
 ]
-"""A position whose size times the mark is exactly the part of the pool that is allowed."""
+"""A position whose size times the mark is exactly the part of the pool that is allowed; what all of it would bring."""
+
+TOO_DEAR = [
+    subnet(LATE, 4 * WAD),
+    listing(DONE, LATE, is_guarded=False),
+    opening(DONE, TRADER, WAD, LATE),
+    on_position("SizeZero", "increase", TRADER, LATE, margin=1, leverage=WAD, max_slippage=WAD),
+]
+"""A wei is added to a position, and buys nothing."""
+
+WEAK = [
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
+    wait(),
+    subnet(PUBLISHED, PRICE * 92 // 100),
+    on_position(DONE, "decrease", TRADER, PUBLISHED, size=100 * WAD, max_slippage=WAD),
+]
+"""A position within reach of liquidation shrinks, and is further from it than it was."""
+
+EPOCH = [
+    wait(DAY),
+    line(DONE, "cut_off", sender=KEEPER),
+    wait(CUT_PERIOD),
+    line(DONE, "settle", sender=KEEPER),
+]
+
+NOT_ALL_CAN_GO = [
+    line(DONE, "request_deposit", sender=WHALE, controller=WHALE, value=1_000 * WAD),
+    *EPOCH,
+    line(DONE, "claim_request", sender=KEEPER, number=0, controller=WHALE),
+    line(DONE, "request_redeem", sender=WHALE, controller=WHALE, amount=10**24),
+    *EPOCH,
+    line(DONE, "claim_request", sender=KEEPER, number=1, controller=WHALE),
+    opening(DONE, TRADER, 100 * WAD, RUSH),
+    line(DONE, "request_redeem", sender=WHALE, controller=WHALE, amount=999 * 10**24),
+    *EPOCH,
+    line(DONE, "claim_request", sender=KEEPER, number=2, controller=WHALE),
+]
+"""One share may leave, half of all may not: the vault keeps 60% of its cash, and the rest of the shares come back."""
 
 NOTHING_LEFT = [
     opening(DONE, WHALE, 200 * WAD, RUSH),
@@ -145,6 +188,9 @@ EDGES = {
         "worth nothing": WORTH_NOTHING,
         "at the cap": AT_THE_CAP,
         "nothing left": NOTHING_LEFT,
+        "too dear": TOO_DEAR,
+        "weak": WEAK,
+        "not all can go": NOT_ALL_CAN_GO,
     }.items()
 }
 """All of them, each for a world of its own."""
