@@ -17,7 +17,7 @@ SHARES_FAULTS = [
         SHARES,
         ("void a second late", "SHR-1", ">= VOID_PERIOD", "> VOID_PERIOD"),
         ("controller may be nobody", "SHR-2", "controller not in [empty(address), self, ", "controller not in [self, "),
-        ("request is not added to", "SHR-2", "unsafe_add(storage.request_words[id], asked)", "asked"),
+        ("request is not added to", "SHR-2", "unsafe_add(storage.request_words[id], words", "unsafe_add(0, words"),
         ("shares are asked without being taken", "SHR-3", "    extcall SHARE.lock(msg.sender, shares)\n", ""),
         (
             "shares are asked of another",

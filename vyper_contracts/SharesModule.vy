@@ -437,13 +437,12 @@ def _add(number: uint256, controller: address, assets: uint256, shares: uint256)
     """
     @dev SHR-2:efdc. Adds to what a controller asks, and to what all ask.
     """
-    asked: uint256 = words.pack_amounts(assets, shares, 0)
     all_asked: uint256 = storage.epoch_words[number][0]
     # cannot overflow: amounts are below 2**112; nobody asks for more than all, and all shares for more than the supply
     all_assets: uint256 = records.validate_amount(unsafe_add(all_asked % units.AMOUNT_BOUND, assets))
-    storage.epoch_words[number][0] = unsafe_add(all_asked, asked)
+    storage.epoch_words[number][0] = words.pack_amounts(all_assets, unsafe_add(all_asked >> 112, shares), 0)
     id: bytes32 = records.request_id(number, controller)
-    storage.request_words[id] = unsafe_add(storage.request_words[id], asked)
+    storage.request_words[id] = unsafe_add(storage.request_words[id], words.pack_amounts(assets, shares, 0))
 
 
 @internal
