@@ -149,7 +149,6 @@ STEPLESS = {"format": "megatao-counterexample-1", "machine": "oracle", "seed": 1
     ("content", "complaint"),
     [
         ("[", "is not JSON"),
-        (100_000 * "[", "is not JSON"),
         ([], "has no 'machine'"),
         ({"machine": "oracle"}, "has no 'seed'"),
         (GOOD | {"machine": "casino"}, "there is no machine 'casino'"),
