@@ -71,7 +71,7 @@ def test_fault_is_found_told_replayed_and_exported(what: str, lane: str, tmp_pat
     with sources_in(plant(FAULTS[what], tmp_path / "planted")):
         (found,) = run_campaign(PROTOCOL, 1, 40_000, None, lane=lane).divergences
         assert what in found.what
-        assert len(found.steps) <= 8
+        assert len(found.steps) <= 6
         again = load(found.save(tmp_path), MACHINES)
         outcome = PROTOCOL.run_on_revm(again.steps)
         assert outcome is not None
@@ -138,14 +138,28 @@ def needs(steps: Sequence[Step]) -> tuple[int, Exception] | None:
 
 def test_shrinking_goes_on_until_nothing_changes_whatever_the_clock_says() -> None:
     steps = (Step("first", {"items": [1, 2, 3, 4], "number": 1_234}), *(30 * (Step("other", {}),)))
-    short = shrink(Counterexample("oracle", 1, 2, steps, "?", "?", "?"), needs, 0.1)
+    short = shrink(Counterexample("oracle", 1, 2, steps, "?", "?", "?"), needs, seconds=0.1)
     assert short.is_short
     assert short.steps == (Step("first", {"items": [], "number": 1_000}), Step("other", {}))
 
 
+def test_a_last_step_that_fits_one_state_only_is_drawn_anew() -> None:
+    def counts(steps: Sequence[Step]) -> tuple[int, Exception] | None:
+        is_met = steps[-1].arguments.get("number") == len(steps)
+        return (len(steps) - 1, Divergence("it", 0, 1)) if is_met else None
+
+    steps = (*(30 * (Step("other", {}),)), Step("last", {"number": 31}))
+    found = Counterexample("oracle", 1, 2, steps, "?", "?", "?")
+    assert shrink(found, counts).steps == steps
+    drawn = shrink(found, counts, lambda steps: [Step("last", {"number": len(steps)})])
+    assert drawn.steps == (Step("last", {"number": 1}),)
+
+
 def test_what_was_not_shrunk_to_the_end_says_so(tmp_path: Path) -> None:
     steps = (Step("init_ema", {"account": 0}), Step("update_index", {}))
-    left = shrink(Counterexample("oracle", 1, 2, steps, "?", "?", "?"), lambda _: (1, Divergence("it", 0, 1)), 0.0)
+    left = shrink(
+        Counterexample("oracle", 1, 2, steps, "?", "?", "?"), lambda _: (1, Divergence("it", 0, 1)), seconds=0.0
+    )
     again = load(left.save(tmp_path), MACHINES)
     assert (again, again.steps) == (left, steps)
     for found, said in ((left, True), (Counterexample("oracle", 1, 2, steps, "", "", "", is_short=True), False)):

@@ -168,7 +168,7 @@ def run_plan(
         campaign.is_stopped = True
     with suppress(KeyboardInterrupt):  # better long than lost
         for index, found in enumerate(campaign.divergences):
-            campaign.divergences[index] = shrink(found, start.run)
+            campaign.divergences[index] = shrink(found, start.run, start.redraw)
     return campaign
 
 

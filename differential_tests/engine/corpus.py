@@ -58,7 +58,7 @@ def collect(
                 first.setdefault(what, len(done))
         for what in sorted(first.keys() - known):
             found = Counterexample(machine.name, seed, scenario, tuple(done[: first[what]]), what, "", "")
-            short = shrink(found, partial(_until, machine, start, what), SHRINK_SECONDS)
+            short = shrink(found, partial(_until, machine, start, what), start.redraw, SHRINK_SECONDS)
             name = what.removeprefix(f"{REACHES}the ").replace(",", "").replace(" ", "-")
             path = CORPUS / f"{machine.name}-{name}.json"
             CORPUS.mkdir(exist_ok=True)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ SHRINK_SECONDS = 20.0
 FORMAT = "megatao-counterexample-1"
 
 Run = Callable[[Sequence[Step]], tuple[int, Exception] | None]
+Redraw = Callable[[Sequence[Step]], Iterable[Step]]
 
 
 class CounterexampleError(Exception):
@@ -100,19 +101,22 @@ def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:
         raise CounterexampleError(f"{path} is not a counterexample: {explain(error)}") from error
 
 
-def shrink(found: Counterexample, run: Run, seconds: float = SHRINK_SECONDS) -> Counterexample:
+def shrink(
+    found: Counterexample, run: Run, redraw: Redraw = lambda _: (), seconds: float = SHRINK_SECONDS
+) -> Counterexample:
     """A short scenario that diverges in the same place: steps are left out and numbers made simple, until none can be.
 
-    `run` runs steps on a fresh world, as Machine.run does. seconds: of processor time, for all of it; what is left
-    when they are over is not short.
+    `run` runs steps on a fresh world, as Machine.run does. `redraw` gives steps that do what the last one does, in the
+    state that the others leave: a number that was just enough is another one when a step is left out. seconds: of
+    processor time, for all of it; what is left when they are over is not short.
     """
-    return _Shrinker(found, run, seconds).shrink()
+    return _Shrinker(found, run, redraw, seconds).shrink()
 
 
 class _Shrinker:
-    def __init__(self, found: Counterexample, run: Run, seconds: float) -> None:
+    def __init__(self, found: Counterexample, run: Run, redraw: Redraw, seconds: float) -> None:
         self.best = found
-        self._run = run
+        self._run, self._redraw = run, redraw
         self._deadline = time.process_time() + seconds
         self._is_over = False
 
@@ -126,8 +130,10 @@ class _Shrinker:
             before: tuple[Step, ...] = ()
             while before != self.best.steps and not self._is_over:  # each change makes it shorter or simpler
                 before = self.best.steps
-                self._leave_out_steps()
+                self._leave_out_steps(self._improves)
                 self._simplify_arguments()
+                if before == self.best.steps:
+                    self._leave_out_steps(self._improves_redrawn)
             self.best = replace(self.best, is_short=not self._is_over)
         return self.best
 
@@ -145,12 +151,17 @@ class _Shrinker:
         self.best = replace(self.best, steps=tuple(steps[: index + 1]), expected=expected, actual=actual)
         return True
 
-    def _leave_out_steps(self) -> None:
+    def _improves_redrawn(self, steps: list[Step]) -> bool:
+        drawn = () if self._is_over else self._redraw(steps)
+        return any(self._improves([*steps[:-1], last]) for last in drawn)
+
+    def _leave_out_steps(self, improves: Callable[[list[Step]], bool]) -> None:
         width = len(self.best.steps) // 2
         while width:
             start = 0
             while start < len(self.best.steps) - 1:
-                if not self._improves([*self.best.steps[:start], *self.best.steps[start + width :]]):
+                *before, last = self.best.steps
+                if not improves([*before[:start], *before[start + width :], last]):
                     start += width
             width //= 2
 

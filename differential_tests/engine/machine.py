@@ -7,8 +7,11 @@ from typing import Any
 
 from differential_tests.chains.base import Chain
 from differential_tests.chains.revm import RevmChain
-from differential_tests.engine.actions import ActionTable, Choices, Step
+from differential_tests.engine.actions import ActionTable, Choices, SeededChoices, Step
 from differential_tests.engine.world import Call, Divergence, World
+
+REDRAWN = 64
+"""Steps drawn where one is wanted that does the same in another state: an outcome of some percent is among them."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,14 @@ class Start:
         if found is None or found[0] < len(steps) - 1:
             return found
         return self._machine.run_in(self.world(), steps)
+
+    def redraw(self, steps: Sequence[Step]) -> list[Step]:
+        """Steps that do what the last one does, drawn in the state that the others leave. None if those diverge."""
+        world, action = self.world(), self._machine.table.actions[steps[-1].action]
+        if self._machine.run_in(world, steps[:-1], sweeps_each=False) is not None:
+            return []
+        drawn = [action.draw_step(world, SeededChoices(number)) for number in range(REDRAWN)]
+        return [step for number, step in enumerate(drawn) if step not in drawn[:number]]
 
 
 def describe(error: Exception) -> tuple[str, str, str]:
