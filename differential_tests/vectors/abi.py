@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError, InsufficientDataBytes
 from eth_utils.crypto import keccak
 
 from differential_tests.artefacts import artefact, canonical_type, signature_of
@@ -68,7 +68,10 @@ def describe_event(contract: str, topics: Sequence[bytes], data: bytes) -> dict[
 
 def describe(arguments: Sequence[Entry], data: bytes, is_named: bool = True) -> dict[str, Any]:
     """Values by name, or by place: numbers as decimal text, bytes and addresses as hexadecimal."""
-    values = decode([canonical_type(argument) for argument in arguments], data)
+    types = [canonical_type(argument) for argument in arguments]
+    values = decode(types, data)
+    if len(data) < len(encode(types, values)):
+        raise InsufficientDataBytes("words are missing")  # where ape is imported, decoding takes them for zeros
     return {
         argument["name"] if is_named else str(place): _value(argument, value)
         for place, (argument, value) in enumerate(zip(arguments, values, strict=True))
