@@ -10,7 +10,8 @@ from differential_tests.chains.ape import anvil_available
 from differential_tests.chains.revm import RevmChain
 from differential_tests.machines import MACHINES
 from differential_tests.machines.protocol import ProtocolWorld
-from differential_tests.machines.protocol_story import CHAPTERS, Line
+from differential_tests.machines.protocol_lines import Line
+from differential_tests.machines.protocol_story import CHAPTERS
 from differential_tests.test_protocol_machine import OUTCOMES
 
 PROTOCOL = MACHINES["protocol"]

@@ -1,24 +1,26 @@
 """Short scripts of what drawn scenarios seldom or never reach."""
 
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol_core import ADMIN, TRADERS, TREASURY
+from differential_tests.machines.protocol_core import ADMIN, TRADERS
 from differential_tests.machines.protocol_edges import EDGES
-from differential_tests.machines.protocol_story import (
-    CHAPTERS,
+from differential_tests.machines.protocol_lines import (
     DAY,
     DONE,
+    EPOCH,
     GUARDED,
     MAKER,
     PRICE,
     PUBLISHED,
     RUSH,
+    SEED,
+    START,
     TRADER,
     WHALE,
-    Line,
     closing,
-    deposit,
+    drift,
     line,
     listing,
+    market,
     on_position,
     opening,
     poke,
@@ -26,21 +28,9 @@ from differential_tests.machines.protocol_story import (
     view,
     wait,
 )
-from reference.funding import MAX_FUNDING_ELAPSED
+from differential_tests.machines.protocol_story import CHAPTERS
 from reference.protocol import INDEX_KEY
 from reference.units import WAD
-
-START = [
-    *(deposit(DONE, owner, 1_000 * WAD) for owner in (TRADER, MAKER, WHALE)),
-]
-
-
-def market(netuid: int) -> list[Line]:
-    """A subnet and its published market."""
-    return [subnet(netuid), listing(DONE, netuid, is_guarded=False)]
-
-
-SEED = line(DONE, "seed", sender=TREASURY, value=1_000 * WAD)
 
 DUST = [
     SEED,
@@ -61,7 +51,7 @@ POOR_VAULT = [
     opening(DONE, MAKER, 20 * WAD, PUBLISHED, is_long=False),
     opening(DONE, WHALE, 200 * WAD, RUSH),
     wait(),
-    line(None, "drift", market=PUBLISHED, price=PRICE, rounds=40, seconds=MAX_FUNDING_ELAPSED),
+    drift(40),
     opening(DONE, WHALE, 60 * WAD, PUBLISHED, is_long=False),
     wait(),
     subnet(RUSH, 358 * PRICE // 100),
@@ -71,13 +61,6 @@ POOR_VAULT = [
     on_position("VaultShort", "remove_margin", MAKER, PUBLISHED, amount=1),
 ]
 """A vault that has paid out nearly all it has, with little exposure, owes a position more funding than is left."""
-
-EPOCH = [
-    wait(DAY, 7_200),
-    line(DONE, "cut_off", sender=KEEPER),
-    wait(3_600, 300),
-    line(DONE, "settle", sender=KEEPER),
-]
 
 EMPTY_VAULT = [
     *EPOCH,
@@ -122,7 +105,7 @@ NEGATIVE_MARGIN = [
     opening(DONE, TRADER, 40 * WAD, PUBLISHED),
     wait(),
     subnet(PUBLISHED, 3 * PRICE),
-    line(None, "drift", market=PUBLISHED, price=3 * PRICE, rounds=15, seconds=MAX_FUNDING_ELAPSED),
+    drift(15, 3 * PRICE),
     on_position(DONE, "decrease", TRADER, PUBLISHED, size=WAD, max_slippage=10 * WAD),
     view(DONE, "position", PUBLISHED),
     wait(),

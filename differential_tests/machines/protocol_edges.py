@@ -3,21 +3,25 @@
 from differential_tests.engine.actions import Step
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol_core import TREASURY
-from differential_tests.machines.protocol_story import (
+from differential_tests.machines.protocol_lines import (
     DAY,
     DONE,
+    EPOCH,
     LATE,
     MAKER,
     PRICE,
     PUBLISHED,
     RUSH,
+    SEED,
+    START,
     TRADER,
     WHALE,
-    Line,
     closing,
     deposit,
+    drift,
     line,
     listing,
+    market,
     on_position,
     opening,
     poke,
@@ -25,26 +29,10 @@ from differential_tests.machines.protocol_story import (
     view,
     wait,
 )
-from reference.funding import MAX_FUNDING_ELAPSED
 from reference.markets import DEAD_PERIOD
 from reference.protocol import GENERATION
 from reference.shares import CUT_PERIOD
 from reference.units import RAO, WAD
-
-START = [
-    *(deposit(DONE, owner, 1_000 * WAD) for owner in (TRADER, MAKER, WHALE)),
-    subnet(PUBLISHED),
-    listing(DONE, PUBLISHED, is_guarded=False),
-    subnet(RUSH),
-    listing(DONE, RUSH, is_guarded=False),
-    line(DONE, "seed", sender=TREASURY, value=1_000 * WAD),
-]
-
-
-def drift(rounds: int, price: int = PRICE) -> Line:
-    """The longs of a market pay funding, again and again."""
-    return line(None, "drift", market=PUBLISHED, price=price, rounds=rounds, seconds=MAX_FUNDING_ELAPSED)
-
 
 OLD_DEBT = [
     opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
@@ -104,7 +92,6 @@ HUGE_SIDE = [
 """A side of nearly 2**112. At the start price, longs would be too large, at the fill price not; shorts the other way
 round."""
 
-
 WORTH_NOTHING = [
     line(DONE, "request_deposit", sender=MAKER, controller=MAKER, value=10 * WAD),
     line(DONE, "cut_off", sender=KEEPER),
@@ -121,7 +108,6 @@ WORTH_NOTHING = [
     line("VaultInsolvent", "cut_off", sender=KEEPER),
 ]
 """Shares of a vault whose NAV is exactly 0."""
-
 
 AT_THE_CAP = [
     subnet(LATE),
@@ -148,13 +134,6 @@ WEAK = [
 ]
 """A position within reach of liquidation shrinks, and is further from it than it was."""
 
-EPOCH = [
-    wait(DAY),
-    line(DONE, "cut_off", sender=KEEPER),
-    wait(CUT_PERIOD),
-    line(DONE, "settle", sender=KEEPER),
-]
-
 NOT_ALL_CAN_GO = [
     line(DONE, "request_deposit", sender=WHALE, controller=WHALE, value=1_000 * WAD),
     *EPOCH,
@@ -179,7 +158,7 @@ NOTHING_LEFT = [
 """The last position goes while the breaker is tripped: the valuation resets it, since no market is touched any more."""
 
 EDGES = {
-    name: [*START, *lines]
+    name: [*START, *market(PUBLISHED), *market(RUSH), SEED, *lines]
     for name, lines in {
         "old debt": OLD_DEBT,
         "owed to a debtor": OWED_TO_A_DEBTOR,
