@@ -205,7 +205,7 @@ def calculate_claimable(protocol: Protocol) -> tuple[int, int]:
 
 
 def check_dust(protocol: Protocol, ledger: Ledger) -> None:
-    """Settled prices stay, and what nobody can claim is rounding: less than two units for each request."""
+    """Settled prices stay, and what nobody can claim is rounding: at most two units for each request."""
     _equal("prices of settled epochs", ledger.epochs, protocol.epochs)
     payable, claimable = calculate_claimable(protocol)
     held = protocol.share.balance(protocol.address) - protocol.window.shares
@@ -297,13 +297,11 @@ def _check_liquidation(protocol: Protocol, ledger: Ledger, change: Change, event
     if event.is_full or change.after is None:
         _equal("a full liquidation leaves nothing", event.is_full, change.after is None)
         return
-    kind = calculate_position_kind(protocol, event.market, change.after)
+    entry, parameters = change.after.entry, protocol.parameters[event.market]
+    equity = calculate_position_equity(protocol, event.market, change.after)
+    kind = calculate_kind(equity, entry, parameters.maintenance, parameters.buffer)
     _equal("a partial liquidation leaves a healthy position", HEALTHY, kind)
-    parameters, equity = (
-        protocol.parameters[event.market],
-        calculate_position_equity(protocol, event.market, change.after),
-    )
-    ledger.note(RATIO, change.after.entry * (parameters.maintenance + parameters.buffer), equity * WAD)
+    ledger.note(RATIO, entry * (parameters.maintenance + parameters.buffer), equity * WAD)
 
 
 def copy_protocol(protocol: Protocol) -> Protocol:
