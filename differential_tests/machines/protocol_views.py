@@ -73,9 +73,11 @@ class ViewWorld(UpgradeWorld):
         """Calls one view; each takes what it needs of the arguments."""
         read, needs_block, kinds = VIEWS[function]
         account = self.account(owner, index)
-        held = sorted({market, *(key for of, key in self.protocol.positions if of == account)})[:MAX_POSITIONS]
-        known = (account, market, number, self.keys[owner], is_long, amount, leverage, held)
-        arguments: list[Any] = [known[kind] for kind in kinds]
+        known: list[Any] = [account, market, number, self.keys[owner], is_long, amount, leverage]
+        if MARKETS in kinds:
+            held = sorted({market, *(key for of, key in self.protocol.positions if of == account)})[:MAX_POSITIONS]
+            known.append(held)
+        arguments = [known[kind] for kind in kinds]
         state = (self.protocol, self.block) if needs_block else (self.protocol,)
 
         proxy_roles = (self.proxy.upgrader,) if function == "roles" else ()
@@ -83,7 +85,7 @@ class ViewWorld(UpgradeWorld):
         def reference() -> Effect:
             return Effect(words(*flatten(read(*state, *arguments)), *proxy_roles))
 
-        encoded = (account, 64, len(held), *held) if MARKETS in kinds else arguments
+        encoded = [account, 64, len(held), *held] if MARKETS in kinds else arguments
         self.call(self.actors[KEEPER], PROXY, self.encode_call(function, encoded), reference)
 
     def quote(self, function: str, arguments: Sequence[int]) -> Fill | None:
