@@ -10,6 +10,7 @@
 from vyper_contracts import books
 from vyper_contracts import records
 from vyper_contracts import storage
+from vyper_contracts.math import units
 from vyper_contracts.math import vault
 from vyper_contracts.math import words
 
@@ -184,7 +185,9 @@ def _calculate_books() -> uint256:
     free, margins = words.unpack_pair(storage.totals_word)
     v: records.Vault = records.load_vault()
     asked: uint256 = storage.epoch_words[storage.window_word >> 224][0]
-    held: uint256 = v.cash + v.insurance + v.bucket + asked % 2**112 + storage.payable_word % 2**112
+    held: uint256 = (
+        v.cash + v.insurance + v.bucket + asked % units.AMOUNT_BOUND + storage.payable_word % records.SETTLED
+    )
     return free + margins + held
 
 

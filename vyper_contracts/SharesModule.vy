@@ -340,8 +340,7 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
     """
     assets: uint256 = 0
     shares: uint256 = 0
-    unused: uint256 = 0
-    assets, shares, unused = words.unpack_amounts(storage.request_words[records.request_id(number, controller)])
+    assets, shares = records.load_request(records.request_id(number, controller))
     priced: uint256 = storage.epoch_words[number][0]
     if priced < records.SETTLED:
         return assets, shares, 0, 0, 0
@@ -451,10 +450,12 @@ def _take(number: uint256, controller: address) -> (uint256, uint256):
     @dev SHR-4:32e4, SHR-7:dd66. What a controller asks of an epoch, and no longer does.
     """
     id: bytes32 = records.request_id(number, controller)
-    packed: uint256 = storage.request_words[id]
-    assert packed != 0, "RequestUnknown"
+    assets: uint256 = 0
+    shares: uint256 = 0
+    assets, shares = records.load_request(id)
+    assert assets > 0 or shares > 0, "RequestUnknown"
     storage.request_words[id] = 0
-    return packed % units.AMOUNT_BOUND, packed >> 112
+    return assets, shares
 
 
 @internal

@@ -15,7 +15,6 @@ from vyper_contracts import records
 from vyper_contracts import storage
 from vyper_contracts.math import funding
 from vyper_contracts.math import margin as margins
-from vyper_contracts.math import units
 from vyper_contracts.math import vault as vaults
 from vyper_contracts.math import words
 
@@ -212,9 +211,7 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
 @nonreentrant
 def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.Fill:
     """
-    @notice VIW-9:48c6. The fill that a decrease of a position would have now, and the fee that it would pay; not what
-            it
-            leaves.
+    @notice VIW-9:48c6. The fill that a decrease of a position would have now, and the fee that it would pay.
     @param account The account.
     @param market The market.
     @param size Size (alpha WAD), at most the position's.
@@ -422,5 +419,4 @@ def _load_request(number: uint256, controller: address, is_settled: bool) -> (ui
     """
     if (storage.epoch_words[number][0] >= records.SETTLED) != is_settled:
         return 0, 0
-    packed: uint256 = storage.request_words[records.request_id(number, controller)]
-    return packed % units.AMOUNT_BOUND, packed >> 112
+    return records.load_request(records.request_id(number, controller))

@@ -14,6 +14,7 @@ from vyper_contracts.math import funding
 from vyper_contracts.math import interest
 from vyper_contracts.math import liquidation
 from vyper_contracts.math import margin
+from vyper_contracts.math import units
 from vyper_contracts.math import words
 
 uses: storage
@@ -200,7 +201,7 @@ def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256
     # claims that are unfed have left the insurance nothing
     v.cash += covered
     if uncovered > 0:
-        v.uncovered = min(v.uncovered + uncovered, 2**112 - 1)
+        v.uncovered = min(v.uncovered + uncovered, units.AMOUNT_BOUND - 1)
         if not v.is_auto_paused and liquidation.is_bad_debt_over_limit(v.uncovered, v.cash):
             v.is_auto_paused = True
             log AutoPaused(uncovered=v.uncovered)

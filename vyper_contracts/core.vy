@@ -181,7 +181,8 @@ def recache(
     exposure: uint256 = 0
     if m.status != records.WOUND_DOWN:
         exposure = self.saturated_exposure(m.sides[records.LONG].size, m.sides[records.SHORT].size, m.mark)
-    # cannot overflow: sizes and margins are below 2**112, entries and indices below 2**96, so that sides are below 2**180
+    # cannot overflow: the mark, and a side's size, entry and margins, are below 2**112, the indices below 2**96, so that
+    # what a side is worth is below 2**180
     worth: int256 = vault.saturate(
         unsafe_add(
             self._side_value(m.sides[records.LONG], m.mark, m.funding, interest_index, True),

@@ -223,6 +223,16 @@ def request_id(number: uint256, controller: address) -> bytes32:
 
 @internal
 @view
+def load_request(id: bytes32) -> (uint256, uint256):
+    """
+    @dev SHR-2:efdc. What a controller asks of an epoch: TAO (wei) and shares.
+    """
+    packed: uint256 = storage.request_words[id]
+    return packed % units.AMOUNT_BOUND, packed >> 112
+
+
+@internal
+@view
 def load_position(id: bytes32) -> Position:
     """
     @dev STO-12:41fc, STO-22:7a4b. A position; its size is 0 where there is none.
