@@ -76,8 +76,8 @@ SHARES_FAULTS = [
     ),
     *_faults(
         CUSTODY,
-        ("asked deposits are skimmed", "VLT-30", " + asked % 2**112", ""),
-        ("redemptions are skimmed", "VLT-30", " + storage.payable_word % 2**112", ""),
+        ("asked deposits are skimmed", "VLT-30", " + asked % units.AMOUNT_BOUND", ""),
+        ("redemptions are skimmed", "VLT-30", " + storage.payable_word % records.SETTLED", ""),
     ),
 ]
 """Those that the protocol machine must find."""
