@@ -35,7 +35,7 @@ PROVABLE = sorted(set(sample_entries()) - {"sample.digest", "sample.is_factored"
 
 @pytest.mark.parametrize("name", PROVABLE)
 def test_samples_of_every_shape_are_proved(name: str) -> None:
-    row = prove_sample(name.partition(".")[2], samples=100)
+    row = prove_sample(name.partition(".")[2], samples=100, timeout=60.0)  # a busy machine takes longer
     assert row.status == PROVED, row
     assert row.domain.startswith("all words")
     assert 0 < row.witnessed == row.pairs
