@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reference.alpha import DYNAMIC
-from reference.alpha_precompile import MAX_SUBNETS, AlphaPrecompile
+from reference.alpha_precompile import MAX_SUBNETS, SETTABLE_PRICE, AlphaPrecompile
 from reference.block import Block
 from reference.errors import CheckFailed, MarginRatioTooLow, MarketUnknown, PriceZero
 from reference.index_price_oracle import IndexPriceOracle
@@ -21,7 +21,10 @@ from reference.views import ClaimView, read_claim
 from reference.words import pack_entry, pack_gaps, pack_signed, unpack_entry, unpack_gaps, unpack_signed
 
 
-@pytest.mark.parametrize(("netuids", "prices"), [([1], []), ([1] * (MAX_SUBNETS + 1), [1] * (MAX_SUBNETS + 1))])
+@pytest.mark.parametrize(
+    ("netuids", "prices"),
+    [([1], []), ([1], [SETTABLE_PRICE]), ([1] * (MAX_SUBNETS + 1), [1] * (MAX_SUBNETS + 1))],
+)
 def test_prices_that_can_not_be_set(netuids: list[int], prices: list[int]) -> None:
     with pytest.raises(CheckFailed):
         AlphaPrecompile().set_prices(netuids, prices, 0)
