@@ -1,6 +1,7 @@
 """The report of a campaign: what it says, that it needs nothing else, and how a browser shows it."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,16 @@ def test_what_is_no_campaign_is_named(tmp_path: Path, content: Any, complaint: s
     assert result.exit_code == 2
     assert complaint in " ".join(result.output.split())
     assert "Traceback" not in result.output
+
+
+def test_what_is_nested_too_deep_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.json"
+    path.write_text(100_000 * "[")
+    # a process of its own: py-evm, where it was imported, has set recursion's limit beyond what the stack can hold
+    result = subprocess.run(["megatao", "report", str(path)], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "is not JSON" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
 
 
 def test_what_is_no_coverage_is_named(tmp_path: Path) -> None:
