@@ -10,6 +10,7 @@ from reference.custody import calculate_books, process_withdraw
 from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
 from reference.events import DepositRequest, EpochSettled, Liquidated, Logged, RedeemRequest
 from reference.funding import calculate_funding_owed_up
+from reference.income import Statement, accrue_income
 from reference.interest import calculate_interest_owed_up
 from reference.liquidating import process_liquidate
 from reference.liquidation import HEALTHY, calculate_kind
@@ -78,6 +79,8 @@ class Ledger:
     epochs: dict[int, Epoch] = field(default_factory=dict)
     """Each epoch as it was settled."""
     slacks: dict[str, Slack] = field(default_factory=dict)
+    statement: Statement = field(default_factory=Statement)
+    """What the events say."""
 
     def note(self, inequality: str, low: int, high: int) -> None:
         """An inequality has held; where its lower side is nothing, it could not but."""
@@ -109,11 +112,13 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     check_conservation(protocol, ledger)
     check_totals(protocol, ledger)
     for event in change.logged:
+        accrue_income(ledger.statement, event)
         if isinstance(event, DepositRequest | RedeemRequest):
             ledger.requests += 1
         elif isinstance(event, EpochSettled):
             check_settlement(protocol, ledger, event)
             ledger.epochs[event.epoch] = protocol.epochs[event.epoch]
+    check_income(protocol, ledger.statement)
     if change.key is None:
         return
     account, market = change.key
@@ -132,6 +137,7 @@ def check_everything(protocol: Protocol, ledger: Ledger) -> None:
     check_conservation(protocol, ledger)
     check_totals(protocol, ledger)
     check_dust(protocol, ledger)
+    check_holdings(protocol, ledger.statement)
     for account in protocol.accounts:
         check_account(protocol, account)
     for market in protocol.markets:
@@ -233,6 +239,27 @@ def check_settlement(protocol: Protocol, ledger: Ledger, event: EpochSettled) ->
         raise Divergence("invariant: a settlement keeps the limits", left, event.paid)
     ledger.note(CASH, reserve, left * WAD)
     ledger.note(EXPOSURE, exposure, left * TOTAL_LIMIT)
+
+
+def check_income(protocol: Protocol, statement: Statement) -> None:
+    """SHR-16. The events alone tell what the vault has, and the sources of its income add up to it, to the wei."""
+    told, vault = statement.vault, protocol.vault
+    _equal("cash, by the events", told.cash, vault.cash)
+    _equal("insurance, by the events", told.insurance, vault.insurance)
+    _equal("unfed claims, by the events", told.claimed - told.fed, vault.claimed - vault.fed)
+    owned = vault.cash + vault.insurance - (vault.claimed - vault.fed) + statement.deficits
+    _equal(
+        "deposits, gifts and income, by source", statement.deposits + statement.gifts + statement.income.total(), owned
+    )
+
+
+def check_holdings(protocol: Protocol, statement: Statement) -> None:
+    """SHR-16. The events alone tell which positions are open, and what they owe beyond their margins."""
+    told = {key: (each.size, each.margin) for key, each in statement.holdings.items()}
+    kept = {key: (each.size, each.margin) for key, each in protocol.positions.items()}
+    _equal("positions, by the events", told, kept)
+    deficits = sum([each.longs.deficit + each.shorts.deficit for each in protocol.markets.values()])
+    _equal("deficits, by the events", statement.deficits, deficits)
 
 
 def check_account(protocol: Protocol, account: int) -> None:

@@ -121,7 +121,7 @@ def test_reserved_selectors_are_the_proxy_s_own() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_upgrades_end_alike(seed: int) -> None:
-    pair, draw = Pair(), random.Random(seed)  # noqa: S311
+    pair, draw = Pair(), random.Random(seed)  # noqa: S311  repeatable, not secret
     model, own = pair.model, artefact("MegaTAO").selectors
     pair.deploy()
     lists = [(SELECTORS[0],), (SELECTORS[1], SELECTORS[2]), (), (SELECTORS[0], SELECTORS[3]), (SELECTORS[1],) * 32]
@@ -136,13 +136,13 @@ def test_upgrades_end_alike(seed: int) -> None:
         match draw.choice(["schedule"] * 2 + ["route"] * 3 + ["cancel"]):
             case "schedule":
                 data = own["schedule(bytes4[],address)"] + arguments(selectors, module)
-                name = pair.compare(sender, data, lambda: model.process_schedule(block, who, selectors, module, size))  # noqa: B023
+                name = pair.compare(sender, data, lambda: model.process_schedule(block, who, selectors, module, size))  # noqa: B023  called at once
             case "route":
                 data = own["route(bytes4[],address)"] + arguments(selectors, module)
-                name = pair.compare(sender, data, lambda: model.process_route(block, who, selectors, module, size))  # noqa: B023
+                name = pair.compare(sender, data, lambda: model.process_route(block, who, selectors, module, size))  # noqa: B023  called at once
             case _:
                 data = own["cancel(bytes32)"] + hashed(upgrade)
-                name = pair.compare(sender, data, lambda: model.process_cancel(who, upgrade))  # noqa: B023
+                name = pair.compare(sender, data, lambda: model.process_cancel(who, upgrade))  # noqa: B023  called at once
         names.add(name)
         pair.compare_storage(upgrades)
         pair.chain.advance(1, draw.choice([1, 12, DELAY - 1, DELAY]))

@@ -194,7 +194,7 @@ def cut_off():
 @nonreentrant
 def settle():
     """
-    @notice SHR-6:cc92. Settles the epoch at one price: deposits first, then redemptions, as far as the limits go.
+    @notice SHR-6:10e0. Settles the epoch at one price: deposits first, then redemptions, as far as the limits go.
             Open to all.
     """
     v: records.Vault = records.load_vault()
@@ -525,7 +525,7 @@ def _touch(key: address, books: records.Vault) -> records.Vault:
 @pure
 def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: records.Vault) -> (uint256, uint256):
     """
-    @dev SHR-6:cc92. How many of the shares are redeemed, and what for: all, or what the limits leave.
+    @dev SHR-6:10e0. How many of the shares are redeemed, and what for: all, or what the limits leave.
     """
     assets: uint256 = vault.calculate_assets_down(shares, nav, supply)
     limit: uint256 = vault.calculate_redeemable_down(v.cash, v.exposure)

@@ -17,7 +17,7 @@ LONG: Final = 24
 ID: Final = rf"(?<![\w#-])({RULE_ID}|{ERRATUM_ID})(?![\w:-])"
 
 
-class _Formula(InlineProcessor):  # type: ignore[misc]
+class _Formula(InlineProcessor):  # type: ignore[misc]  # markdown has no types
     def handleMatch(  # noqa: N802  the library's name
         self, match: re.Match[str], data: str
     ) -> tuple[str | None, int | None, int | None]:
@@ -34,7 +34,7 @@ class _Formula(InlineProcessor):  # type: ignore[misc]
         return self.md.htmlStash.store(mathml), match.start(0), match.end(0)
 
 
-class _RuleLink(InlineProcessor):  # type: ignore[misc]
+class _RuleLink(InlineProcessor):  # type: ignore[misc]  # markdown has no types
     ANCESTOR_EXCLUDES = ("a", "h1", "h2", "h3", "h4", "h5", "h6", "code")
 
     def __init__(self, md: Markdown, rules: dict[str, Rule]) -> None:
@@ -54,7 +54,7 @@ class _RuleLink(InlineProcessor):  # type: ignore[misc]
         return link, match.start(0), match.end(0)
 
 
-class BookExtension(Extension):  # type: ignore[misc]
+class BookExtension(Extension):  # type: ignore[misc]  # markdown has no types
     """Both of them."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  the library's name

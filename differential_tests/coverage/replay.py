@@ -103,7 +103,7 @@ class Replay:
         state = {
             place: Account(
                 call.balances_before[to_checksum_address(place)],
-                world.chain.code(to_checksum_address(place)) if name in world.addresses else b"",  # type: ignore[attr-defined]
+                world.chain.code(to_checksum_address(place)) if name in world.addresses else b"",  # type: ignore[attr-defined]  # revm's own
                 {slot: int(value) for slot, value in call.before.get(name, {}).items() if value},
             )
             for name, place in places.items()

@@ -112,7 +112,7 @@ def stateful_machine(
 
 
 def _method(action: Action):  # type: ignore[no-untyped-def]  # rule() reads its signature
-    def method(self, choices: DrawnChoices) -> None:  # type: ignore[no-untyped-def]
+    def method(self, choices: DrawnChoices) -> None:  # type: ignore[no-untyped-def]  # self is of a class made later
         self.do(action.draw_step(self.world, choices))
 
     method.__name__ = action.name

@@ -1,6 +1,7 @@
 """The share's machine: the token alone, with an account for a vault, and owners who sign permits."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from eth_account import Account
@@ -68,13 +69,13 @@ class ShareWorld(World):
     def approve(self, sender: int, spender: int, amount: int) -> None:
         """Sets an allowance."""
         keys = self.keys
-        process = lambda: self.token.process_approve(keys[sender], keys[spender], amount)  # noqa: E731
+        process = partial(self.token.process_approve, keys[sender], keys[spender], amount)
         self._do(sender, "approve", (keys[spender], amount), process, True)
 
     def transfer_from(self, sender: int, owner: int, to: int, amount: int) -> None:
         """Moves another's."""
         keys = self.keys
-        process = lambda: self.token.process_transfer_from(keys[sender], keys[owner], keys[to], amount)  # noqa: E731
+        process = partial(self.token.process_transfer_from, keys[sender], keys[owner], keys[to], amount)
         self._do(sender, "transferFrom", (keys[owner], keys[to], amount), process, True)
 
     def mint(self, sender: int, to: int, amount: int) -> None:

@@ -53,7 +53,7 @@ class Forked(Generic[T]):
         finally:
             self.stop()
         if is_good:
-            return value  # type: ignore[no-any-return]
+            return value  # type: ignore[no-any-return]  # a pipe has no types
         raise value
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 """What sees a mutant: the proof of its function first, then the machines, then the tests of what no machine reaches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,7 +124,9 @@ def _run_tests(files: Sequence[str]) -> tuple[str, int]:
         seen = ""
 
         @pytest.hookimpl(wrapper=True)
-        def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+        def pytest_runtest_makereport(
+            self, item: pytest.Item, call: pytest.CallInfo[None]
+        ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
             report = yield
             error = call.excinfo.value if call.excinfo else None
             is_check = (

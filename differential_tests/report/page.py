@@ -67,6 +67,8 @@ def render_page(content: dict[str, Any], sample: Sample | None, blotters: Sequen
         mark_names=list(story.marks) if story else [],
         vault=story and draw_lines(story.vault, "TAO", "The vault"),
         vault_names=list(story.vault) if story else [],
+        income=story and draw_lines(story.income, "TAO", "Income of vault and insurance by source"),
+        income_names=list(story.income) if story else [],
         kinds=_kinds(coverage),
         gaps=gaps[:GAPS],
         gap_count=len(gaps),
@@ -83,7 +85,7 @@ def _liveliest(sample: Sample | None) -> Story | None:
         return None
     story = max(sample.stories, key=lambda each: sum(map(liveliness, (each.vault or each.marks).values())))
     chosen = sorted(story.marks, key=lambda name: -liveliness(story.marks[name]))[:COLOURS]
-    return Story({name: story.marks[name] for name in chosen}, story.vault)
+    return Story({name: story.marks[name] for name in chosen}, story.vault, story.income)
 
 
 def _kinds(coverage: dict[str, Any] | None) -> list[str]:

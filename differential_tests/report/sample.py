@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from differential_tests.chains.revm import RevmChain
@@ -23,10 +23,11 @@ Series = list[tuple[int, float]]
 
 @dataclass
 class Story:
-    """One scenario as it went: marks by market, and the vault's amounts, in TAO."""
+    """One scenario as it went: marks by market, the vault's amounts, and its income by source, in TAO."""
 
     marks: dict[str, Series] = field(default_factory=dict)
     vault: dict[str, Series] = field(default_factory=dict)
+    income: dict[str, Series] = field(default_factory=dict)
 
 
 @dataclass
@@ -118,6 +119,8 @@ def _observe(sample: Sample, story: Story, world: Any, seconds: int) -> None:
     vault = protocol.vault
     for name, value in (("NAV", read_nav(protocol)), ("cash", vault.cash), ("insurance", vault.insurance)):
         story.vault.setdefault(name, []).append((seconds, value / WAD))
+    for name, value in asdict(world.ledger.statement.income).items():
+        story.income.setdefault(name.replace("_", " "), []).append((seconds, value / WAD))
     sides = [side for market in protocol.markets.values() for side in (market.longs, market.shorts)]
     accounts = protocol.accounts.values()
     found = (

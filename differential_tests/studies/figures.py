@@ -63,9 +63,9 @@ def _days(times: Floats) -> Floats:
 
 
 def _date_axis(axes: Axes) -> None:
-    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]  # matplotlib's dates
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # matplotlib's dates
 
 
 def _figure(rows: int, columns: int, height: float, shares_x: bool = False) -> tuple[Figure, list[Axes]]:

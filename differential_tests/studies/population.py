@@ -316,7 +316,7 @@ def draw_figure(result: Result) -> Figure:
     lower.set_title("Notional open, both sides (TAO)")
     lower.xaxis_date()
     locator = lower.xaxis.get_major_locator()
-    lower.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    lower.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # matplotlib's dates
     return figure
 
 

@@ -162,7 +162,7 @@ class PropertyProof:
             if line in ("_", "__return__"):
                 verdict = result
             else:
-                verdict = eval(code, namespace, {**values, "_": result, "__return__": result})  # noqa: S307
+                verdict = eval(code, namespace, {**values, "_": result, "__return__": result})  # noqa: S307  our own words
             if formula_of(verdict) is None:
                 raise TypeError(f"the property gives {verdict!r}, which is no truth value")
             if len(self._posts) == 1:

@@ -128,13 +128,13 @@ def _symbolic_builtins() -> Iterator[None]:
 
         return extreme
 
-    setattr(builtins, "min", extended("min", minimum))  # noqa: B010 (mypy takes it for an error)
-    setattr(builtins, "max", extended("max", maximum))  # noqa: B010
+    setattr(builtins, "min", extended("min", minimum))  # noqa: B010  mypy takes an assignment for an error
+    setattr(builtins, "max", extended("max", maximum))  # noqa: B010  the same
     try:
         yield
     finally:
-        setattr(builtins, "min", plain["min"])  # noqa: B010
-        setattr(builtins, "max", plain["max"])  # noqa: B010
+        setattr(builtins, "min", plain["min"])  # noqa: B010  the same
+        setattr(builtins, "max", plain["max"])  # noqa: B010  the same
 
 
 def polynomial_of(value: object) -> Polynomial | None:
@@ -184,7 +184,7 @@ class SymbolicInt:
     """An integer that stands for all values of a polynomial."""
 
     __slots__ = ("polynomial",)
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # not to be hashed: that is how Python says it
 
     def __init__(self, polynomial: Polynomial) -> None:
         self.polynomial = polynomial
@@ -288,7 +288,7 @@ class SymbolicBool:
     """A truth value that stands for a formula."""
 
     __slots__ = ("formula",)
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # not to be hashed: that is how Python says it
 
     def __init__(self, formula: Formula) -> None:
         self.formula = formula

@@ -36,7 +36,7 @@ def unsigned_words() -> tuple[Polynomial, Polynomial]:
 
 
 def signed_words(facts: Facts) -> tuple[Polynomial, Polynomial]:
-    return tuple(facts.wrap(variable(name, -WORD.half, WORD.half - 1)) for name in ("x", "y"))  # type: ignore[return-value]
+    return tuple(facts.wrap(variable(name, -WORD.half, WORD.half - 1)) for name in ("x", "y"))  # type: ignore[return-value]  # two
 
 
 def unsigned_product(facts: Facts) -> Formula:

@@ -256,7 +256,7 @@ class _Builder:
 def code_of(contract: str, address: str, world: Recording) -> dict[str, str]:
     """The code of a contract: its artefact, and the immutables behind it."""
     built = artefact(contract.split()[0])  # a module's copy has a number
-    code = world.chain.code(address)  # type: ignore[attr-defined]
+    code = world.chain.code(address)  # type: ignore[attr-defined]  # revm's own
     if not code.startswith(built.runtime):
         raise RuntimeError(f"{contract} has another code")
     size = _size_of(built.layout.get("code_layout", {}))
