@@ -34,7 +34,7 @@ Arguments = dict[str, Any]
 
 def find_edge(low: int, high: int, is_allowed: Callable[[int], bool]) -> int:
     """The highest number from low to high that is allowed, if the low one is and what is allowed is an interval."""
-    while high - low > max(low >> 56, 0):
+    while low < high:
         middle = (low + high + 1) // 2
         if is_allowed(middle):
             low = middle

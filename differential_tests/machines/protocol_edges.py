@@ -34,6 +34,9 @@ from reference.protocol import GENERATION
 from reference.shares import CUT_PERIOD
 from reference.units import RAO, WAD
 
+HIGHEST_PRICE = (2**64 - 1) * RAO
+"""A price is a whole number of rao that has 64 bits (CHN-1)."""
+
 OLD_DEBT = [
     opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
     opening(DONE, WHALE, 200 * WAD, RUSH),
@@ -157,6 +160,71 @@ NOTHING_LEFT = [
 ]
 """The last position goes while the breaker is tripped: the valuation resets it, since no market is touched any more."""
 
+ONE_WEI = [
+    line(DONE, "request_deposit", sender=WHALE, controller=WHALE, value=1_000 * WAD),
+    *EPOCH,
+    line(DONE, "claim_request", sender=KEEPER, number=0, controller=WHALE),
+    line(DONE, "request_redeem", sender=WHALE, controller=WHALE, amount=10**6 + 1),
+    *EPOCH,
+    line(DONE, "claim_request", sender=KEEPER, number=1, controller=WHALE),
+]
+"""Shares are redeemed for exactly one wei."""
+
+ONE_WEI_UNCOVERED = [
+    opening(DONE, TRADER, 40 * WAD, PUBLISHED, leverage=5 * WAD),
+    wait(),
+    subnet(PUBLISHED, PRICE * 78 // 100),
+    on_position(DONE, "add_margin", TRADER, PUBLISHED, amount=5_230_741_903_385_633_509),
+    on_position(DONE, "liquidate", TRADER, PUBLISHED, sender=KEEPER),
+]
+"""The insurance covers all of a bad debt but one wei."""
+
+RICH = [
+    *(deposit(DONE, owner, 10**25) for owner in (TRADER, MAKER)),
+    line(DONE, "seed", sender=TREASURY, value=10**25),
+]
+
+HUGE_DEBT = [
+    *RICH,
+    subnet(LATE, pool_rao=2**63),
+    listing(DONE, LATE, is_guarded=False),
+    *(opening(DONE, owner, 135_000 * WAD, LATE, is_long=False, leverage=WAD) for owner in (TRADER, MAKER)),
+    wait(),
+    subnet(LATE, HIGHEST_PRICE),
+    *(on_position(DONE, "liquidate", owner, LATE, sender=KEEPER) for owner in (TRADER, MAKER)),
+]
+"""Shorts meet the highest price that a subnet can have: their bad debts are 2**112 together, and no more is counted."""
+
+HUGE_PROFIT = [
+    *RICH,
+    subnet(LATE, pool_rao=2**63),
+    listing(DONE, LATE, is_guarded=False),
+    opening(DONE, TRADER, 145_000 * WAD, LATE, leverage=WAD),
+    wait(),
+    subnet(LATE, HIGHEST_PRICE),
+    on_position("AmountTooLarge", "remove_margin", TRADER, LATE, amount=1),
+]
+"""A long at that price is worth more than 2**112 wei, and can't be settled."""
+
+HUGE_DEFICIT = [
+    *RICH,
+    subnet(LATE, 10**10, pool_rao=2**63),
+    listing(DONE, LATE, is_guarded=False),
+    *(opening(DONE, owner, 3 * 10**17, LATE, leverage=WAD) for owner in (TRADER, MAKER)),
+    wait(),
+    *3 * [drift(50, 16 * 10**25, LATE)],
+    on_position(DONE, "decrease", TRADER, LATE, size=10**8, max_slippage=WAD),
+    on_position("AmountTooLarge", "decrease", MAKER, LATE, size=10**8, max_slippage=WAD),
+]
+"""Two longs owe nearly 2**112 of funding each, at the highest index, beside more profit: one may settle, not both."""
+
+MAKER_FEE = [
+    subnet(LATE),
+    listing(DONE, LATE, "maker_fee", 10**15),
+    view(DONE, "parameters", LATE),
+]
+"""A parameter that is 0 in every preset."""
+
 EDGES = {
     name: [*START, *market(PUBLISHED), *market(RUSH), SEED, *lines]
     for name, lines in {
@@ -170,6 +238,12 @@ EDGES = {
         "too dear": TOO_DEAR,
         "weak": WEAK,
         "not all can go": NOT_ALL_CAN_GO,
+        "one wei": ONE_WEI,
+        "one wei uncovered": ONE_WEI_UNCOVERED,
+        "huge debt": HUGE_DEBT,
+        "huge profit": HUGE_PROFIT,
+        "huge deficit": HUGE_DEFICIT,
+        "maker fee": MAKER_FEE,
     }.items()
 }
 """All of them, each for a world of its own."""

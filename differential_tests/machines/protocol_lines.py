@@ -119,9 +119,9 @@ def market(netuid: int) -> list[Line]:
     return [subnet(netuid), listing(DONE, netuid, is_guarded=False)]
 
 
-def drift(rounds: int, price: int = PRICE) -> Line:
+def drift(rounds: int, price: int = PRICE, market: int = PUBLISHED) -> Line:
     """The longs of a market pay funding, again and again."""
-    return line(None, "drift", market=PUBLISHED, price=price, rounds=rounds, seconds=MAX_FUNDING_ELAPSED)
+    return line(None, "drift", market=market, price=price, rounds=rounds, seconds=MAX_FUNDING_ELAPSED)
 
 
 START = [deposit(DONE, owner, 1_000 * WAD) for owner in (TRADER, MAKER, WHALE)]

@@ -29,8 +29,12 @@ ORACLE = ("oracle",)
 PROTOCOL = (SCRIPT, "protocol")
 OTHERS = {"MarkKeeper": ORACLE, "PriceOracle": ORACLE, "IndexPriceOracle": ORACLE, "VaultShare": ("share",)}
 """The machines of the protocol's contracts, and of those that have one of their own."""
-TESTS = {"vyper_contracts/MegaTAO.vy": ["test_proxy.py"]}
-"""Tests of what no machine draws: how the proxy is deployed."""
+TESTS = {
+    "vyper_contracts/MegaTAO.vy": ["test_proxy.py", "test_callers.py"],
+    "vyper_contracts/IndexPriceOracle.vy": ["test_callers.py"],
+    "vyper_contracts/VaultShare.vy": ["test_callers.py"],
+}
+"""Tests of what no machine draws: how the proxy is deployed, and calls by way of another contract."""
 LOCK_TESTS = ["test_reentrancy.py"]
 
 
