@@ -1,4 +1,4 @@
-"""Who calls is the contract that calls, never who began the transaction."""
+"""What a caller can't choose: who it is, which is never who began the transaction; and how much gas a read has."""
 
 import pytest
 
@@ -8,9 +8,15 @@ from differential_tests.chains.revm import RevmChain
 from differential_tests.deployment import SHARE, Settings, deploy
 from differential_tests.engine.world import words
 from differential_tests.machines.prices import INDEX_ORACLE, PRECOMPILE
+from differential_tests.machines.protocol_draws import find_edge
+from reference.errors import GasLow
+from reference.feed import GAS_MARGIN, INDEX_GAS
 
 RELAY = bytes.fromhex("6020600a5f3960205ff3" + "602036038060205f375f5f825f345f355af13d5f5f3e601c573d5ffd5b3d5ff3")
 """Deploys what calls the address in the first word with the rest of its calldata."""
+TRANSACTION_GAS = 21_000
+OWN_GAS = 1_000
+"""What a transaction costs, and at most what comes before the read."""
 MAKER = "61{:04x}80600e5f395f5ff05f5500"
 """Deploys what follows, and keeps its address."""
 
@@ -71,6 +77,24 @@ def test_of_the_index_oracle() -> None:
     initialize = artefact(INDEX_ORACLE).selectors["initEma()"]
     assert there.call(oracle, initialize).failure == "NotInitializer"
     assert there.relayed(there.chain.deploy(there.origin, code), initialize) == "NotInitializer"
+
+
+def test_a_read_of_the_sum_has_all_of_its_gas() -> None:
+    """ORC-1: of what is left 63 / 64 can be handed on, so with less than that the call must not begin."""
+    there = Relays()
+    precompile = there.chain.install_precompile(artefact(PRECOMPILE).runtime)
+    oracle = there.chain.deploy(there.origin, artefact("PriceOracle").initcode + words(int(precompile, 16)))
+    read = artefact("PriceOracle").selectors["try_read_index()"]
+
+    def is_enough(gas: int) -> bool:
+        receipt = there.chain.send(Transaction(there.origin, oracle, read, gas=gas))
+        assert receipt
+        assert receipt.failure in (None, GasLow.revert_name())
+        return receipt.failure is None
+
+    needed = INDEX_GAS * 64 // 63 + GAS_MARGIN
+    least = 2 * needed - find_edge(0, needed, lambda less: is_enough(2 * needed - less))
+    assert TRANSACTION_GAS + needed < least < TRANSACTION_GAS + needed + OWN_GAS
 
 
 @pytest.mark.parametrize("function", ["schedule(bytes4[],address)", "cancel(bytes32)", "route(bytes4[],address)"])

@@ -29,6 +29,8 @@ HARMLESS: Final = ("equivalent", "artefact")
 """Classes of mutants that nothing could see."""
 NOT_MEASURED: Final = "not measured"
 STALE: Final = "changed since"
+DEARER: Final = {"claim_request": "claim_redeem"}
+"""Of an operation that is measured in two forms, the dearer one."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ class Evidence:
         """Gas of a transaction in a settled market; "" for what no transaction of a user is."""
         if "external" not in place.decorators or {"view", "pure"} & set(place.decorators):
             return ""
-        row = (self._gas or {}).get(to_snake(place.name))
+        name = to_snake(place.name)
+        row = (self._gas or {}).get(DEARER.get(name, name))
         if row is None:
             return NOT_MEASURED
         return f"{row['warm']:,}" + (f", {STALE}" if self._gas_is_stale else "")

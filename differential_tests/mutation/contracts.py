@@ -33,8 +33,9 @@ TESTS = {
     "vyper_contracts/MegaTAO.vy": ["test_proxy.py", "test_callers.py"],
     "vyper_contracts/IndexPriceOracle.vy": ["test_callers.py"],
     "vyper_contracts/VaultShare.vy": ["test_callers.py"],
+    "vyper_contracts/feed.vy": ["test_callers.py"],
 }
-"""Tests of what no machine draws: how the proxy is deployed, and calls by way of another contract."""
+"""Tests of what no machine draws: how the proxy is deployed, calls by way of another contract, gas to the unit."""
 LOCK_TESTS = ["test_reentrancy.py"]
 
 
