@@ -68,7 +68,7 @@ def test_page_shows_what_the_campaign_did(page: Path) -> None:
     assert content["campaign"]["seed"] == 5
     assert sum(sum(ended.values()) for ended in content["sample"]["outcomes"].values()) > 100
     is_protocol = content["campaign"]["machine"] == "protocol"
-    assert ("Headroom" in text) == ("<h2>Slack" in text) == is_protocol
+    assert ("Headroom" in text) == ("<h2>Slack" in text) == ("bad debt (TAO)" in text) == is_protocol
     assert {each["name"] for each in content["sample"]["slacks"]} == set(INEQUALITIES if is_protocol else ())
     assert any(each["times"] for each in content["sample"]["slacks"]) == is_protocol
     assert all(each["left"] >= 0 for each in content["sample"]["slacks"] if each["times"])
