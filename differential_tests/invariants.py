@@ -27,7 +27,14 @@ from reference.shares import (
 )
 from reference.trading import process_close
 from reference.units import MAX_WORD, RAO, WAD
-from reference.vault import TOTAL_LIMIT, VIRTUAL_ASSETS, VIRTUAL_SHARES, WITHDRAWAL_RESERVE, calculate_fed
+from reference.vault import (
+    TOTAL_LIMIT,
+    VIRTUAL_ASSETS,
+    VIRTUAL_SHARES,
+    WITHDRAWAL_RESERVE,
+    calculate_assets_down,
+    calculate_fed,
+)
 
 ABSURD_PRICE = 2**80
 """A mark from which on amounts may leave their bounds, so that a position can't be settled (WAD)."""
@@ -41,8 +48,9 @@ CASH = "the vault's cash after a settlement is 60% of that before, or more"
 EXPOSURE = "exposure after a settlement is 80% of the vault's cash, or less"
 PAYABLE = "TAO that can be claimed is payable"
 CLAIMABLE = "shares that can be claimed are held"
-DUST = "what nobody can claim is at most two units a request"
-INEQUALITIES = (RATIO, PRICE, CASH, EXPOSURE, PAYABLE, CLAIMABLE, DUST)
+UNITS = "units that nobody can claim are at most two a request"
+DUST = "TAO that nobody can claim is at most what rounding leaves"
+INEQUALITIES = (RATIO, PRICE, CASH, EXPOSURE, PAYABLE, CLAIMABLE, UNITS, DUST)
 """What compares two amounts, and may hold by much or by little."""
 
 
@@ -76,6 +84,8 @@ class Ledger:
     forced: int = 0
     requests: int = 0
     """How often depositors have asked."""
+    rounding: int = 0
+    """What claims may leave in payable (wei)."""
     epochs: dict[int, Epoch] = field(default_factory=dict)
     """Each epoch as it was settled."""
     slacks: dict[str, Slack] = field(default_factory=dict)
@@ -117,6 +127,7 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
             ledger.requests += 1
         elif isinstance(event, EpochSettled):
             check_settlement(protocol, ledger, event)
+            ledger.rounding += calculate_rounding(protocol, event)
             ledger.epochs[event.epoch] = protocol.epochs[event.epoch]
     check_income(protocol, ledger.statement)
     if change.key is None:
@@ -211,14 +222,22 @@ def calculate_claimable(protocol: Protocol) -> tuple[int, int]:
 
 
 def check_dust(protocol: Protocol, ledger: Ledger) -> None:
-    """Settled prices stay, and what nobody can claim is rounding: at most two units for each request."""
+    """Settled prices stay, and what nobody can claim is rounding."""
     _equal("prices of settled epochs", ledger.epochs, protocol.epochs)
     payable, claimable = calculate_claimable(protocol)
-    held = protocol.share.balance(protocol.address) - protocol.window.shares
-    dust = max(protocol.window.payable - payable, held - claimable)
-    if dust > 2 * ledger.requests:
-        raise Divergence("invariant: what nobody can claim is rounding", 2 * ledger.requests, dust)
-    ledger.note(DUST, dust, 2 * ledger.requests)
+    units = protocol.share.balance(protocol.address) - protocol.window.shares - claimable
+    dust = protocol.window.payable - payable
+    for what, left, most in ((UNITS, units, 2 * ledger.requests), (DUST, dust, ledger.rounding)):
+        if left > most:
+            raise Divergence(f"invariant: {what}", most, left)
+        ledger.note(what, left, most)
+
+
+def calculate_rounding(protocol: Protocol, event: EpochSettled) -> int:
+    """SHR-7. What an epoch's claims leave at most (wei): one for each redemption, and a unit's price where it is cut."""
+    redemptions = sum([number == event.epoch and asked.shares > 0 for (number, _), asked in protocol.requests.items()])
+    is_cut = event.redeemed < event.shares
+    return redemptions * (1 + is_cut * (calculate_assets_down(1, event.nav, event.supply) + 1))
 
 
 def check_settlement(protocol: Protocol, ledger: Ledger, event: EpochSettled) -> None:

@@ -254,7 +254,7 @@ def settle():
 @nonreentrant
 def claimRequest(requestId: uint256, controller: address):
     """
-    @notice SHR-7:dd66. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
+    @notice SHR-7:23ef. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
             default account. Open to all.
     @param requestId The epoch's number.
     @param controller Who has asked.
@@ -447,7 +447,7 @@ def _add(number: uint256, controller: address, assets: uint256, shares: uint256)
 @internal
 def _take(number: uint256, controller: address) -> (uint256, uint256):
     """
-    @dev SHR-4:32e4, SHR-7:dd66. What a controller asks of an epoch, and no longer does.
+    @dev SHR-4:32e4, SHR-7:23ef. What a controller asks of an epoch, and no longer does.
     """
     id: bytes32 = records.request_id(number, controller)
     assets: uint256 = 0
@@ -461,7 +461,7 @@ def _take(number: uint256, controller: address) -> (uint256, uint256):
 @internal
 def _pay(controller: address, assets: uint256, shares: uint256):
     """
-    @dev SHR-4:32e4, SHR-7:dd66. TAO into the free cash of a controller's default account; shares out of the vault's.
+    @dev SHR-4:32e4, SHR-7:23ef. TAO into the free cash of a controller's default account; shares out of the vault's.
     """
     if assets > 0:
         key: uint256 = convert(controller, uint256) << 96
@@ -539,7 +539,7 @@ def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: rec
 @view
 def _calculate_claim(number: uint256, priced: uint256, assets: uint256, shares: uint256) -> (uint256, uint256, uint256):
     """
-    @dev SHR-7:dd66. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
+    @dev SHR-7:23ef. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
     """
     nav: uint256 = 0
     supply: uint256 = 0
