@@ -234,7 +234,7 @@ def check_dust(protocol: Protocol, ledger: Ledger) -> None:
 
 
 def calculate_rounding(protocol: Protocol, event: EpochSettled) -> int:
-    """SHR-7. What an epoch's claims leave at most (wei): one for each redemption, and a unit's price where it is cut."""
+    """SHR-7. What an epoch's claims leave at most (wei): one for each redemption, and a unit's price if it is cut."""
     redemptions = sum([number == event.epoch and asked.shares > 0 for (number, _), asked in protocol.requests.items()])
     is_cut = event.redeemed < event.shares
     return redemptions * (1 + is_cut * (calculate_assets_down(1, event.nav, event.supply) + 1))
