@@ -133,6 +133,7 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     if change.key is None:
         return
     account, market = change.key
+    check_holding(ledger.statement, change)
     check_account(protocol, account)
     if market in protocol.markets:
         check_market(protocol, market)
@@ -270,6 +271,13 @@ def check_income(protocol: Protocol, statement: Statement) -> None:
     _equal(
         "deposits, gifts and income, by source", statement.deposits + statement.gifts + statement.income.total(), owned
     )
+
+
+def check_holding(statement: Statement, change: Change) -> None:
+    """SHR-16. The events alone tell size and margin of the position that a call was about."""
+    told = statement.holdings.get(change.key) if change.key else None
+    kept = change.after
+    _equal("position, by the events", told and (told.size, told.margin), kept and (kept.size, kept.margin))
 
 
 def check_holdings(protocol: Protocol, statement: Statement) -> None:

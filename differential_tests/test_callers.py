@@ -1,4 +1,4 @@
-"""What a caller can't choose: who it is, which is never who began the transaction; and how much gas a read has."""
+"""What a caller can't choose: who it is, which is never who began the transaction; and a read that lacks gas."""
 
 import pytest
 
@@ -79,8 +79,8 @@ def test_of_the_index_oracle() -> None:
     assert there.relayed(there.chain.deploy(there.origin, code), initialize) == "NotInitializer"
 
 
-def test_a_read_of_the_sum_has_all_of_its_gas() -> None:
-    """ORC-1: of what is left 63 / 64 can be handed on, so with less than that the call must not begin."""
+def test_where_gas_is_too_low_for_the_sum() -> None:
+    """ORC-1: with less than 64 / 63 of the allowance, and the margin, the call must not begin."""
     there = Relays()
     precompile = there.chain.install_precompile(artefact(PRECOMPILE).runtime)
     oracle = there.chain.deploy(there.origin, artefact("PriceOracle").initcode + words(int(precompile, 16)))

@@ -110,17 +110,20 @@ def recorded() -> Recorder:
 
 MOVES = {
     "Increased": ("margin", "size", "fee", "insured", "funding", "interest"),
-    "Decreased": ("size", "fee", "insured", "funding", "interest", "payout", "claimed"),
+    "Decreased": ("size", "result", "fee", "insured", "funding", "interest", "payout", "claimed"),
     "MarginAdded": ("amount",),
     "MarginRemoved": ("amount", "funding", "interest"),
-    "Liquidated": ("equity", "fee", "reward", "insured", "funding", "interest", "payout", "claimed", "debt", "covered"),
-    "WoundDownClosed": ("result", "funding", "interest", "payout", "claimed", "debt", "covered"),
+    "Liquidated": (
+        *("is_full", "size", "equity", "result", "fee", "reward", "insured", "funding", "interest"),
+        *("payout", "claimed", "debt", "covered"),
+    ),
+    "WoundDownClosed": ("size", "result", "funding", "interest", "payout", "claimed", "debt", "covered"),
     "Seeded": ("amount",),
     "Donated": ("amount", "to_insurance"),
     "Skimmed": ("amount",),
     "EpochSettled": ("assets", "paid"),
 }
-"""What is read of each event."""
+"""What is read of each event, beside account and market."""
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in MOVES.items() for name in names])

@@ -57,7 +57,7 @@ class Statement:
 
     vault: its cash, insurance, claimed and fed. deposits: what depositors have brought, less what they took.
     gifts: seeds, donations, what was skimmed. deficits: Σ of the margins below 0, which open positions owe.
-    epochs: the income up to each settlement.
+    epochs: the income up to each settlement. holdings: open positions by account and market.
     """
 
     income: Income = field(default_factory=Income)
@@ -103,7 +103,10 @@ def accrue_income(statement: Statement, event: Logged) -> None:
 
 
 def _move(statement: Statement, account: int, market: int, size: int, change: int, net: int) -> None:
-    """VLT-24. A position's size and margin change, and who trades brings a net amount (wei), or takes it."""
+    """SHR-16. What moves a position. With what the change moves out of the margin, net is the amount of VLT-24.
+
+    size: what is added, alpha WAD. change: of the margin, wei. net: what owner or keeper bring, wei, signed.
+    """
     holding = statement.holdings.setdefault((account, market), Holding())
     before = holding.margin
     holding.size += size
@@ -116,10 +119,10 @@ def _move(statement: Statement, account: int, market: int, size: int, change: in
 
 
 def _decrease(statement: Statement, event: Decreased) -> None:
-    """POS-3, POS-4. What the fill of a close costs beyond the equity, nobody pays: POS-17."""
+    """SHR-16. A full close costs at most the equity: POS-17."""
     holding, result = statement.holdings[event.account, event.market], event.result
     if event.size == holding.size:
-        result = event.payout + event.fee - (holding.margin - event.funding - event.interest)
+        result = max(result, event.funding + event.interest - holding.margin)
     statement.income.results -= result
     statement.income.fees += event.fee
     change = result - event.fee - event.funding - event.interest
@@ -129,7 +132,7 @@ def _decrease(statement: Statement, event: Decreased) -> None:
 
 
 def _liquidate(statement: Statement, event: Liquidated) -> None:
-    """LIQ-20. What the reward is beyond the position's own part, the insurance has added: LIQ-6."""
+    """SHR-16. What the reward is beyond LIQ-5, the insurance has added: LIQ-6."""
     top_up = max(event.reward - calculate_reward(event.fee, event.equity, event.is_full), 0)
     taken = max(event.equity, 0) - event.payout if event.is_full else event.fee
     statement.income.liquidations += taken - event.reward
@@ -141,7 +144,7 @@ def _liquidate(statement: Statement, event: Liquidated) -> None:
 
 
 def _write_off(statement: Statement, event: Liquidated | WoundDownClosed) -> None:
-    """VLT-27. A position's result, what the vault can't pay of it, and bad debt; the insurance covers a part."""
+    """SHR-16. Result, claim and bad debt of what was liquidated or wound down: VLT-27."""
     statement.income.results -= event.result
     statement.income.bad_debt -= event.debt
     statement.vault.claimed += event.claimed
@@ -150,7 +153,7 @@ def _write_off(statement: Statement, event: Liquidated | WoundDownClosed) -> Non
 
 
 def _give(statement: Statement, event: Seeded | Donated | Skimmed) -> None:
-    """VLT-28, VLT-29, VLT-30. TAO for the vault or the insurance, by way of claims that are unfed."""
+    """SHR-16. A gift to vault or insurance feeds the claims first: VLT-29."""
     statement.gifts += event.amount
     rest = receive(statement.vault, event.amount)
     if isinstance(event, Seeded) or (isinstance(event, Donated) and not event.to_insurance):

@@ -193,7 +193,8 @@ HUGE_DEBT = [
     subnet(LATE, HIGHEST_PRICE),
     *(on_position(DONE, "liquidate", owner, LATE, sender=KEEPER) for owner in (TRADER, MAKER)),
 ]
-"""Shorts meet the highest price that a subnet can have: their bad debts are 2**112 together, and no more is counted."""
+"""Shorts meet the highest price that a subnet can have: each bad debt is nearly 2**112, and of both no more than
+2**112 - 1 is counted."""
 
 HUGE_PROFIT = [
     *RICH,
@@ -206,6 +207,18 @@ HUGE_PROFIT = [
 ]
 """A long at that price is worth more than 2**112 wei, and can't be settled."""
 
+HUGE_FUNDING = [
+    *RICH,
+    subnet(LATE, 10**10, pool_rao=2**63),
+    listing(DONE, LATE, is_guarded=False),
+    opening(DONE, TRADER, 34 * 10**16, LATE, leverage=WAD),
+    wait(),
+    *3 * [drift(50, 16 * 10**25, LATE)],
+    subnet(LATE, 5 * 10**24, pool_rao=2**63),
+    on_position("AmountTooLarge", "liquidate", TRADER, LATE, sender=KEEPER),
+]
+"""A long owes more than 2**112 of funding, at the highest index. Its profit keeps its equity within that."""
+
 HUGE_DEFICIT = [
     *RICH,
     subnet(LATE, 10**10, pool_rao=2**63),
@@ -217,6 +230,26 @@ HUGE_DEFICIT = [
     on_position("AmountTooLarge", "decrease", MAKER, LATE, size=10**8, max_slippage=WAD),
 ]
 """Two longs owe nearly 2**112 of funding each, at the highest index, beside more profit: one may settle, not both."""
+
+DEAR_EXIT = [
+    subnet(LATE),
+    listing(DONE, LATE),
+    opening(DONE, TRADER, 40 * WAD, LATE, leverage=5 * WAD),
+    line(None, "drift", market=LATE, price=PRICE * 93 // 100, rounds=40, seconds=60),
+    wait(),
+    subnet(LATE, PRICE * 70 // 100),
+    closing(DONE, TRADER, LATE),
+]
+"""A close whose fill, far from the guarded mark, costs more than the equity: nothing is left, not even for the fee."""
+
+WIDE_BUFFER = [
+    subnet(LATE),
+    listing(DONE, LATE, "maintenance", 10**16),
+    opening(DONE, TRADER, 40 * WAD, LATE),
+    wait(),
+    on_position(DONE, "remove_margin", TRADER, LATE, amount=WAD),
+]
+"""A market whose buffer is above its maintenance margin."""
 
 MAKER_FEE = [
     subnet(LATE),
@@ -242,7 +275,10 @@ EDGES = {
         "one wei uncovered": ONE_WEI_UNCOVERED,
         "huge debt": HUGE_DEBT,
         "huge profit": HUGE_PROFIT,
+        "huge funding": HUGE_FUNDING,
         "huge deficit": HUGE_DEFICIT,
+        "dear exit": DEAR_EXIT,
+        "wide buffer": WIDE_BUFFER,
         "maker fee": MAKER_FEE,
     }.items()
 }

@@ -35,7 +35,7 @@ TESTS = {
     "vyper_contracts/VaultShare.vy": ["test_callers.py"],
     "vyper_contracts/feed.vy": ["test_callers.py"],
 }
-"""Tests of what no machine draws: how the proxy is deployed, calls by way of another contract, gas to the unit."""
+"""Tests of what no machine draws: how the proxy is deployed, calls by way of a contract, where gas is too low."""
 LOCK_TESTS = ["test_reentrancy.py"]
 
 

@@ -18,7 +18,7 @@ from differential_tests.mutation.fork import Forked
 CACHE = ROOT / ".build" / "mutation"
 
 SEED = 1
-SCENARIOS = {"protocol": 200, "oracle": 40, "share": 40, "script": 25}
+SCENARIOS = {"protocol": 200, "oracle": 40, "share": 40, "script": 28}
 """How many scenarios of each machine are known: those of the protocol reach every outcome and every state."""
 STEPS = 200
 PART = 20
