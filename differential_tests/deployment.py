@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import rlp  # type: ignore[import-untyped]  # it has no types
+import rlp
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 

@@ -267,7 +267,7 @@ def check_income(protocol: Protocol, statement: Statement) -> None:
     _equal("cash, by the events", told.cash, vault.cash)
     _equal("insurance, by the events", told.insurance, vault.insurance)
     _equal("unfed claims, by the events", told.claimed - told.fed, vault.claimed - vault.fed)
-    owned = vault.cash + vault.insurance - (vault.claimed - vault.fed) + statement.deficits
+    owned = vault.cash + vault.insurance - (vault.claimed - vault.fed) + statement.deficits()
     _equal(
         "deposits, gifts and income, by source", statement.deposits + statement.gifts + statement.income.total(), owned
     )
@@ -286,7 +286,7 @@ def check_holdings(protocol: Protocol, statement: Statement) -> None:
     kept = {key: (each.size, each.margin) for key, each in protocol.positions.items()}
     _equal("positions, by the events", told, kept)
     deficits = sum([each.longs.deficit + each.shorts.deficit for each in protocol.markets.values()])
-    _equal("deficits, by the events", statement.deficits, deficits)
+    _equal("deficits, by the events", statement.deficits(), deficits)
 
 
 def check_account(protocol: Protocol, account: int) -> None:

@@ -56,17 +56,20 @@ class Statement:
     """SHR-16. What all events so far say. Amounts: wei.
 
     vault: its cash, insurance, claimed and fed. deposits: what depositors have brought, less what they took.
-    gifts: seeds, donations, what was skimmed. deficits: Σ of the margins below 0, which open positions owe.
-    epochs: the income up to each settlement. holdings: open positions by account and market.
+    gifts: seeds, donations, what was skimmed. epochs: the income up to each settlement.
+    holdings: open positions by account and market.
     """
 
     income: Income = field(default_factory=Income)
     vault: Vault = field(default_factory=Vault)
     deposits: int = 0
     gifts: int = 0
-    deficits: int = 0
     epochs: list[Income] = field(default_factory=list)
     holdings: dict[tuple[int, int], Holding] = field(default_factory=dict)
+
+    def deficits(self) -> int:
+        """Σ of the margins below 0, which open positions owe."""
+        return sum([-each.margin for each in self.holdings.values() if each.margin < 0])
 
 
 def accrue_income(statement: Statement, event: Logged) -> None:
@@ -114,7 +117,6 @@ def _move(statement: Statement, account: int, market: int, size: int, change: in
     if holding.size == 0:
         del statement.holdings[account, market]
         holding.margin = 0
-    statement.deficits += max(-holding.margin, 0) - max(-before, 0)
     pay(statement.vault, net + max(before, 0) - max(holding.margin, 0))
 
 

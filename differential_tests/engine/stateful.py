@@ -111,8 +111,8 @@ def stateful_machine(
     return Scenario
 
 
-def _method(action: Action):  # type: ignore[no-untyped-def]  # rule() reads its signature
-    def method(self, choices: DrawnChoices) -> None:  # type: ignore[no-untyped-def]  # self is of a class made later
+def _method(action: Action) -> Callable[[Any, DrawnChoices], None]:
+    def method(self: Any, choices: DrawnChoices) -> None:
         self.do(action.draw_step(self.world, choices))
 
     method.__name__ = action.name
