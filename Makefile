@@ -25,8 +25,8 @@ spec: $(V)/.ok ## build the specification as a book into book/; ARGS="--output D
 # What runs the reference, in this process; without ape's plugin, which coverage does not need.
 coverage: $(V)/.ok ## lines and branches of reference/ that the suite reaches, and those that it does not
 	coverage run --branch --source=reference --data-file=.build/coverage -m pytest -p no:ape_test -q \
-		$(addprefix differential_tests/test_,golden.py golden_math.py golden_state.py scenario.py alpha_precompile.py \
-		protocol_machine.py protocol_story.py protocol_corners.py share_machine.py proxy.py reference_corners.py) \
+		differential_tests/golden differential_tests/machines differential_tests/scenarios \
+		differential_tests/attacks/test_proxy.py \
 		-k "not anvil and not ape"
 	coverage report --data-file=.build/coverage --show-missing --skip-covered --fail-under=100
 
@@ -40,7 +40,7 @@ lint: $(V)/.ok ## linters and formatters, changing nothing
 	@# the chain's id and the contract's address, which a permit's domain has, for no state. An action
 	@# holds two copies of a market and of the vault in memory, which is more than the frame that natrix allows.
 	natrix lint --disable NTX4 NTX5 NTX11 --rule-config MemoryExpansion.max_frame_size=24000 --path . -- \
-		vyper_contracts/math vyper_contracts/testing vyper_contracts/[A-Z]*.vy
+		vyper_contracts/math vyper_contracts/testing vyper_contracts/[A-Z]*.vy vyper_contracts/*/[A-Z]*.vy
 
 types: $(V)/.ok ## the types
 	mypy

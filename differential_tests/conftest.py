@@ -9,7 +9,7 @@ import secrets
 import pytest
 from hypothesis import settings
 
-from differential_tests.artefacts import ROOT, source_hash
+from differential_tests.contracts.artefacts import ROOT, source_hash
 
 STAMP = ROOT / ".build" / "ape-sources"
 

@@ -3,12 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
 from reference.errors import CheckFailed, MarketListed, MarketUnknown, PriceOutOfBand
-from reference.feed import try_read_alpha, try_read_index, validate_scale
-from reference.index_price_oracle import IndexPriceOracle
-from reference.mark import (
+from reference.math.mark import (
     ALPHA_BAND,
     INDEX_BAND,
     calculate_feed,
@@ -16,7 +13,10 @@ from reference.mark import (
     calculate_start_up,
     is_in_band,
 )
-from reference.oracle import GOOD, validate_reading
+from reference.math.reading import GOOD, validate_reading
+from reference.oracles.alpha_precompile import AlphaPrecompile
+from reference.oracles.feed import try_read_alpha, try_read_index, validate_scale
+from reference.oracles.index_price import IndexPriceOracle
 
 INDEX_MARKET: Final = 0x10000
 """Key of MTSOS: just past the last netuid."""

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from reference.records import Parameters
-from reference.units import WAD
+from reference.math.units import WAD
+from reference.state.records import Parameters
 
 INDEX_POOL: Final = 50_000 * WAD
 """R of the index market (wei): what stands for its pool."""

@@ -16,7 +16,7 @@ from reference.errors import (
     UpgradeUnknown,
 )
 from reference.events import Logged
-from reference.units import AMOUNT_BOUND, word
+from reference.math.units import AMOUNT_BOUND, word
 
 NO_MODULE: Final = 0
 """The empty address: to route a function to it removes the function."""

@@ -7,9 +7,9 @@
         Mirrors reference/proxy.py.
 """
 
-from vyper_contracts import storage
+from vyper_contracts.math import packing
 from vyper_contracts.math import units
-from vyper_contracts.math import words
+from vyper_contracts.state import storage
 
 initializes: storage
 
@@ -70,8 +70,8 @@ def __init__(
     storage.treasury = treasury
     storage.upgrader = upgrader
     UPGRADE_DELAY = delay
-    storage.limits_word = words.pack_amounts(account_cap, global_cap, 0)
-    storage.interest_word = words.pack_signed(0, 0, block.timestamp)
+    storage.limits_word = packing.pack_amounts(account_cap, global_cap, 0)
+    storage.interest_word = packing.pack_signed(0, 0, block.timestamp)
     for i: uint256 in range(len(selectors), bound=96):
         self._validate_module(modules[i])
         self._validate_selector(selectors[i])

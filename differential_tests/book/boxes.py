@@ -87,7 +87,7 @@ class Boxes:
         about = [
             self._trace.known[rule]
             for place in links.places[REFERENCE]
-            for each in self._trace.properties_of(place.key)
+            for each in self._trace.properties_of(place)
             for rule in each.rules
             if rule in self._trace.known and rule != links.rule.id
         ]

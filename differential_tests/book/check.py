@@ -13,23 +13,29 @@ from differential_tests.book.outline import INDEX, chapters
 from differential_tests.book.stamps import needs_stamp
 from differential_tests.book.tables import stale_tables
 from differential_tests.book.trace import Trace
+from differential_tests.contracts.files import find_files
 
 ALL_STAMPED: Final = True
 """Whether an id without its hash is a fault. To be set once all contracts and tests have been stamped."""
 
 HELPERS: Final = {
-    "vyper_contracts/PriceOracle.vy:precompile": "a getter",
-    "vyper_contracts/core.vy:is_index": "a comparison",
-    "vyper_contracts/records.vy:positive": "a conversion",
-    "vyper_contracts/records.vy:position_id": "a key's hash",
-    "vyper_contracts/records.vy:request_id": "a key's hash",
+    "vyper_contracts/oracles/PriceOracle.vy:precompile": "a getter",
+    "vyper_contracts/state/records.vy:is_index": "a comparison",
+    "vyper_contracts/state/records.vy:positive": "a conversion",
+    "vyper_contracts/state/records.vy:position_id": "a key's hash",
+    "vyper_contracts/state/records.vy:request_id": "a key's hash",
 }
 """Public functions that are no rule's, and why."""
 
-CITING: Final = ("spec/*.md", "*.md", "reference/*.py", "vyper_contracts/**/*.vy", "differential_tests/**/*.py")
+CITING: Final = (
+    ("spec", "*.md"),
+    ("reference", "*.py"),
+    ("vyper_contracts", "*.vy"),
+    ("differential_tests", "*.py"),
+)
 SAMPLES: Final = "differential_tests/symbolic/samples"
 """The prover's own samples have rules that are none of the protocol's."""
-NAMES_DEAD_IDS: Final = ("differential_tests/test_book", "differential_tests/symbolic/test_")
+NAMES_DEAD_IDS: Final = ("differential_tests/book/test_", "differential_tests/symbolic/test_")
 """Tests of what happens to ids that do not exist."""
 
 
@@ -88,7 +94,9 @@ def _dead_ids(trace: Trace) -> Iterator[Problem]:
 
 def citing_files(root: Path) -> Iterable[Path]:
     """The files that may name rules."""
-    return sorted({path for pattern in CITING for path in root.glob(pattern)})
+    return sorted(
+        {path for folder, pattern in CITING for path in find_files(root / folder, pattern)} | set(root.glob("*.md"))
+    )
 
 
 def _bare_rules(trace: Trace) -> Iterator[Problem]:

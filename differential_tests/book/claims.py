@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from differential_tests.book.rules import ERRATUM_ID, RULE_ID
+from differential_tests.contracts.files import find_files
 
 STAMPED: Final = re.compile(rf"\b({RULE_ID}|{ERRATUM_ID})(?::([0-9a-f]{{4}}))?(?![\w:])")
 HEAD: Final = re.compile(rf"(?:{RULE_ID})(?::[0-9a-f]{{4}})?(?:(?:, | and ){RULE_ID}(?::[0-9a-f]{{4}})?)*(?=[.:,( ])")
@@ -56,8 +57,13 @@ class Place:
 
     @property
     def key(self) -> str:
-        """Module and name."""
+        """Module and name, as they are shown."""
         return f"{self.module}.{self.name}"
+
+    @property
+    def dotted(self) -> str:
+        """Package, module and name, as Python finds them."""
+        return f"{self.file.rpartition('.')[0].replace('/', '.')}.{self.name}"
 
 
 def head_ids(docstring: str) -> tuple[tuple[str, str], ...]:
@@ -110,7 +116,7 @@ def _python_places(root: Path, path: Path, kind: str) -> Iterator[Place]:
         else:
             ids = head_ids(docstring)
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-        public = path.parent.name == REFERENCE and "." not in name and not name.startswith("_")
+        public = kind == REFERENCE and file.startswith(f"{REFERENCE}/") and "." not in name and not name.startswith("_")
         yield Place(kind, file, name, first, node.end_lineno or first, public, ids, (), path.stem)
 
 
@@ -130,14 +136,14 @@ def load_places(root: Path) -> list[Place]:
     """Functions of the reference, the contracts and the properties; tests; actions that name a rule."""
     tests = root / "differential_tests"
     places: list[Place] = []
-    for path in [*sorted((root / "reference").glob("*.py")), tests / "namespaces.py"]:
+    for path in [*find_files(root / "reference", "*.py"), tests / "contracts" / "layout.py"]:
         places += _python_places(root, path, REFERENCE)
-    for path in sorted((root / "vyper_contracts").rglob("*.vy")):
+    for path in find_files(root / "vyper_contracts", "*.vy"):
         places += _vyper_places(root, path)
-    for path in sorted((tests / "properties").glob("*.py")):
+    for path in find_files(tests / "properties", "*.py"):
         places += _python_places(root, path, PROPERTY)
-    for path in sorted((tests / "machines").glob("*.py")):
+    for path in find_files(tests / "machines", "*.py"):
         places += [place for place in _python_places(root, path, ACTION) if place.ids]
-    for path in sorted(tests.rglob("test_*.py")):
+    for path in find_files(tests, "test_*.py"):
         places += _python_places(root, path, TEST)
     return places

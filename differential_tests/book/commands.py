@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from differential_tests.cli_tools import FILE, FOLDER, json_option, make_folder, write_json
+from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, write_json
 
 
 @click.group()

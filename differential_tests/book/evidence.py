@@ -14,15 +14,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from differential_tests.artefacts import to_snake
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place, parse
 from differential_tests.book.rules import RULE_ID
 from differential_tests.book.trace import MATH, Trace
+from differential_tests.contracts.artefacts import to_snake
+from differential_tests.contracts.files import find_files
 
 MEASURED: Final = Path("differential_tests/book/measured")
 PROOFS: Final = MEASURED / "proofs.json"
 GAS: Final = MEASURED / "gas.json"
-FAULTS: Final = ("differential_tests/faults.py", "differential_tests/math_faults.py")
+FAULTS: Final = ("differential_tests/mutation/faults.py", "differential_tests/mutation/math_faults.py")
 MUTATION: Final = MEASURED / "mutation.json"
 COVERAGE: Final = MEASURED / "coverage.json"
 HARMLESS: Final = ("equivalent", "artefact")
@@ -59,7 +60,7 @@ def hash_sources(root: Path, files: Iterable[str]) -> str:
 
 def sources_of_proof(root: Path, kind: str, topic: str) -> list[str]:
     """What a proof is about: the modules of this topic, and those that they import."""
-    todo = [f"{MATH}{topic}.vy", f"reference/{topic}.py"]
+    todo = [f"{MATH}{topic}.vy", f"reference/math/{topic}.py"]
     if kind == PROPERTY:
         todo = [f"differential_tests/properties/{topic}.py"]
     found = set[str]()
@@ -117,7 +118,7 @@ def read_coverage(root: Path) -> tuple[dict[str, Any], bool] | None:
 
 def contract_files(root: Path) -> list[str]:
     """All contracts but those for tests."""
-    paths = (root / "vyper_contracts").rglob("*.vy")
+    paths = find_files(root / "vyper_contracts", "*.vy")
     return [path.relative_to(root).as_posix() for path in paths if "testing" not in path.parts]
 
 
@@ -172,8 +173,8 @@ class Evidence:
         mirror = self._mirrors.get(place.key) if place.file.startswith(MATH) else None
         references = [mirror] if mirror else [each for link in links for each in link.places[REFERENCE]]
         named = {each.where for link in links for each in link.places[TEST]}
-        called = {each.where for reference in references for each in self.trace.tests_of(reference.key)}
-        reached = {each.where for reference in references for each in self.trace.properties_of(reference.key)}
+        called = {each.where for reference in references for each in self.trace.tests_of(reference)}
+        reached = {each.where for reference in references for each in self.trace.properties_of(reference)}
         actions = self.trace.actions_of(references)
         return Row(
             place,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from differential_tests.contracts.files import find_files
+
 BLOCK: Final = re.compile(r"^```pycon\n(.*?)^```$", re.M | re.S)
 FLAGS: Final = doctest.FAIL_FAST
 
@@ -62,7 +64,7 @@ def run_examples(folder: Path) -> Iterator[Failure]:
     """Run all examples of all chapters; those that fail. After one that raises, its chapter is left: what follows
     would fail for want of it.
     """
-    for path in sorted(folder.glob("*.md")):
+    for path in find_files(folder, "*.md"):
         runner, names = _Runner(path.stem), dict[str, Any]()
         for block in examples_of(path):
             block.globs = names

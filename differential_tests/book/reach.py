@@ -16,6 +16,7 @@ from typing import Final
 
 from differential_tests.book.claims import parse
 from differential_tests.book.rules import ROOT
+from differential_tests.contracts.files import find_files
 
 MACHINES: Final = "differential_tests.machines"
 EVERY_STEP: Final = "every step"
@@ -230,5 +231,5 @@ def _is_reference(name: str) -> bool:
 def load_graph(root: Path = ROOT) -> Graph:
     """The graph of the reference, the machines, the properties and the tests."""
     tests = root / "differential_tests"
-    files = [*(root / "reference").glob("*.py"), *tests.rglob("*.py")]
+    files = [*find_files(root / "reference", "*.py"), *find_files(tests, "*.py")]
     return Graph(root, sorted(files))

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from differential_tests.contracts.files import find_files
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 SPEC: Final = ROOT / "spec"
 RULE_ID: Final = r"[A-Z]{3}-\d+"
@@ -101,7 +103,7 @@ def rules_of(chapter: str, text: str) -> list[Rule]:
 
 def load_rules(folder: Path = SPEC) -> list[Rule]:
     """All rules and errata, those of duplicate ids included."""
-    return [rule for path in sorted(folder.glob("*.md")) for rule in rules_of(path.stem, path.read_text())]
+    return [rule for path in find_files(folder, "*.md") for rule in rules_of(path.stem, path.read_text())]
 
 
 def id_order(rule_id: str) -> tuple[str, int]:

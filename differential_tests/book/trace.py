@@ -72,7 +72,7 @@ class Trace:
 
     def actions_of(self, places: Iterable[Place]) -> dict[str, list[str]]:
         """The actions that compare with one of these functions of the reference, by machine."""
-        names = {f"reference.{place.key}" for place in places}
+        names = {place.dotted for place in places}
         found = {
             machine: [action for action, reached in actions.items() if reached & names and action != EVERY_STEP]
             or ([EVERY_STEP] if actions[EVERY_STEP] & names else [])
@@ -91,17 +91,16 @@ class Trace:
     def _reached_from(self, select: Callable[[Place], bool], package: str) -> dict[str, list[Place]]:
         found: dict[str, list[Place]] = defaultdict(list)
         for place in filter(select, self.places):
-            module = ".".join(Path(place.file).with_suffix("").parts)
-            if package in module:
-                direct = self.graph.edges.get(f"{module}.{place.name}", ())
+            if package in place.dotted:
+                direct = self.graph.edges.get(place.dotted, ())
                 for name in direct:
                     found[name].append(place)
         return found
 
-    def properties_of(self, key: str) -> list[Place]:
+    def properties_of(self, place: Place) -> list[Place]:
         """The properties that call a function of the reference themselves."""
-        return self._reached_by_properties.get(f"reference.{key}", [])
+        return self._reached_by_properties.get(place.dotted, [])
 
-    def tests_of(self, key: str) -> list[Place]:
+    def tests_of(self, place: Place) -> list[Place]:
         """The tests that name a rule and call a function of the reference themselves."""
-        return self._reached_by_tests.get(f"reference.{key}", [])
+        return self._reached_by_tests.get(place.dotted, [])

@@ -9,7 +9,7 @@ from ape.exceptions import AccountsError, ApeException, ConfigError, ContractLog
 from eth_utils.address import to_checksum_address
 
 from differential_tests.chains.base import ChainUnavailableError
-from differential_tests.deployment import DeploymentError
+from differential_tests.contracts.deployment import DeploymentError
 
 
 class Network:

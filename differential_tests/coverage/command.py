@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from differential_tests.cli_tools import json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.tools import json_option, make_folder, quiet_option, write_json
 
 if TYPE_CHECKING:
     from differential_tests.coverage.result import Coverage

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from differential_tests.artefacts import ROOT, artefact, deployables, source_hash, with_imports
+from differential_tests.contracts.artefacts import ROOT, artefact, deployables, source_hash, with_imports
 
 CACHE = ROOT / ".build" / "source_maps"
 
@@ -82,7 +82,7 @@ def list_failures() -> list[Failure]:
     """Every assert and raise of what is deployed, with its name."""
     from vyper import ast
 
-    from differential_tests.artefacts import sources
+    from differential_tests.contracts.artefacts import sources
 
     found = []
     for path in sources():

@@ -14,9 +14,9 @@ from eth_utils.address import to_checksum_address
 from differential_tests.chains.base import DEFAULT_GAS
 from differential_tests.chains.revm import RevmChain
 from differential_tests.coverage.points import contracts, revert_lines
-from differential_tests.engine.actions import Step
-from differential_tests.machines.protocol_corners import SCRIPTS
-from differential_tests.machines.share_corners import SCRIPT
+from differential_tests.fuzzer.actions import Step
+from differential_tests.scenarios.corners import SCRIPTS
+from differential_tests.scenarios.share_corners import SCRIPT
 from differential_tests.vectors.calls import FORMAT, KINDS, RECEIVER, WORLD_FORMAT
 from differential_tests.vectors.check import addresses_of, find_problem, run_vector
 from differential_tests.vectors.evms import Account, Ended, Message, calculate_intrinsic_gas, run_on_py_evm

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from differential_tests.artefacts import source_hash
+from differential_tests.contracts.artefacts import source_hash
 from differential_tests.coverage.points import (
     ASSERT,
     BRANCH,

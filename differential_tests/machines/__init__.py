@@ -1,16 +1,14 @@
 """The machines: each a world of contracts beside their reference, and one table of actions."""
 
-from differential_tests.engine.machine import Machine
-from differential_tests.machines import (
-    oracle_actions,
-    protocol_actions,
-    protocol_blotter,
-    protocol_opening,
-    protocol_states,
-    share,
-)
-from differential_tests.machines.oracle import OracleWorld
-from differential_tests.machines.protocol import ProtocolWorld
+from differential_tests.fuzzer.machine import Machine
+from differential_tests.machines.oracle import actions as oracle_actions
+from differential_tests.machines.oracle.machine import OracleWorld
+from differential_tests.machines.protocol import actions as protocol_actions
+from differential_tests.machines.protocol import blotter as protocol_blotter
+from differential_tests.machines.protocol import opening as protocol_opening
+from differential_tests.machines.protocol import states as protocol_states
+from differential_tests.machines.protocol.world import ProtocolWorld
+from differential_tests.machines.share import machine as share
 
 MACHINES = {
     machine.name: machine

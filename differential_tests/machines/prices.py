@@ -8,11 +8,11 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from differential_tests.artefacts import artefact
 from differential_tests.chains.base import Chain
-from differential_tests.engine.world import Effect, Event, World, words
-from reference.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
-from reference.index_price_oracle import IndexPriceOracle, Initialized, Updated
+from differential_tests.contracts.artefacts import artefact
+from differential_tests.fuzzer.world import Effect, Event, World, words
+from reference.oracles.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
+from reference.oracles.index_price import IndexPriceOracle, Initialized, Updated
 
 INITIALIZER, KEEPER, TRADER = range(3)
 """The accounts, by role: who deployed the index oracle, who touches, who asks for a fill."""

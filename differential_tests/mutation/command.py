@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from differential_tests.cli_tools import FILE, json_option, make_folder, quiet_option, write_json
-from differential_tests.malformed import explain
+from differential_tests.cli.tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.fuzzer.malformed import explain
 
 COUNTS = {"contracts": 420, "reference": 160}
 """How many mutants of each side are tested, beside those that are dropped."""

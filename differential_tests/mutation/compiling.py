@@ -19,7 +19,7 @@ from vyper.ir import optimizer
 from vyper.semantics import analyze_module, set_data_positions, validate_compilation_target
 from vyper.semantics.analysis.imports import ImportAnalyzer, _ImportGraph, _parse_ast
 
-from differential_tests.artefacts import ROOT, artefact, deployables, with_imports
+from differential_tests.contracts.artefacts import ROOT, artefact, deployables, with_imports
 
 
 class NotCompiledError(Exception):

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from differential_tests.artefacts import ROOT, replaced, sources
+from differential_tests.contracts.artefacts import ROOT, replaced, sources
 from differential_tests.mutation import kill
 from differential_tests.mutation.compiling import Compiler, NotCompiledError, contracts_with, is_same
 from differential_tests.mutation.fork import DiedError, call
@@ -30,13 +30,13 @@ PROTOCOL = (SCRIPT, "protocol")
 OTHERS = {"MarkKeeper": ORACLE, "PriceOracle": ORACLE, "IndexPriceOracle": ORACLE, "VaultShare": ("share",)}
 """The machines of the protocol's contracts, and of those that have one of their own."""
 TESTS = {
-    "vyper_contracts/MegaTAO.vy": ["test_proxy.py", "test_callers.py"],
-    "vyper_contracts/IndexPriceOracle.vy": ["test_callers.py"],
-    "vyper_contracts/VaultShare.vy": ["test_callers.py"],
-    "vyper_contracts/feed.vy": ["test_callers.py"],
+    "vyper_contracts/MegaTAO.vy": ["attacks/test_proxy.py", "attacks/test_callers.py"],
+    "vyper_contracts/oracles/IndexPriceOracle.vy": ["attacks/test_callers.py"],
+    "vyper_contracts/tokens/VaultShare.vy": ["attacks/test_callers.py"],
+    "vyper_contracts/oracles/feed.vy": ["attacks/test_callers.py"],
 }
 """Tests of what no machine draws: how the proxy is deployed, calls by way of a contract, where gas is too low."""
-LOCK_TESTS = ["test_reentrancy.py"]
+LOCK_TESTS = ["attacks/test_reentrancy.py"]
 
 
 class Contracts:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from differential_tests.artefacts import ROOT
+from differential_tests.contracts.artefacts import ROOT
 from differential_tests.mutation.fork import DiedError, call, clock
 from differential_tests.mutation.scenarios import BaselineError, Finding, ToolError, run_scenario
 
@@ -132,7 +132,7 @@ def _run_tests(files: Sequence[str]) -> tuple[str, int]:
             is_check = (
                 isinstance(error, (AssertionError, pytest.fail.Exception))
                 or type(error).__name__ == "Divergence"
-                or (call.excinfo is not None and Path(call.excinfo.traceback[-1].path).parent == ROOT / "reference")
+                or (call.excinfo is not None and ROOT / "reference" in Path(call.excinfo.traceback[-1].path).parents)
             )
             if report.when == "call" and report.failed and is_check and not self.seen:
                 self.seen = f"{item.nodeid}: {type(error).__name__}"

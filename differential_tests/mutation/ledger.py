@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from differential_tests.malformed import explain
+from differential_tests.fuzzer.malformed import explain
 from differential_tests.mutation.spans import Mutant
 
 FILE = Path(__file__).parent / "survivors.json"

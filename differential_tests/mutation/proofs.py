@@ -5,14 +5,14 @@ from pathlib import Path
 
 from vyper.exceptions import VyperException
 
-from differential_tests.artefacts import ROOT
+from differential_tests.contracts.artefacts import ROOT
 from differential_tests.mutation.compiling import NotCompiledError
-from differential_tests.symbolic.compiled import CompilationFailed, compile_harness, math_functions
-from differential_tests.symbolic.entry import Entry, make_entry
+from differential_tests.symbolic.evm.compiled import CompilationFailed, compile_harness, math_functions
+from differential_tests.symbolic.evm.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
-from differential_tests.symbolic.questions import Options
+from differential_tests.symbolic.reference.rules import find_mirrors
 from differential_tests.symbolic.report import Row
-from differential_tests.symbolic.rules import find_mirrors
+from differential_tests.symbolic.solver.questions import Options
 
 OPTIONS = Options(timeout=3.0, witness_timeout=1.0, witness_budget=2.0)
 """Less patience than a proof of the contracts has: what is not refuted soon goes to the machines."""

@@ -8,7 +8,8 @@ from importlib.util import spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
-from differential_tests.artefacts import ROOT
+from differential_tests.contracts.artefacts import ROOT
+from differential_tests.contracts.files import find_files
 from differential_tests.mutation import kill
 from differential_tests.mutation.contracts import kill_by_proof
 from differential_tests.mutation.fork import DiedError, call
@@ -25,12 +26,14 @@ LEFT_OUT = ("reference/presets.py", "reference/errors.py", "reference/events.py"
 FIRST = 12
 """Scenarios of the first machine that runs the mutant, before the other one has its turn."""
 
-TESTS = {"reference/proxy.py": ["test_proxy.py"]}
+TESTS = {"reference/proxy.py": ["attacks/test_proxy.py"]}
 FASTEST_FIRST = sorted(SCENARIOS, key=lambda name: name not in (SCRIPT, "oracle"))
-ALL_TESTS = ["test_golden_math.py", "test_golden_state.py", "test_reference_corners.py"]
+ALL_TESTS = ["golden/test_golden_math.py", "golden/test_golden_state.py", "golden/test_reference_corners.py"]
 """Tests with fixed numbers, or of what no machine draws."""
 
-KEPT = ("differential_tests", "differential_tests.artefacts", "differential_tests.mutation")
+MATH = "reference/math/"
+
+KEPT = ("differential_tests", "differential_tests.contracts.artefacts", "differential_tests.mutation")
 """Modules that know nothing of the reference; all others are imported anew by a mutant's process."""
 
 
@@ -40,7 +43,7 @@ class Reference:
     side = "reference"
 
     def __init__(self) -> None:
-        files = sorted((ROOT / "reference").glob("*.py"))
+        files = find_files(ROOT / "reference", "*.py")
         self._texts = {str(path.relative_to(ROOT)): path.read_text() for path in files}
         self._steering = Steering({})
 
@@ -53,7 +56,7 @@ class Reference:
     def prepare(self, steering: Steering) -> None:
         """Make what all mutants share. Errors: BaselineError."""
         from differential_tests.mutation.proofs import entries
-        from differential_tests.symbolic.compiled import math_paths
+        from differential_tests.symbolic.evm.compiled import math_paths
 
         self._steering = steering
         self._entries = {path.stem: entries(path.stem) for path in math_paths(ROOT)}
@@ -61,12 +64,12 @@ class Reference:
 
     def judge(self, mutant: Mutant, seconds: float) -> Verdict:
         """Look for something that sees the mutant, in so many seconds of processor time."""
-        budget, topic = Budget(seconds), Path(mutant.file).stem
+        budget = Budget(seconds)
         try:
-            _import_anew(topic, mutant.apply(self._texts[mutant.file]))
+            _import_anew(mutant.file, mutant.apply(self._texts[mutant.file]))
         except Exception as error:
             return Verdict(kill.KILLED, "import", CRASH, f"{type(error).__name__}: {error}")
-        proved = self._prove(mutant, topic)
+        proved = self._prove(mutant)
         if proved:
             return proved
         end = mutant.line + mutant.before.count("\n")
@@ -85,9 +88,10 @@ class Reference:
         known = self._steering.lines.get(machine, {})
         return any(known.get(file, {}).get(line) for file, line in places)
 
-    def _prove(self, mutant: Mutant, topic: str) -> Verdict | None:
+    def _prove(self, mutant: Mutant) -> Verdict | None:
         from differential_tests.mutation.proofs import prove_reference
 
+        topic = Path(mutant.file).stem if mutant.file.startswith(MATH) else ""
         known = self._entries.get(topic, {})
         is_function = mutant.function in known
         if not known or not (is_function or mutant.function.isupper()):
@@ -99,13 +103,13 @@ class Reference:
             return None
 
 
-def _import_anew(topic: str, text: str) -> None:
+def _import_anew(file: str, text: str) -> None:
     """Forget all that has imported the reference, and import it with one module changed."""
     for name in [each for each in sys.modules if each.partition(".")[0] in ("reference", "differential_tests")]:
         if name not in KEPT and not name.startswith(f"{KEPT[-1]}."):
             del sys.modules[name]
     sys.modules.pop("differential_tests.mutation.proofs", None)
-    sys.meta_path.insert(0, _Finder(f"reference.{topic}", text))
+    sys.meta_path.insert(0, _Finder(file.removesuffix(".py").replace("/", "."), text))
     import differential_tests.machines  # noqa: F401  imports all of the reference that is ever run
 
 

@@ -10,7 +10,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from differential_tests.artefacts import ROOT, source_hash
+from differential_tests.contracts.artefacts import ROOT, source_hash
+from differential_tests.contracts.files import find_files
 from differential_tests.mutation import kill
 from differential_tests.mutation.fork import DiedError, Forked, clock
 from differential_tests.mutation.kill import Verdict
@@ -150,7 +151,7 @@ def _result(forked: Forked[Verdict]) -> Verdict:
 def _sources() -> str:
     digest = hashlib.sha256(source_hash().encode())
     for folder in ("reference", "differential_tests"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
+        for path in find_files(ROOT / folder, "*.py"):
             if "test_" not in path.name and "studies" not in path.parts:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:20]

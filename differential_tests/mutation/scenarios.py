@@ -3,7 +3,7 @@
 import traceback
 from dataclasses import dataclass
 
-from differential_tests.artefacts import ROOT
+from differential_tests.contracts.artefacts import ROOT
 
 SCRIPT = "script"
 """The lane of what is written out: the protocol's story and its corners, by number."""
@@ -34,11 +34,11 @@ def run_scenario(name: str, number: int) -> Finding | None:
     """
     # imported here: a mutant of the reference has taken its place by now
     from differential_tests.chains.revm import RevmChain
-    from differential_tests.engine.actions import SeededChoices
-    from differential_tests.engine.world import Divergence
+    from differential_tests.fuzzer.actions import SeededChoices
+    from differential_tests.fuzzer.world import Divergence
     from differential_tests.machines import MACHINES
-    from differential_tests.machines.protocol_corners import SCRIPTS
     from differential_tests.mutation.steering import SEED, STEPS
+    from differential_tests.scenarios.corners import SCRIPTS
 
     machine, is_running = MACHINES["protocol" if name == SCRIPT else name], False
     try:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from differential_tests.artefacts import ROOT, source_hash
+from differential_tests.contracts.artefacts import ROOT, source_hash
+from differential_tests.contracts.files import find_files
 from differential_tests.mutation.fork import Forked
 
 CACHE = ROOT / ".build" / "mutation"
@@ -58,7 +59,7 @@ class Steering:
         from differential_tests.mutation.trees import Names, Tree
 
         found: dict[str, list[tuple[str, int, int]]] = {}
-        for path in sorted((ROOT / "reference").glob("*.py")):
+        for path in find_files(ROOT / "reference", "*.py"):
             file = str(path.relative_to(ROOT))
             for function in Tree(file, path.read_text(), Names()).functions():
                 place = file, function.node.body[0].lineno, function.node.end_lineno
@@ -69,7 +70,7 @@ class Steering:
     def _words(self) -> dict[str, list[tuple[str, int]]]:
         """The lines of the reference that a word is in."""
         found: dict[str, list[tuple[str, int]]] = {}
-        for path in sorted((ROOT / "reference").glob("*.py")):
+        for path in find_files(ROOT / "reference", "*.py"):
             for line, text in enumerate(path.read_text().splitlines(), start=1):
                 for word in set(re.findall(r"[A-Za-z]\w{4,}", text)):
                     found.setdefault(word, []).append((str(path.relative_to(ROOT)), line))
@@ -136,8 +137,13 @@ def load(workers: int, on_progress: Callable[[int, int], None] = lambda *_: None
 
 def _hash() -> str:
     digest = hashlib.sha256(source_hash().encode())
-    for folder in ("reference", "differential_tests/machines", "differential_tests/engine"):
-        for path in sorted((ROOT / folder).glob("*.py")):
+    for folder in (
+        "reference",
+        "differential_tests/machines",
+        "differential_tests/fuzzer",
+        "differential_tests/scenarios",
+    ):
+        for path in find_files(ROOT / folder, "*.py"):
             digest.update(path.read_bytes())
     digest.update(json.dumps([SEED, SCENARIOS, STEPS]).encode())
     return digest.hexdigest()[:20]

@@ -1,7 +1,7 @@
 """Properties of the moving average and of the index (EMA-2 to EMA-7, IDX-5)."""
 
-from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
-from reference.units import AMOUNT_BOUND
+from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
+from reference.math.units import AMOUNT_BOUND
 
 MAX_SECONDS = 2**40
 """Elapsed times and time constants are below this: far above any that a chain will see."""

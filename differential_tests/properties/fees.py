@@ -1,7 +1,7 @@
 """Properties of fees (FEE-3 to FEE-5)."""
 
-from reference.fees import calculate_fee_split, calculate_fee_up
-from reference.units import AMOUNT_BOUND, WAD
+from reference.math.fees import calculate_fee_split, calculate_fee_up
+from reference.math.units import AMOUNT_BOUND, WAD
 
 
 def fee_rounds_up(notional: int, rate: int) -> bool:

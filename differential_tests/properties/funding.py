@@ -1,6 +1,6 @@
 """Properties of funding (FND-5 to FND-11)."""
 
-from reference.funding import (
+from reference.math.funding import (
     FUNDING_INTERVAL,
     INDEX_BOUND,
     MAX_FUNDING_ELAPSED,
@@ -9,7 +9,7 @@ from reference.funding import (
     calculate_funding_rate,
     calculate_funding_residual_down,
 )
-from reference.units import AMOUNT_BOUND, WAD
+from reference.math.units import AMOUNT_BOUND, WAD
 
 
 def rate_is_bounded(longs: int, shorts: int, max_rate: int, weight: int, utilization: int) -> bool:

@@ -1,7 +1,7 @@
 """Properties of price impact (IMP-9 to IMP-16)."""
 
 from reference.errors import MegaTAOError
-from reference.impact import (
+from reference.math.impact import (
     BASE_HIGH,
     BASE_LOW,
     calculate_base_rate,
@@ -11,7 +11,7 @@ from reference.impact import (
     calculate_impact_rate_up,
     validate_slippage,
 )
-from reference.units import AMOUNT_BOUND, WAD
+from reference.math.units import AMOUNT_BOUND, WAD
 
 UNCAPPED = AMOUNT_BOUND - 1
 """A notional that no cost reaches in these domains."""

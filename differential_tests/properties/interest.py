@@ -1,6 +1,6 @@
 """Properties of interest (INT-5 to INT-8)."""
 
-from reference.interest import (
+from reference.math.interest import (
     INTEREST_BASE,
     MAX_INTEREST,
     MAX_UTILIZATION,
@@ -9,7 +9,7 @@ from reference.interest import (
     calculate_interest_rate_up,
     calculate_utilization_up,
 )
-from reference.units import AMOUNT_BOUND, WAD
+from reference.math.units import AMOUNT_BOUND, WAD
 
 
 def utilization_rounds_up(exposure: int, available: int) -> bool:

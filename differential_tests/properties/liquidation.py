@@ -1,6 +1,6 @@
 """Properties of liquidation (LIQ-10 to LIQ-19)."""
 
-from reference.liquidation import (
+from reference.math.liquidation import (
     FRACTION_SLACK,
     FULL,
     HEALTHY,
@@ -15,8 +15,8 @@ from reference.liquidation import (
     calculate_reward,
     calculate_reward_top_up,
 )
-from reference.margin import calculate_pnl, is_ratio_at_least
-from reference.units import AMOUNT_BOUND, WAD, mul_div_up
+from reference.math.margin import calculate_pnl, is_ratio_at_least
+from reference.math.units import AMOUNT_BOUND, WAD, mul_div_up
 
 
 def kind_follows_the_ratio(equity: int, entry: int, maintenance: int, buffer: int) -> bool:

@@ -1,7 +1,7 @@
 """Properties of margin, profit and the opening of a position (MRG-9 to MRG-19)."""
 
-from reference.impact import BASE_HIGH, calculate_fill_down, calculate_fill_up
-from reference.margin import (
+from reference.math.impact import BASE_HIGH, calculate_fill_down, calculate_fill_up
+from reference.math.margin import (
     calculate_equity,
     calculate_liquidation_price_down,
     calculate_notional_down,
@@ -11,8 +11,8 @@ from reference.margin import (
     is_leverage_allowed,
     is_ratio_at_least,
 )
-from reference.parameters import MAX_OPENING_LOSS
-from reference.units import AMOUNT_BOUND, WAD
+from reference.math.parameters import MAX_OPENING_LOSS
+from reference.math.units import AMOUNT_BOUND, WAD
 
 MIN_NOTIONAL = 10**14
 """Wei: the least notional of a position."""

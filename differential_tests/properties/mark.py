@@ -1,7 +1,7 @@
 """Properties of the guarded mark, its gaps and the fill's start (MRK-11 to MRK-17)."""
 
 from differential_tests.properties.ema import MAX_SECONDS
-from reference.mark import (
+from reference.math.mark import (
     ALPHA_BAND,
     ALPHA_CLAMP,
     ALPHA_MAX_ELAPSED,
@@ -13,7 +13,7 @@ from reference.mark import (
     clamp,
     median,
 )
-from reference.units import AMOUNT_BOUND, WAD
+from reference.math.units import AMOUNT_BOUND, WAD
 
 
 def median_is_one_of_three(a: int, b: int, c: int) -> bool:

@@ -1,6 +1,6 @@
 """Properties of the two roundings (UNT-5, UNT-6)."""
 
-from reference.units import AMOUNT_BOUND, mul_div_down, mul_div_up
+from reference.math.units import AMOUNT_BOUND, mul_div_down, mul_div_up
 
 
 def rounding_down_is_the_floor(a: int, b: int, denominator: int) -> bool:

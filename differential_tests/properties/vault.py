@@ -1,18 +1,20 @@
 """Properties of the vault and of its shares (VLT-13 to VLT-23)."""
 
-from reference.units import AMOUNT_BOUND, WAD
-from reference.vault import (
-    TOTAL_LIMIT,
+from reference.math.shares import (
     VIRTUAL_ASSETS,
     VIRTUAL_SHARES,
     WITHDRAWAL_RESERVE,
     calculate_assets_down,
-    calculate_breaker,
-    calculate_exposure_up,
-    calculate_fed,
     calculate_pro_rata_down,
     calculate_redeemable_down,
     calculate_shares_down,
+)
+from reference.math.units import AMOUNT_BOUND, WAD
+from reference.math.vault import (
+    TOTAL_LIMIT,
+    calculate_breaker,
+    calculate_exposure_up,
+    calculate_fed,
     calculate_side_value,
 )
 

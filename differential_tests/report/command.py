@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from differential_tests.cli_tools import FILE, json_option, make_folder, quiet_option, write_json
-from differential_tests.malformed import Shape, explain, fits
+from differential_tests.cli.tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.fuzzer.malformed import Shape, explain, fits
 
 if TYPE_CHECKING:
-    from differential_tests.engine.counterexample import Counterexample
-    from differential_tests.engine.machine import Machine
+    from differential_tests.fuzzer.counterexample import Counterexample
+    from differential_tests.fuzzer.machine import Machine
 
 COUNTS = {str: int}
 CAMPAIGN = {
@@ -49,7 +49,7 @@ def report(
 ) -> None:
     """Write what a campaign did (its JSON file) as one HTML file, readable offline."""
     from differential_tests.chains.revm import RevmChain
-    from differential_tests.engine.blotter import write_blotter
+    from differential_tests.fuzzer.blotter import write_blotter
     from differential_tests.machines import MACHINES
     from differential_tests.report.page import render_page, to_json
     from differential_tests.report.sample import take_sample
@@ -98,7 +98,7 @@ def _read(path: Path, shape: dict[str, Shape]) -> dict[str, Any]:
 
 def _read_divergences(path: Path, content: dict[str, Any], machine: Machine) -> list[Counterexample]:
     """The counterexamples of a campaign. Bad usage if they are none of its machine."""
-    from differential_tests.engine.counterexample import from_json
+    from differential_tests.fuzzer.counterexample import from_json
 
     try:
         found = [from_json(each) for each in content["divergences"]]

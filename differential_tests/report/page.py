@@ -10,8 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from differential_tests.artefacts import source_hash
-from differential_tests.engine.blotter import Line
+from differential_tests.contracts.artefacts import source_hash
+from differential_tests.fuzzer.blotter import Line
 from differential_tests.report.charts import COLOURS, draw_lines
 from differential_tests.report.sample import Sample, Series, Story
 

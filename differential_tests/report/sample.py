@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from differential_tests.chains.revm import RevmChain
-from differential_tests.engine.actions import SeededChoices, Step
-from differential_tests.engine.counterexample import Counterexample
-from differential_tests.engine.machine import Machine, describe
-from differential_tests.engine.shards import SCENARIO_STEPS
-from differential_tests.invariants import INEQUALITIES, Slack
-from reference.funding import INDEX_BOUND
-from reference.protocol import MAX_POSITIONS, Protocol
-from reference.units import AMOUNT_BOUND, WAD
-from reference.views import read_nav
+from differential_tests.fuzzer.actions import SeededChoices, Step
+from differential_tests.fuzzer.counterexample import Counterexample
+from differential_tests.fuzzer.machine import Machine, describe
+from differential_tests.fuzzer.shards import SCENARIO_STEPS
+from differential_tests.machines.protocol.invariants import INEQUALITIES, Slack
+from reference.math.funding import INDEX_BOUND
+from reference.math.units import AMOUNT_BOUND, WAD
+from reference.modules.view import read_nav
+from reference.state.records import MAX_POSITIONS
+from reference.state.storage import Protocol
 
 Series = list[tuple[int, float]]
 """Points: seconds since the scenario began, and a value."""

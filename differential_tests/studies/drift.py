@@ -7,11 +7,16 @@ holds. Parts are of the notional.
 from functools import cache
 from typing import Final
 
-from reference.ema import calculate_index
-from reference.funding import accrue_index, calculate_funding_delta, calculate_funding_owed_up, calculate_funding_rate
-from reference.margin import calculate_pnl, calculate_size
+from reference.math.ema import calculate_index
+from reference.math.funding import (
+    accrue_index,
+    calculate_funding_delta,
+    calculate_funding_owed_up,
+    calculate_funding_rate,
+)
+from reference.math.margin import calculate_pnl, calculate_size
+from reference.math.units import WAD
 from reference.presets import INDEX
-from reference.units import WAD
 
 HOUR: Final = 3_600
 DAYS: Final = 28

@@ -16,25 +16,25 @@ from matplotlib.dates import ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from differential_tests.chains.revm import RevmChain
-from differential_tests.display import run_command
-from differential_tests.engine.actions import SeededChoices
-from differential_tests.engine.world import Event
-from differential_tests.invariants import calculate_position_equity, calculate_position_kind
-from differential_tests.machines.price_replay import Sample, read_prices
+from differential_tests.cli.display import run_command
+from differential_tests.fuzzer.actions import SeededChoices
+from differential_tests.fuzzer.world import Event
+from differential_tests.machines.oracle.price_replay import Sample, read_prices
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol import ProtocolWorld
-from differential_tests.machines.protocol_core import ADMIN, TRADERS, TREASURY
+from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
+from differential_tests.machines.protocol.invariants import calculate_position_equity, calculate_position_kind
+from differential_tests.machines.protocol.world import ProtocolWorld
 from differential_tests.studies.chapter import out_option, prices_argument, write_chapter
 from differential_tests.studies.style import STYLE
 from differential_tests.studies.tables import date, percent, table
-from reference.alpha import DYNAMIC, counts_in_index
+from reference.core.vault_ledger import calculate_reserves_utilization_up
 from reference.events import Decreased, Increased, Liquidated, Logged
-from reference.funding import calculate_funding_rate
-from reference.liquidation import HEALTHY
-from reference.protocol import INDEX_KEY, calculate_reserves_utilization_up
-from reference.records import Market
-from reference.units import RAO, WAD
-from reference.views import read_nav
+from reference.math.alpha import DYNAMIC, counts_in_index
+from reference.math.funding import calculate_funding_rate
+from reference.math.liquidation import HEALTHY
+from reference.math.units import RAO, WAD
+from reference.modules.view import read_nav
+from reference.state.records import INDEX_KEY, Market
 
 VAULT: Final = 5_000 * WAD
 INSURANCE: Final = 100 * WAD

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Final
 
-from reference import custody, markets, trading
-from reference.alpha import DYNAMIC
-from reference.alpha_precompile import AlphaPrecompile
 from reference.block import Block
 from reference.errors import PriceOutOfBand
-from reference.index_price_oracle import IndexPriceOracle
+from reference.math.alpha import DYNAMIC
+from reference.math.units import RAO, WAD
+from reference.modules.custody import process_deposit, process_seed
+from reference.modules.decrease import process_close
+from reference.modules.market import process_list_market, process_poke
+from reference.modules.open import process_open
+from reference.oracles.alpha_precompile import AlphaPrecompile
+from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
-from reference.protocol import Protocol
-from reference.share_token import ShareToken
-from reference.units import RAO, WAD
+from reference.state.storage import Protocol
+from reference.tokens.vault_share import ShareToken
 
 NETUID: Final = 64
 PRICE: Final = WAD // 4
@@ -58,9 +61,9 @@ class Scene:
             global_cap=10**6 * WAD,
         )
         block = Block(1, 1_800_000_000)
-        markets.process_list_market(protocol, block, STAFF, NETUID, is_guarded, CURRENT)
-        custody.process_seed(protocol, block, STAFF, 100_000 * WAD)
-        custody.process_deposit(protocol, ATTACKER, ACCOUNT, 1_000 * WAD)
+        process_list_market(protocol, block, STAFF, NETUID, is_guarded, CURRENT)
+        process_seed(protocol, block, STAFF, 100_000 * WAD)
+        process_deposit(protocol, ATTACKER, ACCOUNT, 1_000 * WAD)
         return cls(protocol, block)
 
     def push(self, part: float) -> None:
@@ -73,7 +76,7 @@ class Scene:
         for _ in range(blocks):
             self.block.number += 1
             self.block.timestamp += 12
-            markets.process_poke(self.protocol, self.block, NETUID)
+            process_poke(self.protocol, self.block, NETUID)
 
     def next_block(self) -> None:
         """A block that nobody has touched yet."""
@@ -82,13 +85,11 @@ class Scene:
 
     def open(self, is_long: bool) -> None:
         """The attacker's position."""
-        trading.process_open(
-            self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, is_long, MARGIN * WAD, LEVERAGE * WAD, WAD
-        )
+        process_open(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, is_long, MARGIN * WAD, LEVERAGE * WAD, WAD)
 
     def close(self) -> None:
         """All of it."""
-        trading.process_close(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, WAD)
+        process_close(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, WAD)
 
     def gain(self) -> float:
         """What the attacker has more than before."""

@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from differential_tests.machines.price_replay import PriceFileError, Sample, read_prices
-from reference.alpha import counts_in_index
-from reference.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
-from reference.mark import (
+from differential_tests.machines.oracle.price_replay import PriceFileError, Sample, read_prices
+from reference.math.alpha import counts_in_index
+from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
+from reference.math.mark import (
     ALPHA_BAND,
     ALPHA_CLAMP,
     ALPHA_MAX_ELAPSED,
@@ -32,7 +32,7 @@ from reference.mark import (
     calculate_start_up,
     is_in_band,
 )
-from reference.units import RAO, WAD
+from reference.math.units import RAO, WAD
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -11,19 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from differential_tests.symbolic.compiled import (
-    CompiledContract,
-    compile_harness,
-    compile_path,
-    deployable_paths,
-)
-from differential_tests.symbolic.entry import Entry, make_entry
-from differential_tests.symbolic.properties import Property, PropertyProof, crosshair_confirm, find_properties
+from differential_tests.symbolic.evm.compiled import CompiledContract, compile_harness, compile_path, deployable_paths
+from differential_tests.symbolic.evm.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
-from differential_tests.symbolic.questions import Options
+from differential_tests.symbolic.reference.properties import Property, PropertyProof, crosshair_confirm, find_properties
+from differential_tests.symbolic.reference.rule_id import rule_of
+from differential_tests.symbolic.reference.rules import Mirror, find_mirrors, problem_row
 from differential_tests.symbolic.report import Row, merge, second_opinion
-from differential_tests.symbolic.rule_id import rule_of
-from differential_tests.symbolic.rules import Mirror, find_mirrors, problem_row
+from differential_tests.symbolic.solver.questions import Options
 
 Result = TypeVar("Result")
 

@@ -10,15 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from differential_tests.faults import Fault
+from differential_tests.mutation.faults import Fault
 from differential_tests.symbolic import ROOT
-from differential_tests.symbolic.compiled import MATH, MathFunction, compile_harness, math_functions
-from differential_tests.symbolic.concrete import Machine, run_reference
-from differential_tests.symbolic.entry import Entry, make_entry
+from differential_tests.symbolic.evm.compiled import MATH, MathFunction, compile_harness, math_functions
+from differential_tests.symbolic.evm.concrete import Machine, run_reference
+from differential_tests.symbolic.evm.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
-from differential_tests.symbolic.questions import Options
 from differential_tests.symbolic.report import Counterexample, Row
 from differential_tests.symbolic.samples import SAMPLES, references
+from differential_tests.symbolic.solver.questions import Options
 
 _PART = re.compile(r"^def (?P<function>\w+)\(.*?(?=^@|\Z)|^(?P<constant>\w+): [^\n]*constant\([^\n]*", re.M | re.S)
 

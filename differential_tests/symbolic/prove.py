@@ -7,16 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from differential_tests.symbolic.arithmetic import Unsupported
-from differential_tests.symbolic.concrete import Machine, run_reference, sample_arguments, split_result
-from differential_tests.symbolic.domain import Domain, DomainError
-from differential_tests.symbolic.entry import Entry
-from differential_tests.symbolic.evaluate import Evaluation
-from differential_tests.symbolic.executor import BytecodePath, Executor
-from differential_tests.symbolic.facts import Facts
-from differential_tests.symbolic.formulas import as_word, either, equal, is_truth, negation, same
-from differential_tests.symbolic.outcome import ERROR, RETURN, REVERT, Outcome
-from differential_tests.symbolic.questions import FUZZ, Disagreement, Options, Questions
+from differential_tests.symbolic.evm.concrete import Machine, run_reference, sample_arguments, split_result
+from differential_tests.symbolic.evm.entry import Entry
+from differential_tests.symbolic.evm.executor import BytecodePath, Executor
+from differential_tests.symbolic.evm.outcome import ERROR, RETURN, REVERT, Outcome
+from differential_tests.symbolic.reference.symbolic_int import ReferencePath, explore, formula_of, polynomial_of
 from differential_tests.symbolic.report import (
     EQUIVALENCE,
     PROVED,
@@ -27,9 +22,14 @@ from differential_tests.symbolic.report import (
     ProvedIn,
     Row,
 )
-from differential_tests.symbolic.symbolic_int import ReferencePath, explore, formula_of, polynomial_of
-from differential_tests.symbolic.terms import FALSE, TRUE, Formula, Polynomial
-from differential_tests.symbolic.word_type import WordType
+from differential_tests.symbolic.solver.questions import FUZZ, Disagreement, Options, Questions
+from differential_tests.symbolic.terms.arithmetic import Unsupported
+from differential_tests.symbolic.terms.domain import Domain, DomainError
+from differential_tests.symbolic.terms.evaluate import Evaluation
+from differential_tests.symbolic.terms.facts import Facts
+from differential_tests.symbolic.terms.formulas import as_word, either, equal, is_truth, negation, same
+from differential_tests.symbolic.terms.terms import FALSE, TRUE, Formula, Polynomial
+from differential_tests.symbolic.terms.word_type import WordType
 
 
 class _OutOfTime(Exception):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from differential_tests.symbolic.arithmetic import Unsupported
-from differential_tests.symbolic.concrete import Machine, sample_arguments
-from differential_tests.symbolic.domain import Domain
-from differential_tests.symbolic.entry import Entry
-from differential_tests.symbolic.evaluate import Evaluation
-from differential_tests.symbolic.executor import Executor, jump_destinations
-from differential_tests.symbolic.facts import Facts
-from differential_tests.symbolic.outcome import RETURN, REVERT, decode_revert_name
+from differential_tests.symbolic.evm.concrete import Machine, sample_arguments
+from differential_tests.symbolic.evm.entry import Entry
+from differential_tests.symbolic.evm.executor import Executor, jump_destinations
+from differential_tests.symbolic.evm.outcome import RETURN, REVERT, decode_revert_name
 from differential_tests.symbolic.prove import predicted_outcome
 from differential_tests.symbolic.samples import project_entries, sample_entries, sample_harness
-from differential_tests.symbolic.terms import variable
+from differential_tests.symbolic.terms.arithmetic import Unsupported
+from differential_tests.symbolic.terms.domain import Domain
+from differential_tests.symbolic.terms.evaluate import Evaluation
+from differential_tests.symbolic.terms.facts import Facts
+from differential_tests.symbolic.terms.terms import variable
 
 CALLS = 300
 """Of each function, at least."""

@@ -9,11 +9,12 @@ from itertools import product as all_of
 
 import pytest
 
-from differential_tests.symbolic import arithmetic, lemmas
-from differential_tests.symbolic.evaluate import Evaluation
-from differential_tests.symbolic.facts import Facts
-from differential_tests.symbolic.formulas import both, either, equal, less, negation, same
-from differential_tests.symbolic.terms import WORD, Formula, Polynomial, constant, variable, word_bits
+from differential_tests.symbolic.solver import lemmas
+from differential_tests.symbolic.terms import arithmetic
+from differential_tests.symbolic.terms.evaluate import Evaluation
+from differential_tests.symbolic.terms.facts import Facts
+from differential_tests.symbolic.terms.formulas import both, either, equal, less, negation, same
+from differential_tests.symbolic.terms.terms import WORD, Formula, Polynomial, constant, variable, word_bits
 
 
 def wrapped(value: int) -> int:

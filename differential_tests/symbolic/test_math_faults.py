@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from differential_tests.faults import Fault
-from differential_tests.math_faults import EQUIVALENT, MATH_FAULTS
+from differential_tests.mutation.faults import Fault
+from differential_tests.mutation.math_faults import EQUIVALENT, MATH_FAULTS
 from differential_tests.symbolic import ROOT
-from differential_tests.symbolic.compiled import math_functions
+from differential_tests.symbolic.evm.compiled import math_functions
 from differential_tests.symbolic.mutants import Batch, mutant_of, replay
-from differential_tests.symbolic.questions import FUZZ, Options
 from differential_tests.symbolic.report import PROVED, REFUTED
 from differential_tests.symbolic.samples import references
+from differential_tests.symbolic.solver.questions import FUZZ, Options
 
 MUTANTS = {fault: mutant_of(fault) for fault in [*MATH_FAULTS, *EQUIVALENT]}
 BATCH = Batch(MUTANTS.values())

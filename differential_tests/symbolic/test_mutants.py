@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from differential_tests.symbolic.mutants import Batch, Mutant, replay
-from differential_tests.symbolic.questions import Options
 from differential_tests.symbolic.report import PROVED, REFUTED
 from differential_tests.symbolic.samples import prove_sample, references
 from differential_tests.symbolic.samples.sample_reference import ceiling, signed
+from differential_tests.symbolic.solver.questions import Options
 from reference.errors import CheckFailed
-from reference.units import word
+from reference.math.units import word
 
 BUGS = [
     Mutant("ema.ema", "// (elapsed + tau)", "// (elapsed + tau) + 1"),

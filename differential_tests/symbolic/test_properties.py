@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from differential_tests.symbolic.properties import crosshair_confirm, properties_of, prove_property
+from differential_tests.symbolic.reference.properties import crosshair_confirm, properties_of, prove_property
 from differential_tests.symbolic.report import CONFIRMED, PROVED, REFUTED, UNKNOWN, UNSUPPORTED
 from differential_tests.symbolic.samples import sample_properties as samples
 

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from differential_tests.symbolic import ROOT, prove_all
-from differential_tests.symbolic.arithmetic import OPERATIONS
 from differential_tests.symbolic.campaign import Campaign, Limits
-from differential_tests.symbolic.compiled import (
+from differential_tests.symbolic.evm.compiled import (
     MATH,
     CompilationFailed,
     compile_path,
@@ -19,16 +18,17 @@ from differential_tests.symbolic.compiled import (
     deployable_paths,
     math_functions,
 )
-from differential_tests.symbolic.concrete import Machine
-from differential_tests.symbolic.entry import make_entry
-from differential_tests.symbolic.outcome import HALT
+from differential_tests.symbolic.evm.concrete import Machine
+from differential_tests.symbolic.evm.entry import make_entry
+from differential_tests.symbolic.evm.outcome import HALT
 from differential_tests.symbolic.prove import prove
-from differential_tests.symbolic.questions import Options
+from differential_tests.symbolic.reference.rules import find_mirrors
 from differential_tests.symbolic.report import PROVED, REFUTED, UNKNOWN, UNSUPPORTED, Row
-from differential_tests.symbolic.rules import find_mirrors
 from differential_tests.symbolic.samples import SAMPLES, prove_sample, references, sample_entries
-from differential_tests.symbolic.solvers import UNKNOWN as NO_ANSWER
-from differential_tests.symbolic.solvers import UNSAT, Answer, Solver
+from differential_tests.symbolic.solver.questions import Options
+from differential_tests.symbolic.solver.solvers import UNKNOWN as NO_ANSWER
+from differential_tests.symbolic.solver.solvers import UNSAT, Answer, Solver
+from differential_tests.symbolic.terms.arithmetic import OPERATIONS
 
 PROVABLE = sorted(set(sample_entries()) - {"sample.digest", "sample.is_factored"})
 
@@ -200,7 +200,7 @@ def test_a_function_is_entered_inside_of_a_contract_with_state() -> None:
 
 
 def test_the_runtime_is_what_the_project_deploys() -> None:
-    from differential_tests.artefacts import artefact
+    from differential_tests.contracts.artefacts import artefact
 
     path = deployable_paths(ROOT)[0]
     assert compile_path(path, ROOT).runtime == artefact(path.stem).runtime

@@ -10,9 +10,9 @@ from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError, InsufficientDataBytes
 from eth_utils.crypto import keccak
 
-from differential_tests.artefacts import artefact, canonical_type, signature_of
-from differential_tests.build import proxy_abi
-from differential_tests.deployment import PROXY
+from differential_tests.contracts.artefacts import artefact, canonical_type, signature_of
+from differential_tests.contracts.build import proxy_abi
+from differential_tests.contracts.deployment import PROXY
 
 Entry = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from differential_tests.malformed import explain
+from differential_tests.fuzzer.malformed import explain
 from differential_tests.vectors import calls, functions
 from differential_tests.vectors.check import check_calls
 from differential_tests.vectors.evms import EVMS

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from differential_tests.artefacts import artefact
 from differential_tests.chains.revm import RevmChain
-from differential_tests.deployment import MODULES, PROXY, SHARE, list_routes
-from differential_tests.engine.actions import SeededChoices
-from differential_tests.engine.machine import Machine
-from differential_tests.engine.shards import SCENARIO_STEPS
+from differential_tests.contracts.artefacts import artefact
+from differential_tests.contracts.deployment import MODULES, PROXY, SHARE, list_routes
+from differential_tests.fuzzer.actions import SeededChoices
+from differential_tests.fuzzer.machine import Machine
+from differential_tests.fuzzer.shards import SCENARIO_STEPS
 from differential_tests.machines import MACHINES
 from differential_tests.vectors.abi import describe_call, describe_event, describe_result, functions_of
 from differential_tests.vectors.check import find_problem, run_vector

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from differential_tests.artefacts import artefact
+from differential_tests.contracts.artefacts import artefact
 from differential_tests.vectors.evms import Account, Ended, Evm, Message, State
 
 

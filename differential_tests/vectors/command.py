@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from differential_tests.cli_tools import FOLDER, json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.tools import FOLDER, json_option, make_folder, quiet_option, write_json
 from differential_tests.vectors.files import VECTORS, VectorError, write_files
 
 T = TypeVar("T")

@@ -7,13 +7,13 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from differential_tests.artefacts import artefact
-from differential_tests.deployment import MODULES, PROXY, Settings, list_routes, proxy_initcode
-from differential_tests.engine.world import words
+from differential_tests.contracts.artefacts import artefact
+from differential_tests.contracts.deployment import MODULES, PROXY, Settings, list_routes, proxy_initcode
+from differential_tests.fuzzer.world import words
 from differential_tests.vectors.abi import describe_creation
 from reference.errors import MegaTAOError
+from reference.math.units import AMOUNT_BOUND
 from reference.proxy import SCHEDULE, Proxy, process_deployment
-from reference.units import AMOUNT_BOUND
 
 GAS = 8_000_000
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from differential_tests.chains.base import HALT
-from differential_tests.symbolic.outcome import decode_revert_name
+from differential_tests.symbolic.evm.outcome import decode_revert_name
 
 BLOCK_GAS = 2**62
 COINBASE = bytes(20)

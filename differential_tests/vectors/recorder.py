@@ -9,15 +9,15 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from differential_tests.chains.base import DEFAULT_GAS
-from differential_tests.deployment import PROXY
-from differential_tests.engine.world import Effect, Event, World, words
-from differential_tests.machines.oracle import OracleWorld
+from differential_tests.contracts.deployment import PROXY
+from differential_tests.fuzzer.world import Effect, Event, World, words
+from differential_tests.machines.oracle.machine import OracleWorld
 from differential_tests.machines.prices import INITIALIZER, KEEPER, PRECOMPILE, TRADER
-from differential_tests.machines.protocol import ProtocolWorld
-from differential_tests.machines.protocol_core import RECEIVER, ROLES
-from differential_tests.machines.share import NOBODY, SIGNERS, VAULT, VIEWS, ShareWorld
+from differential_tests.machines.protocol.core import RECEIVER, ROLES
+from differential_tests.machines.protocol.world import ProtocolWorld
+from differential_tests.machines.share.machine import NOBODY, SIGNERS, VAULT, VIEWS, ShareWorld
 from reference.errors import GasLow, MegaTAOError
-from reference.oracle import GOOD, POOL_TOO_SHALLOW, validate_reading
+from reference.math.reading import GOOD, POOL_TOO_SHALLOW, validate_reading
 
 Words = dict[str, dict[int, int]]
 """Storage: the words of each contract, by its name."""

@@ -3,7 +3,7 @@
 """
 @title alpha
 @license MIT
-@notice How the chain itself computes the prices that its Alpha precompile returns. Mirrors reference/alpha.py.
+@notice How the chain itself computes the prices that its Alpha precompile returns. Mirrors reference/math/alpha.py.
 """
 
 ONE_TAO: public(constant(uint256)) = 10**18

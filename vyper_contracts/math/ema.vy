@@ -3,7 +3,7 @@
 """
 @title ema
 @license MIT
-@notice The time-weighted moving average of the published index oracle. Mirrors reference/ema.py.
+@notice The time-weighted moving average of the published index oracle. Mirrors reference/math/ema.py.
 """
 
 INDEX_TAU: public(constant(uint256)) = 604_800

@@ -3,7 +3,7 @@
 """
 @title fees
 @license MIT
-@notice Fees on trades, and who gets them. Mirrors reference/fees.py.
+@notice Fees on trades, and who gets them. Mirrors reference/math/fees.py.
 """
 
 from vyper_contracts.math import units

@@ -3,7 +3,7 @@
 """
 @title funding
 @license MIT
-@notice Funding: what the heavy side of a market pays to the light side, and to the vault. Mirrors reference/funding.py.
+@notice Funding: what the heavy side of a market pays to the light side, and to the vault. Mirrors reference/math/funding.py.
 """
 
 from vyper_contracts.math import units

@@ -4,7 +4,7 @@
 @title impact
 @license MIT
 @notice Price impact: what a fill costs beyond the price from which it starts, always against the taker.
-        Mirrors reference/impact.py.
+        Mirrors reference/math/impact.py.
 """
 
 from vyper_contracts.math import units

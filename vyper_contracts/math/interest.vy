@@ -3,7 +3,7 @@
 """
 @title interest
 @license MIT
-@notice Interest: what every position pays to the vault for the capital that it uses. Mirrors reference/interest.py.
+@notice Interest: what every position pays to the vault for the capital that it uses. Mirrors reference/math/interest.py.
 """
 
 from vyper_contracts.math import units

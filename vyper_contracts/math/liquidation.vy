@@ -4,7 +4,7 @@
 @title liquidation
 @license MIT
 @notice Liquidation: which kind, how much is closed, who gets what, and what a shortfall costs.
-        Mirrors reference/liquidation.py.
+        Mirrors reference/math/liquidation.py.
 """
 
 from vyper_contracts.math import units

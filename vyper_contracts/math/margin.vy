@@ -4,7 +4,7 @@
 @title margin
 @license MIT
 @notice Margin: size, profit, equity, the checks on leverage and ratio, and where liquidation begins.
-        Mirrors reference/margin.py.
+        Mirrors reference/math/margin.py.
 """
 
 from vyper_contracts.math import units

@@ -3,7 +3,7 @@
 """
 @title mark
 @license MIT
-@notice The arithmetic of a guarded market's mark. Mirrors reference/mark.py.
+@notice The arithmetic of a guarded market's mark. Mirrors reference/math/mark.py.
 """
 
 from vyper_contracts.math import ema

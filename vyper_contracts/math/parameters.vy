@@ -4,7 +4,7 @@
 @title parameters
 @license MIT
 @notice Parameters of a market: what may be set, and how fast the maintenance margin may rise.
-        Mirrors reference/parameters.py.
+        Mirrors reference/math/parameters.py.
 """
 
 from vyper_contracts.math import units

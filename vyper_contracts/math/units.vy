@@ -3,7 +3,7 @@
 """
 @title units
 @license MIT
-@notice Units, bounds and the two roundings that everything else is made of. Mirrors reference/units.py.
+@notice Units, bounds and the two roundings that everything else is made of. Mirrors reference/math/units.py.
 """
 
 WAD: public(constant(uint256)) = 10**18

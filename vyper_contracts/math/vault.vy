@@ -3,8 +3,8 @@
 """
 @title vault
 @license MIT
-@notice The vault: what it is exposed to, what it has left, what it is worth, and what its shares are worth.
-        Mirrors reference/vault.py.
+@notice The vault: what it is exposed to, what it has left, and what it is worth.
+        Mirrors reference/math/vault.py.
 """
 
 from vyper_contracts.math import units
@@ -12,11 +12,6 @@ from vyper_contracts.math import units
 MARKET_LIMIT: public(constant(uint256)) = 5 * 10**17
 TOTAL_LIMIT: public(constant(uint256)) = 8 * 10**17
 BREAKER_LIMIT: public(constant(uint256)) = 9 * 10**17
-WITHDRAWAL_RESERVE: public(constant(uint256)) = 6 * 10**17
-PRICE_LIMIT: public(constant(uint256)) = 5 * 10**16
-
-VIRTUAL_SHARES: public(constant(uint256)) = 10**6
-VIRTUAL_ASSETS: public(constant(uint256)) = 1
 
 
 @internal
@@ -124,53 +119,3 @@ def calculate_nav(cash: uint256, claims: uint256, sides: int256) -> int256:
     @dev VLT-8:8b7a. Net asset value.
     """
     return convert(cash, int256) - convert(claims, int256) + sides
-
-
-@internal
-@pure
-def calculate_shares_down(assets: uint256, nav: uint256, supply: uint256) -> uint256:
-    """
-    @dev VLT-9:92ff. Shares for assets, rounded down.
-    """
-    return units.mul_div_down(assets, supply + VIRTUAL_SHARES, nav + VIRTUAL_ASSETS)
-
-
-@internal
-@pure
-def calculate_assets_down(shares: uint256, nav: uint256, supply: uint256) -> uint256:
-    """
-    @dev VLT-10:1fc1. Assets for shares, rounded down.
-    """
-    return units.mul_div_down(shares, nav + VIRTUAL_ASSETS, supply + VIRTUAL_SHARES)
-
-
-@internal
-@pure
-def calculate_redeemable_down(cash: uint256, exposure: uint256) -> uint256:
-    """
-    @dev VLT-11:6a4e. Most that one settlement may pay out, rounded down.
-    """
-    kept: uint256 = max(
-        units.mul_div_up(cash, WITHDRAWAL_RESERVE, units.WAD), units.mul_div_up(exposure, units.WAD, TOTAL_LIMIT)
-    )
-    return cash - kept if cash > kept else 0
-
-
-@internal
-@pure
-def calculate_pro_rata_down(amount: uint256, granted: uint256, requested: uint256) -> uint256:
-    """
-    @dev VLT-12:e139. The part of what is granted that an amount of all that is requested gets, rounded down.
-    """
-    return units.mul_div_down(amount, granted, requested)
-
-
-@internal
-@pure
-def is_price_held(nav: uint256, nav_before: uint256) -> bool:
-    """
-    @dev VLT-35:78e9. Whether the price of a share is within PRICE_LIMIT of what it was, while the supply is the same;
-         exact.
-    """
-    distance: uint256 = nav - nav_before if nav >= nav_before else nav_before - nav
-    return distance * units.WAD <= (nav_before + VIRTUAL_ASSETS) * PRICE_LIMIT

@@ -4,7 +4,7 @@
 @title AlphaPrecompile
 @license MIT
 @notice A double of the chain's Alpha precompile for tests: settable subnets, the answers and the revert texts of the
-        real one, and the ways in which it can fail. Mirrors reference/alpha_precompile.py.
+        real one, and the ways in which it can fail. Mirrors reference/oracles/alpha_precompile.py.
 @dev Only the four views that the protocol uses are answered; the real one has more.
 """
 

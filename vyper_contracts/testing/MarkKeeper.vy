@@ -7,9 +7,9 @@
         Mirrors reference/mark_keeper.py.
 """
 
-from vyper_contracts import feed
 from vyper_contracts.math import mark as mark_math
-from vyper_contracts.math import oracle
+from vyper_contracts.math import reading
+from vyper_contracts.oracles import feed
 
 initializes: feed
 
@@ -79,7 +79,7 @@ def list_market(market: address, is_guarded: bool, min_pool: uint256):
     spot: uint256 = 0
     pool: uint256 = 0
     cause, spot, pool = self._read(market, is_guarded, min_pool)
-    oracle.validate_reading(cause)
+    reading.validate_reading(cause)
     self.markets[market] = Market(
         is_guarded=is_guarded,
         min_pool=min_pool,
@@ -136,7 +136,7 @@ def start_fill(market: address, is_buy: bool, is_increase: bool) -> uint256:
     m: Market = empty(Market)
     cause, spot, m = self._touch(market)
     if is_increase:
-        oracle.validate_reading(cause)
+        reading.validate_reading(cause)
     if not m.is_guarded:
         return m.mark
     if is_increase:
@@ -159,7 +159,7 @@ def _touch(market: address) -> (uint256, uint256, Market):
     cause, spot, pool = self._read(market, m.is_guarded, m.min_pool)
     if spot == 0 and m.dead_since == 0:
         m.dead_since = block.timestamp
-    if cause == oracle.GOOD:
+    if cause == reading.GOOD:
         m.dead_since = 0
         m.pool = pool
         m = self._feed(market, m, spot)
@@ -192,7 +192,7 @@ def _read(market: address, is_guarded: bool, min_pool: uint256) -> (uint256, uin
     if market != INDEX_MARKET:
         return feed.try_read_alpha(convert(convert(market, uint256), uint16), min_pool)
     if not is_guarded:
-        return oracle.GOOD, staticcall INDEX_ORACLE.price(), 0
+        return reading.GOOD, staticcall INDEX_ORACLE.price(), 0
     cause: uint256 = 0
     spot: uint256 = 0
     cause, spot = feed.try_read_index()

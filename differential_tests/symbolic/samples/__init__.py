@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from differential_tests.symbolic import ROOT
-from differential_tests.symbolic.compiled import CompiledContract, compile_harness, math_functions
-from differential_tests.symbolic.entry import Entry, make_entry
+from differential_tests.symbolic.evm.compiled import CompiledContract, compile_harness, math_functions
+from differential_tests.symbolic.evm.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
-from differential_tests.symbolic.questions import Options
+from differential_tests.symbolic.reference.rules import find_mirrors
 from differential_tests.symbolic.report import Row
-from differential_tests.symbolic.rules import find_mirrors
 from differential_tests.symbolic.samples import sample_reference
+from differential_tests.symbolic.solver.questions import Options
 
 SAMPLES = Path(__file__).parent
 

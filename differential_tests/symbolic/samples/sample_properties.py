@@ -1,8 +1,8 @@
 """Properties for the prover's own tests: some true, some false, one hard, one about nothing."""
 
 from differential_tests.symbolic.samples.sample_reference import ceiling, interest_rate, shares
-from reference.ema import ema
-from reference.units import div_down, mul_div_down, mul_div_up
+from reference.math.ema import ema
+from reference.math.units import div_down, mul_div_down, mul_div_up
 
 
 def ema_between(average: int, sample: int, elapsed: int, tau: int) -> bool:

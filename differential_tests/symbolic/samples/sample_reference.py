@@ -1,7 +1,7 @@
 """The reference of `vyper_contracts/math/sample.vy`, and properties; for the prover's own tests only."""
 
 from reference.errors import CheckFailed, MegaTAOError
-from reference.units import word
+from reference.math.units import word
 
 WAD = 10**18
 YEAR = 365 * 86_400

@@ -1,0 +1,281 @@
+"""The book, built and opened in a real browser: nothing broken, formulas, boxes and figures there, no network."""
+
+import functools
+import http.server
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from differential_tests.book.diagrams import DiagramError, parse_diagram, render
+from differential_tests.book.figures import draw_figures
+from differential_tests.book.formulas import NoFormula, is_formula, to_mathml, to_tex
+from differential_tests.book.rules import ROOT, load_rules
+from differential_tests.book.site import BookError, build_site
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHAPTERS = sorted(path.stem for path in (ROOT / "spec").glob("*.md") if path.stem != "README")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book."""
+    folder = tmp_path_factory.mktemp("book")
+    build_site(folder)
+    return folder
+
+
+class Links(HTMLParser):
+    """What a page links to, and its anchors."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.anchors: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collects them."""
+        values = dict(attrs)
+        target = values.get("src") if tag in ("img", "script") else values.get("href")
+        if target:
+            self.targets.append(target)
+        self.anchors |= {name for name in (values.get("id"), values.get("name") if tag == "a" else None) if name}
+
+
+def test_every_link_and_anchor_is_there(site: Path) -> None:
+    pages = {path.relative_to(site).as_posix(): Links(path.read_text()) for path in site.rglob("*.html")}
+    broken = []
+    for name, page in pages.items():
+        for target in page.targets:
+            file, anchor = urldefrag(unquote(target))
+            if re.match(r"(https?|data|javascript):", file) or name == "404.html":
+                continue
+            there = ((site / name).parent / file).resolve() if file else site / name
+            there = there / "index.html" if there.is_dir() else there
+            linked = there.relative_to(site).as_posix() if there.is_relative_to(site) else ""
+            if not there.is_file() or (anchor and linked in pages and anchor not in pages[linked].anchors):
+                broken.append(f"{name}: {target}")
+    assert len(pages) > len(CHAPTERS)
+    assert broken == []
+
+
+def test_nothing_is_asked_of_another_host(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        loaded = re.findall(r'<(?:script|img|iframe|link)\b[^>]*(?:src|href)="(https?:[^"]+)"', path.read_text())
+        assert loaded == [], path
+
+
+def test_every_rule_has_its_box_and_its_formula(site: Path) -> None:
+    for rule in load_rules():
+        text = (site / f"{rule.chapter}.html").read_text()
+        if not rule.is_erratum:
+            assert f'<span class="id">{rule.id}<span class="stamp"' in text, rule.id
+    for chapter in CHAPTERS:
+        text, formulas = (site / f"{chapter}.html").read_text(), formulas_of(ROOT / "spec" / f"{chapter}.md")
+        assert "RULE_BOX" not in text
+        assert text.count("<math ") == len([each for each in formulas if can_be_set(each)]), chapter
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    if not Path(CHROMIUM).is_file():
+        pytest.skip("there is no chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield opened
+        opened.close()
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves without a word."""
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Where the book is served."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def open_page(browser: Browser, url: str, own: str, **options: Any) -> tuple[Page, list[str]]:
+    """A page, and what went wrong on it: errors, and requests that are not for `own`."""
+    page = browser.new_context(**options).new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith((own, "data:", "blob:")) else wrong.append(asked.url))
+    page.on("requestfailed", lambda asked: None if "ERR_ABORTED" in (asked.failure or "") else wrong.append(asked.url))
+    page.goto(url)
+    return page, wrong
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_chapters_open_without_an_error_and_fit(browser: Browser, address: str, width: int, scheme: str) -> None:
+    for chapter in ("index", *CHAPTERS):
+        size = {"width": width, "height": 900}
+        page, wrong = open_page(browser, f"{address}/{chapter}.html", address, viewport=size, color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), chapter
+        flat = page.evaluate(
+            "[...document.querySelectorAll('math, .diagram svg, img')].filter(each => {"
+            "const box = each.getBoundingClientRect(); return box.width < 2 || box.height < 2}).length"
+        )
+        assert flat == 0, chapter
+        loaded = page.evaluate("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
+        assert loaded, chapter
+        colours = page.evaluate(
+            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+        )
+        lightness = [sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours]
+        assert (lightness[0] > lightness[1]) == (scheme == "light"), chapter
+        assert wrong == [], chapter
+        page.context.close()
+
+
+def test_the_two_languages_stand_side_by_side_where_there_is_room(browser: Browser, address: str) -> None:
+    for width, beside in ((1440, True), (390, False)):
+        size = {"width": width, "height": 900}
+        page, _ = open_page(browser, f"{address}/fees.html", address, viewport=size)
+        boxes = page.locator(".box .code.columns-2").first.locator(".column")
+        python, vyper = boxes.nth(0).bounding_box(), boxes.nth(1).bounding_box()
+        assert python is not None
+        assert vyper is not None
+        assert (python["y"] == vyper["y"]) == beside
+        assert "reference/math/fees.py" in boxes.nth(0).inner_text()
+        assert "vyper_contracts/math/fees.vy" in boxes.nth(1).inner_text()
+        page.context.close()
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_search_finds_a_rule(browser: Browser, site: Path, address: str, way: str) -> None:
+    own = address if way == "http" else site.as_uri()
+    page, wrong = open_page(browser, f"{own}/index.html", own, viewport={"width": 1440, "height": 900})
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially("bad debt")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert "liquidation.html" in page.locator(".md-search-result__list").inner_html()
+    assert wrong == []
+    page.context.close()
+
+
+def test_what_is_folded_is_printed(browser: Browser, address: str) -> None:
+    page, _ = open_page(browser, f"{address}/positions.html", address)
+    folded = page.locator(".box details:not([open])")
+    assert folded.count() > 0
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    assert not page.locator(".md-header").is_visible()
+    assert page.pdf()[:4] == b"%PDF"
+    page.context.close()
+
+
+# What it is made of
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what the book is made of."""
+    for part in ("spec", "reference", "vyper_contracts", "differential_tests"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    for file in [*ROOT.glob("*.md"), ROOT / "mkdocs.yml"]:
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+def change(root: Path, file: str, before: str, after: str) -> None:
+    """What stands once in a chapter becomes something else."""
+    path = root / "spec" / file
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+def test_the_book_is_not_built_on_a_wrong_example(project: Path) -> None:
+    change(project, "tour.md", "11805107209523141288", "11805107209523141289")
+    with pytest.raises(BookError, match="gives 11805107209523141288, not 11805107209523141289"):
+        build_site(project / "book", project)
+
+
+def test_the_book_is_not_built_on_a_broken_link(project: Path) -> None:
+    change(project, "tour.md", "(protocol.md)", "(protocols.md)")
+    change(project, "accounts.md", "(#acc-2-withdrawal)", "(#acc-2-withdrawals)")
+    with pytest.raises(BookError) as failure:
+        build_site(project / "book", project)
+    assert "protocols.md" in str(failure.value)
+    assert "#acc-2-withdrawals" in str(failure.value)
+
+
+def test_figures_that_are_checked_in_are_what_the_studies_draw() -> None:
+    for name, content in draw_figures().items():
+        assert (ROOT / "spec" / "figures" / name).read_bytes() == content, "megatao spec tables"
+
+
+def test_formulas() -> None:
+    assert to_tex("⌈c / n⌉ + base") == r"\left\lceil \frac{c}{n} \right\rceil + \text{base}"
+    assert to_tex("(a + b) / (c · d)") == r"\frac{a + b}{c \cdot d}"
+    assert to_tex("s mod 2¹²⁸ − x₀") == r"s \bmod 2^{128} - x_{0}"
+    assert to_tex("min(⌈20% · u²⌉, 32 hours) ≤ τ") == (
+        r"\text{min}\left( \left\lceil 20\% \cdot u^{2} \right\rceil, 32\,\text{hours} \right) \le \tau"
+    )
+    assert to_mathml("⌊a / b⌋").startswith('<math alttext="⌊a / b⌋"')
+    for text in ("⌊a", "a +", "WAD = 10**18"):
+        with pytest.raises(NoFormula):
+            to_tex(text)
+
+
+def formulas_of(path: Path) -> list[str]:
+    """The texts in code font that have a formula's signs, outside of fences."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.S | re.M)
+    return [found for found in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text) if is_formula(found)]
+
+
+def can_be_set(text: str) -> bool:
+    """Whether it is a formula."""
+    try:
+        to_tex(text)
+    except NoFormula:
+        return False
+    return True
+
+
+def test_formulas_of_the_chapters_are_set_but_for_those_in_python_s_signs() -> None:
+    left = {text for path in (ROOT / "spec").glob("*.md") for text in formulas_of(path) if not can_be_set(text)}
+    assert {text for text in left if "**" not in text} == {"⌊ ⌋", "⌈ ⌉"}
+
+
+def test_diagrams() -> None:
+    drawn = render(parse_diagram("stateDiagram-v2\n[*] --> a: go\na --> b: <on>\nb --> a: back\na --> a: stay\n"))
+    assert drawn.count('class="edge"') == 4
+    assert drawn.count('class="node"') == 2
+    assert "&lt;on&gt;" in drawn
+    flow = parse_diagram("flowchart LR\na[Free cash] -->|10% of it| b[Vault]\nb --> c\n")
+    assert flow.names == {"a": "Free cash", "b": "Vault", "c": "c"}
+    for text in ("pie", "flowchart LR\na ==> b", "stateDiagram-v2\na -> b"):
+        with pytest.raises(DiagramError):
+            parse_diagram(text)

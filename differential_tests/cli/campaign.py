@@ -1,0 +1,197 @@
+"""`megatao campaign`."""
+
+import math
+import secrets
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from differential_tests.cli import display
+from differential_tests.cli.counterexample import show_counterexample
+from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, quiet_option, write_json
+from differential_tests.fuzzer.campaign import Campaign, Plan, run_here, run_plan
+from differential_tests.fuzzer.counterexample import Counterexample
+from differential_tests.fuzzer.results import Results, ResultsError, read_results
+
+DEFAULT_MINUTES = 1.0
+DEFAULT_MACHINE = "protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks of a campaign, as it was given."""
+
+    machine: str | None
+    lane: str | None
+    steps: int | None
+    minutes: float | None
+    seed: int | None
+    workers: int
+    scheduler: str | None
+    output: Path | None
+    resume: Path | None
+    profile: bool
+    quiet: bool
+
+
+@click.command()
+@click.option("--machine", help=f"What to run: protocol, oracle or share.  [default: {DEFAULT_MACHINE}]")
+@click.option(
+    "--lane",
+    type=click.Choice(["seeded", "stateful"]),
+    help="Who draws the steps: numbers from the seed, fast, or Hypothesis, more slowly.  [default: seeded]",
+)
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Stop after so many steps.")
+@click.option("--minutes", type=float, metavar="M", help="Stop after so long.  [default: 1]")
+@click.option(
+    "--seed", type=click.IntRange(min=0, max=2**64), metavar="S", help="Repeat a campaign.  [default: a new one]"
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1, max=1024),
+    metavar="N",
+    help="Run in so many processes of this machine.  [default: 1, this one]",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Run on the workers of a scheduler of Dask's.")
+@click.option("--output", type=FILE, metavar="FILE", help="Keep what is done in a file, a line for each shard.")
+@click.option("--resume", type=FILE, metavar="FILE", help="Go on with a campaign that has left such a file.")
+@click.option("--profile", is_flag=True, help="Show which part of a step takes which share of the time.")
+@click.option(
+    "--prices",
+    type=FILE,
+    metavar="FILE",
+    help="Replay a price history (CSV, gzipped or not): all of it, unless --steps or --minutes stops it.",
+)
+@click.option(
+    "--report",
+    type=FOLDER,
+    default="report",
+    show_default=True,
+    metavar="DIR",
+    help="Where the report and counterexamples go.",
+)
+@json_option
+@quiet_option
+def campaign(
+    machine: str | None,
+    lane: str | None,
+    steps: int | None,
+    minutes: float | None,
+    seed: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    output: Path | None,
+    resume: Path | None,
+    profile: bool,
+    prices: Path | None,
+    report: Path,
+    json_file: Path | None,
+    quiet: bool,
+) -> None:
+    """Run contracts and reference side by side, and compare them after every step.
+
+    Exit code 0: no divergence. 1: one was found, made short and written to a file for `megatao replay`. 130: stopped.
+    """
+    if workers is not None and scheduler is not None:
+        raise click.UsageError("--workers and --scheduler exclude each other")
+    options = Options(machine, lane, steps, minutes, seed, workers or 1, scheduler, output, resume, profile, quiet)
+    _validate(options)
+    for path in filter(None, (report, json_file and json_file.parent, output and output.parent)):
+        make_folder(path)
+    result = _run_machine(options) if prices is None else _replay_prices(prices, options)
+    for found in result.divergences:
+        show_counterexample(found)
+    files = [_save(found, report) for found in result.divergences]
+    content = display.campaign_to_json(result, files)
+    for path in filter(None, (report / "campaign.json", json_file)):
+        write_json(path, content)
+    if not quiet:
+        display.print_campaign(Console(), result)
+        click.echo(f"report: {report / 'campaign.json'}")
+    for file in files:
+        click.echo(f"counterexample: {file}", err=True)
+    if files:
+        sys.exit(1)
+    if result.is_stopped:
+        sys.exit(130)
+
+
+def _validate(options: Options) -> None:
+    """Raises click.UsageError if the options don't go together."""
+    if options.steps is not None and options.minutes is not None:
+        raise click.UsageError("--steps and --minutes exclude each other")
+    if options.minutes is not None and not (math.isfinite(options.minutes) and options.minutes > 0):
+        raise click.UsageError("--minutes must be a number above 0")
+    if options.profile and (options.workers > 1 or options.scheduler is not None):
+        raise click.UsageError("--profile looks at one process: it excludes --workers and --scheduler")
+    if options.resume is not None:
+        others = (options.machine, options.lane, options.steps, options.minutes, options.seed, options.output)
+        if any(other is not None for other in others):
+            raise click.UsageError("--resume goes on with what its file says: give --workers or --scheduler beside it")
+
+
+def _run_machine(options: Options) -> Campaign:
+    from differential_tests.fuzzer.cluster import ClusterError, open_cluster
+    from differential_tests.machines import MACHINES
+
+    try:
+        kept = read_results(options.resume, MACHINES) if options.resume else None
+        plan = kept.plan if kept else _plan(options)
+        title = f"{plan.machine.name}, seed {plan.seed}"
+        with ExitStack() as stack:
+            run, workers = run_here(plan.machine), 1
+            if options.workers > 1 or options.scheduler is not None:
+                run, workers = stack.enter_context(open_cluster(options.workers, options.scheduler))
+                title += f", {workers} workers"
+            file = options.resume or options.output
+            results = stack.enter_context(Results(file, plan, kept)) if file else None
+            progress = stack.enter_context(display.Progress(title, plan.max_steps, plan.max_seconds, options.quiet))
+            return run_plan(
+                plan,
+                run,
+                workers,
+                kept,
+                on_result=results.add if results else lambda _result, _seconds: None,
+                on_progress=progress.update,
+            )
+    except (ResultsError, ClusterError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _plan(options: Options) -> Plan:
+    from differential_tests.machines import MACHINES
+
+    name = options.machine or DEFAULT_MACHINE
+    if name not in MACHINES:
+        raise click.UsageError(f"there is no machine {name!r}; there is {', '.join(MACHINES)}")
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
+    seconds = None if options.steps else 60 * (options.minutes or DEFAULT_MINUTES)
+    return Plan(MACHINES[name], seed, options.steps, seconds, options.lane or "seeded", options.profile)
+
+
+def _replay_prices(prices: Path, options: Options) -> Campaign:
+    from differential_tests.machines.oracle.price_replay import PriceFileError, replay_prices
+
+    others = (options.seed, options.lane, options.scheduler, options.output, options.resume, options.profile or None)
+    if options.machine not in (None, "oracle") or options.workers > 1 or any(each is not None for each in others):
+        raise click.UsageError(
+            "--prices drives the oracle machine, in this process, and there is nothing to seed or to draw in it"
+        )
+    seconds = 60 * options.minutes if options.minutes else None
+    try:
+        with display.Progress(f"oracle, {prices.name}", options.steps, seconds, options.quiet) as progress:
+            return replay_prices(prices, options.steps, seconds, progress.update)
+    except PriceFileError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _save(found: Counterexample, report: Path) -> Path:
+    try:
+        return found.save(report)
+    except OSError as error:
+        click.echo(f"megatao: the counterexample can't be written: {error.strerror}", err=True)
+        sys.exit(1)

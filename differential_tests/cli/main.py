@@ -1,0 +1,113 @@
+"""The command line: the `megatao` group, its shorter commands, and the others that are made elsewhere."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from differential_tests.book.commands import spec
+from differential_tests.cli import display
+from differential_tests.cli.campaign import campaign
+from differential_tests.cli.counterexample import corpus, export, replay
+from differential_tests.cli.tools import FOLDER, json_option, make_folder, quiet_option, write_json
+from differential_tests.contracts.deploy import deploy_command
+from differential_tests.coverage.command import coverage
+from differential_tests.mutation.command import mutate
+from differential_tests.report.command import report
+from differential_tests.vectors.command import vectors
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="megatao", message="%(package)s %(version)s")
+def app() -> None:
+    """The executable specification of MegaTAO, held against its Vyper contracts."""
+
+
+@app.command()
+@click.option("--rule", metavar="ID", help="Only this rule.")
+@click.option("--cross-check", is_flag=True, help="Prove it again with a second solver.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=120,
+    show_default=True,
+    help="For each function in each contract.",
+)
+@json_option
+@quiet_option
+def prove(rule: str | None, cross_check: bool, seconds: float, json_file: Path | None, quiet: bool) -> None:
+    """Prove that the bytecode of every pure function equals the reference, for all inputs; and the properties.
+
+    Exit code 0: all proved or confirmed. 1: something is refuted, unknown or unsupported.
+    """
+    from differential_tests.symbolic import prove_all
+
+    if json_file:
+        make_folder(json_file.parent)
+    try:
+        with display.ProofTable(quiet) as table:
+            rows = prove_all(rule=rule, on_row=table.add, cross_check=cross_check, function_timeout=seconds)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
+    if json_file:
+        write_json(json_file, [row.to_json() for row in rows])
+    if not rows or any(row.status not in ("proved", "confirmed") for row in rows):
+        sys.exit(1)
+
+
+@app.command()
+@click.option("--scale/--no-scale", default=True, show_default=True, help="Also with 1,000 positions and 64 markets.")
+@json_option
+@quiet_option
+def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
+    """Measure the gas of every operation on anvil: first in a fresh market, then in a settled one (warm)."""
+    from differential_tests.chains.base import ChainUnavailableError
+    from differential_tests.contracts.gas import measure
+    from differential_tests.contracts.gas_shares import measure_shares
+
+    def say(stage: str) -> None:
+        if not quiet:
+            click.echo(f"measuring {stage}", err=True)
+
+    if json_file:
+        make_folder(json_file.parent)
+    try:
+        rows = [*measure(say, scale), *measure_shares(say)]
+    except ChainUnavailableError as error:
+        raise click.UsageError(str(error)) from error
+    if json_file:
+        write_json(json_file, [row.to_json() for row in rows])
+    if not quiet:
+        display.print_gas(rows)
+
+
+@app.command()
+@click.option(
+    "--output",
+    type=FOLDER,
+    default="build",
+    show_default=True,
+    metavar="DIR",
+    help="Where the files go.",
+)
+@quiet_option
+def build(output: Path, quiet: bool) -> None:
+    """Write ABI, bytecode and layout of every contract: the bytecode that campaigns fuzz and tests deploy."""
+    from differential_tests.contracts.build import write_build
+
+    make_folder(output)
+    try:
+        sizes = write_build(output)
+    except OSError as error:
+        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
+    if not quiet:
+        display.print_sizes(sizes)
+
+
+for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, spec, vectors):
+    app.add_command(command)
+
+
+def main() -> None:
+    """Entry point."""
+    display.run_command("megatao", app)

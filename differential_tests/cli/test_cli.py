@@ -1,0 +1,209 @@
+"""The command line: what it writes, and that bad input is one line and exit code 2."""
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from differential_tests.cli.main import main
+from differential_tests.fuzzer.actions import Step
+from differential_tests.fuzzer.counterexample import Counterexample
+from differential_tests.machines.protocol.states import STATES
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a call of the command line ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def megatao(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line, in this process."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*arguments: str | Path) -> Result:
+        monkeypatch.setattr(sys, "argv", ["megatao", *map(str, arguments)])
+        code: int | str | None = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+        output = capsys.readouterr()
+        assert isinstance(code, int)
+        return Result(code, output.out, output.err)
+
+    return run
+
+
+def test_console_script_is_there() -> None:
+    result = subprocess.run(["megatao", "--help"], capture_output=True, text=True, check=True)
+    assert all(command in result.stdout for command in ("campaign", "replay", "prove"))
+
+
+HEADER = "block,unix_time,n_subnets,sum_price_rao,index_sum_rao,sn64_rao,sn51_rao"
+HISTORY = f"""{HEADER}
+100,1700000000,2,1350000000,250000000,250000000,1100000000
+110,1700000120,2,1240000000,1240000000,250000000,990000000
+120,,2,1240000000,1240000000,250000000,990000000
+130,1700000360,1,990000000,990000000,,990000000
+140,1700000480,2,1235000000,1235000000,245000000,990000000
+"""
+
+
+def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
+    file = tmp_path / "made" / "result.json"
+    result = megatao("campaign", "--steps", "300", "--seed", "5", "--report", tmp_path, "--json", file)
+    assert result.returncode == 0, result.stderr
+    assert "no divergence" in result.stdout
+    content = json.loads(file.read_text())
+    assert content == json.loads((tmp_path / "campaign.json").read_text())
+    assert (content["machine"], content["seed"], content["steps"]) == ("protocol", 5, 300)
+    assert content["divergences"] == []
+    met, missing = content["states"].keys(), content["states_missing"]
+    assert met | set(missing) == STATES
+    assert f"{len(met)} of {len(STATES)} states; missing: {', '.join(missing)}\n" in result.stdout
+    assert content["steps_per_second"] > 0 < content["seconds"]
+
+
+def test_version_is_that_of_the_package(megatao: Command) -> None:
+    result = megatao("--version")
+    assert (result.returncode, result.stdout) == (0, f"megatao {version('megatao')}\n")
+
+
+def test_quiet_campaign_says_nothing(megatao: Command, tmp_path: Path) -> None:
+    result = megatao("campaign", "--minutes", "0.01", "--quiet", "--report", tmp_path)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", ["prices.csv", "prices.csv.gz"])
+def test_campaign_replays_a_price_history(megatao: Command, name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(HISTORY.encode()) if name.endswith(".gz") else HISTORY.encode())
+    result = megatao("campaign", "--prices", path, "--report", tmp_path)
+    assert result.returncode == 0, result.stderr
+    content = json.loads((tmp_path / "campaign.json").read_text())
+    assert content["actions"] == {
+        "set_prices": 5,
+        "update_index": 5,
+        "touch_many": 5,
+        "advance": 4,
+        "set_subnet": 4,
+        "list_market": 3,
+        "init_ema": 1,
+    }
+    assert content["lane"] == "prices"
+    assert content["divergences"] == []
+
+
+BAD_HISTORIES = {
+    "no such file": None,
+    "empty": "",
+    "no samples": HEADER + "\n",
+    "no column": "block,unix_time\n1,2\n",
+    "no subnet": "block,unix_time,index_sum_rao\n1,2,3\n",
+    "bad subnet": "block,unix_time,index_sum_rao,snx_rao\n1,2,3,4\n",
+    "no number": f"{HEADER}\n100,1700000000,2,1,abc,1,1\n",
+    "no time": f"{HEADER}\n100,,2,1,2,1,1\n",
+    "short row": f"{HEADER}\n100,1700000000\n",
+    "negative price": f"{HEADER}\n100,1700000000,2,1,2,-1,1\n",
+    "index below its parts": f"{HEADER}\n100,1700000000,2,1,1,1,1\n",
+    "time stands": f"{HEADER}\n100,1700000000,2,1,2,1,1\n101,1700000000,2,1,2,1,1\n",
+}
+
+
+@pytest.mark.parametrize("history", BAD_HISTORIES.values(), ids=BAD_HISTORIES.keys())
+def test_bad_price_file_is_one_line(megatao: Command, history: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    if history is not None:
+        path.write_text(history)
+    assert_refused(megatao("campaign", "--quiet", "--prices", path, "--report", tmp_path), str(path))
+
+
+def test_damaged_gzip_is_one_line(megatao: Command, tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv.gz"
+    for damaged in (b"not gzip", gzip.compress(HISTORY.encode())[:-20], b"\x1f\x8b\x08" + bytes(40)):
+        path.write_bytes(damaged)
+        assert_refused(megatao("campaign", "--quiet", "--prices", path, "--report", tmp_path), str(path))
+
+
+BAD_USAGE = [
+    (["campaign", "--machine", "casino"], "casino"),
+    (["campaign", "--steps", "-4"], "--steps"),
+    (["campaign", "--steps", "0"], "--steps"),
+    (["campaign", "--steps", "many"], "--steps"),
+    (["campaign", "--seed", "-1"], "--seed"),
+    (["campaign", "--minutes", "0"], "--minutes"),
+    (["campaign", "--minutes", "nan"], "--minutes"),
+    (["campaign", "--minutes", "1", "--steps", "1"], "exclude"),
+    (["campaign", "--prices", "x.csv", "--seed", "1"], "seed"),
+    (["campaign", "--report", "/dev/null/x"], "/dev/null"),
+    (["campaign", "--steps", "1", "--json", "/dev/null/x/y.json"], "/dev/null"),
+    (["prove", "--rule", "NOT-1"], "NOT-1"),
+    (["replay", "no such file"], "no such file"),
+    (["replay", "pyproject.toml"], "pyproject.toml"),
+    (["destroy"], "destroy"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD_USAGE, ids=[" ".join(row[0]) for row in BAD_USAGE])
+def test_bad_usage_is_one_line(megatao: Command, arguments: list[str], named: str) -> None:
+    assert_refused(megatao(*arguments), named)
+
+
+def assert_refused(result: Result, named: str) -> None:
+    """Exit code 2, and one line that names what is wrong."""
+    assert result.returncode == 2, result.stderr
+    assert named in result.stderr
+    assert result.stderr.startswith("megatao: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [(["replay"], "format"), (["campaign", "--resume"], "format"), (["mutate", "--resume"], "stamp")],
+    ids=" ".join,
+)
+def test_what_a_file_lacks_is_named(megatao: Command, command: list[str], missing: str, tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_text("{}\n")
+    assert_refused(megatao(*command, tmp_path / "file.json"), f"it has no '{missing}'\n")
+
+
+def test_replay_runs_a_counterexample(megatao: Command, tmp_path: Path) -> None:
+    steps = (Step("init_ema", {"account": 0}), Step("update_index", {}))
+    file = Counterexample("oracle", 1, 2, steps, "what", "expected", "actual").save(tmp_path)
+    for chain in ("revm", "ape"):
+        result = megatao("replay", file, "--chain", chain)
+        assert (result.returncode, result.stdout) == (0, f"2 steps on {chain}: no divergence\n"), result.stderr
+    assert_refused(megatao("replay", file, "--chain", "mainnet"), "mainnet")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"format": "another"},
+        {"machine": "casino"},
+        {"steps": [{"action": "fly", "arguments": {}}]},
+        {"steps": [{"action": "touch", "arguments": {"nowhere": 1}}]},
+        {"steps": "touch"},
+        {"seed": None},
+    ],
+    ids=str,
+)
+def test_damaged_counterexample_is_one_line(megatao: Command, damage: dict[str, object], tmp_path: Path) -> None:
+    found = Counterexample("oracle", 1, 2, (Step("update_index", {}),), "what", "expected", "actual")
+    file = tmp_path / "damaged.json"
+    file.write_text(json.dumps({**found.to_json(), **damage}))
+    assert_refused(megatao("replay", file), "damaged.json")

@@ -1,0 +1,1 @@
+"""The contracts: compiled, built, deployed, measured, and their storage laid out."""

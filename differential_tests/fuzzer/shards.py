@@ -1,0 +1,182 @@
+"""A campaign in parts: each shard is a range of its scenarios, run by whoever has a processor free."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from differential_tests.contracts import artefacts
+from differential_tests.contracts.files import find_files
+from differential_tests.fuzzer.actions import SeededChoices, Step
+from differential_tests.fuzzer.counterexample import Counterexample
+from differential_tests.fuzzer.machine import Machine, Start, describe
+from differential_tests.fuzzer.profile import sampling
+from differential_tests.fuzzer.stateful import stateful_machine
+
+SCENARIO_STEPS = 200
+"""Steps of a scenario of the seeded lane. At its end the storage is swept for slots that nobody explains."""
+SHARD_SCENARIOS = 10
+"""Scenarios of a shard of the seeded lane."""
+BATCH_SCENARIOS = 25
+"""Scenarios of a shard of the stateful lane, which Hypothesis plans at once."""
+BATCH_STEPS = 150
+"""Steps of a scenario of the stateful lane, its opening counted as one. Hypothesis has room for about 170."""
+
+Result = dict[str, Any]
+"""What a shard has done, as JSON: see `run_shard`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Scenarios of a campaign. Nothing else than this is needed to run them, here or on another machine.
+
+    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; in the
+    stateful one, about so many. root: the folder that has the contracts, if it is not this project.
+    """
+
+    campaign: str
+    machine: str
+    lane: str
+    seed: int
+    number: int
+    steps: int
+    root: Path | None = None
+    is_profiled: bool = False
+
+
+def run_shard(shard: Shard, machine: Machine) -> Result:
+    """Run the scenarios of a shard, up to one that diverges, or to an interrupt: then it is not complete.
+
+    What it has done: shard (its number), steps, scenarios, seconds, cpu_seconds (of this process), actions, outcomes,
+    states, samples (each a count by name), divergences (as counterexamples' files have them, not yet short),
+    is_complete.
+    """
+    done = _Done(machine, shard)
+    began, cpu = time.perf_counter(), time.process_time()
+    is_complete = True
+    with sampling(shard.is_profiled) as samples:
+        try:
+            if shard.lane == "seeded":
+                done.run_seeded()
+            else:
+                done.run_stateful()
+        except KeyboardInterrupt:
+            is_complete = False
+    return {
+        "shard": shard.number,
+        "steps": done.steps,
+        "scenarios": done.scenarios,
+        "seconds": round(time.perf_counter() - began, 4),
+        "cpu_seconds": round(time.process_time() - cpu, 4),
+        "actions": dict(done.actions),
+        "outcomes": dict(done.outcomes),
+        "states": dict(done.states),
+        "samples": dict(samples),
+        "divergences": [found.to_json() for found in done.divergences],
+        "is_complete": is_complete,
+    }
+
+
+def run_shard_elsewhere(shard: Shard, sources: str) -> Result:
+    """Run a shard in a process of Dask's. RuntimeError if that has other sources than the campaign has."""
+    from differential_tests.machines import MACHINES
+
+    if shard.campaign not in _checked:  # once: files may change later, but not what this process has read of them
+        artefacts.take_sources(shard.root)
+        if hash_sources() != sources:
+            raise RuntimeError("a worker has other contracts, or another reference, than the campaign")
+        _checked.add(shard.campaign)
+    return run_shard(shard, MACHINES[shard.machine])
+
+
+def hash_sources() -> str:
+    """Hash of all that decides how a scenario goes: the contracts, the reference, the machines and the engine."""
+    digest = hashlib.sha256(artefacts.source_hash().encode())
+    for folder in (artefacts.ROOT / "reference", artefacts.ROOT / "differential_tests"):
+        for path in find_files(folder, "*.py"):
+            if not path.name.startswith("test_"):
+                digest.update(str(path.relative_to(artefacts.ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:20]
+
+
+class _Done:
+    """A shard on its way."""
+
+    def __init__(self, machine: Machine, shard: Shard) -> None:
+        self._machine, self._shard = machine, shard
+        self.steps = self.scenarios = 0
+        self.actions: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        self.states: Counter[str] = Counter()
+        self.divergences: list[Counterexample] = []
+
+    def run_seeded(self) -> None:
+        start = _start(self._shard, self._machine)
+        for number, length in self._scenarios():
+            world = start.world()
+            choices = SeededChoices(f"{self._shard.seed}/{number}")
+            done: list[Step] = []
+            try:
+                for step in self._machine.scenario(world, choices, length):
+                    done.append(step)
+                    self._machine.table.run(world, step)
+                world.sweep()
+            except Exception as error:  # a divergence, or a bug of the reference
+                found = Counterexample(self._machine.name, self._shard.seed, number, tuple(done), *describe(error))
+                self.divergences.append(found)
+            self.add(done, world.outcomes, world.states)
+            if self.divergences:
+                break
+
+    def _scenarios(self) -> Iterator[tuple[int, int]]:
+        """Number and steps of each scenario: full ones, and what is left."""
+        first = self._shard.number * SHARD_SCENARIOS
+        for index, begin in enumerate(range(0, self._shard.steps, SCENARIO_STEPS)):
+            yield first + index, min(SCENARIO_STEPS, self._shard.steps - begin)
+
+    def run_stateful(self) -> None:
+        plan = settings(
+            max_examples=-(-self._shard.steps // BATCH_STEPS),
+            stateful_step_count=BATCH_STEPS,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            print_blob=False,
+            # a step is a call of a chain, and there are many; in bytes, the simplest are as many as any
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+        )
+        scenario = stateful_machine(self._machine, _start(self._shard, self._machine), self.add)
+        try:
+            run_state_machine_as_test(seed(f"{self._shard.seed}/{self._shard.number}")(scenario), settings=plan)
+        except Exception as error:  # a divergence, or a bug of the reference
+            steps: list[Step] = vars(scenario)["last"]
+            found = Counterexample(
+                self._machine.name, self._shard.seed, self._shard.number, tuple(steps), *describe(error)
+            )
+            self.divergences.append(found)
+
+    def add(self, steps: list[Step], outcomes: Counter[str], states: Counter[str]) -> None:
+        """A scenario has ended."""
+        self.scenarios += 1
+        self.steps += len(steps)
+        self.actions.update(step.action for step in steps)
+        self.outcomes.update(outcomes)
+        self.states.update(states)
+
+
+_checked: set[str] = set()
+_kept: dict[str, Start] = {}
+
+
+def _start(shard: Shard, machine: Machine) -> Start:
+    """The fresh worlds of a campaign, made once in each process."""
+    if shard.campaign not in _kept:
+        _kept.clear()
+        _kept[shard.campaign] = Start(machine)
+    return _kept[shard.campaign]

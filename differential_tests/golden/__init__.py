@@ -1,0 +1,1 @@
+"""The reference and the contracts against fixed numbers."""

@@ -1,0 +1,136 @@
+"""Worked numbers of what moves and keeps a market's state: a feed, the funding index, a side's debts, packed words."""
+
+from fractions import Fraction
+
+import pytest
+
+from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
+from reference.math.funding import accrue_index
+from reference.math.mark import (
+    ALPHA_BAND,
+    ALPHA_CLAMP,
+    ALPHA_MAX_ELAPSED,
+    ALPHA_TAU,
+    INDEX_CLAMP,
+    calculate_feed,
+    calculate_mark,
+)
+from reference.math.packing import (
+    pack_amounts,
+    pack_entry,
+    pack_gaps,
+    pack_pair,
+    pack_parameters,
+    pack_position,
+    pack_signed,
+    unpack_amounts,
+    unpack_entry,
+    unpack_gaps,
+    unpack_pair,
+    unpack_parameters,
+    unpack_position,
+    unpack_signed,
+)
+from reference.math.units import AMOUNT_BOUND, WAD
+from reference.math.vault import calculate_side_funding_down, calculate_side_interest_down, saturate
+
+LIMIT = 2**87 - 1
+
+
+def percent(text: str) -> int:
+    """Per cent as WAD."""
+    return int(Fraction(text) * WAD / 100)
+
+
+def test_mrk_19_at_the_mark_nothing_moves_and_gaps_fade() -> None:
+    """MRK-19:459e. After 432 seconds half of a gap is left."""
+    assert calculate_feed(False, WAD, WAD, WAD, percent("4"), percent("2"), 432) == (WAD, percent("2"), percent("1"))
+
+
+def test_mrk_19_a_lone_push_moves_no_mark_and_opens_one_gap() -> None:
+    """MRK-19:459e."""
+    assert calculate_feed(False, WAD, WAD + percent("8"), WAD, 0, 0, 60) == (WAD, percent("8"), 0)
+    assert calculate_feed(False, WAD, 2 * WAD, WAD, 0, 0, 60) == (WAD, ALPHA_BAND, 0)
+    assert calculate_feed(False, WAD, WAD - percent("8"), WAD, 0, 0, 60) == (WAD, 0, percent("8"))
+
+
+@pytest.mark.parametrize("is_index", [False, True])
+def test_mrk_19_each_kind_has_its_constants(is_index: bool) -> None:
+    """MRK-19:459e."""
+    constants = (INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP) if is_index else (ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
+    mark, up, down = calculate_feed(is_index, WAD, 2 * WAD, 2 * WAD, 0, 0, 10**6)
+    assert mark == calculate_mark(WAD, 2 * WAD, 2 * WAD, 10**6, *constants) > WAD
+    assert (up, down) == (percent("50") if is_index else percent("10"), 0)
+
+
+def test_fnd_12_the_index_stops_at_its_bounds() -> None:
+    """FND-12:f347."""
+    assert accrue_index(5, -7) == -2
+    assert [accrue_index(LIMIT - 1, delta) for delta in (1, 2, 10**30)] == [LIMIT] * 3
+    assert [accrue_index(1 - LIMIT, -delta) for delta in (1, 2, 10**30)] == [-LIMIT] * 3
+    assert accrue_index(LIMIT, -1) == LIMIT - 1, "it can leave them"
+
+
+def test_vlt_31_a_side_owes_what_its_positions_owe() -> None:
+    """VLT-31:73a0. Two longs, of 10 alpha from 0.01 and of 5 from 0.02; the index stands at 0.03 TAO per alpha."""
+    index, funding_sum = percent("3"), 10 * WAD * percent("1") + 5 * WAD * percent("2")
+    assert calculate_side_funding_down(15 * WAD, index, funding_sum, True) == WAD // 4
+    assert calculate_side_funding_down(15 * WAD, index, funding_sum, False) == -WAD // 4
+
+
+def test_vlt_31_rounds_down_on_both_sides() -> None:
+    """VLT-31:73a0."""
+    assert [calculate_side_funding_down(1, 1, 0, is_long) for is_long in (True, False)] == [0, -1]
+
+
+def test_vlt_32_a_side_owes_interest_since_its_entries() -> None:
+    """VLT-32:4973. Entries of 100 TAO from 1% and of 50 TAO from 2%; the index stands at 4%."""
+    interest_sum = 100 * WAD * percent("1") + 50 * WAD * percent("2")
+    assert calculate_side_interest_down(150 * WAD, percent("4"), interest_sum) == 4 * WAD
+    assert calculate_side_interest_down(1, WAD - 1, 0) == 0, "rounded down"
+
+
+def test_vlt_33_caches_saturate() -> None:
+    """VLT-33:dcc3."""
+    edge = AMOUNT_BOUND - 1
+    assert [saturate(amount) for amount in (edge, edge + 1, 2**255 - 1)] == [edge] * 3
+    assert [saturate(-amount) for amount in (edge, edge + 1, 2**255 - 1)] == [-edge] * 3
+    assert [saturate(amount) for amount in (-1, 0, 1)] == [-1, 0, 1]
+
+
+def test_sto_1_to_8_words_by_hand() -> None:
+    """STO-1:284d."""
+    assert pack_amounts(1, 2, 3) == 1 | 2 << 112 | 3 << 224
+    assert unpack_amounts(2**256 - 1) == (2**112 - 1, 2**112 - 1, 2**32 - 1)
+    assert pack_signed(-1, 2, 3) == 2**128 - 1 | 2 << 128 | 3 << 224
+    assert unpack_signed(2**127) == (-(2**127), 0, 0)
+    assert pack_gaps(-2, 3, 4) == 2**128 - 2 | 3 << 128 | 4 << 192
+    assert unpack_gaps(2**256 - 1) == (-1, 2**64 - 1, 2**64 - 1)
+    assert pack_pair(1, 2) == 1 | 2 << 128
+    assert unpack_pair(2**256 - 1) == (2**128 - 1, 2**128 - 1)
+
+
+def test_sto_9_and_10_parameters_in_steps_of_a_billionth() -> None:
+    """STO-9:e158."""
+    exact = tuple(10**9 * number for number in range(1, 10))
+    places = (0, 36, 65, 94, 118, 142, 169, 193, 223)
+    packed = sum((number + 1) << place for number, place in enumerate(places))
+    assert pack_parameters(*exact) == packed == pack_parameters(*(value + 10**9 - 1 for value in exact))
+    assert unpack_parameters(packed) == exact
+
+
+def test_sto_11_and_12_a_margin_below_0_is_a_magnitude_and_a_bit() -> None:
+    """STO-11:dcc3."""
+    packed = pack_position(5, -7, 2**30 + 9, True)
+    assert packed == 5 | 7 << 112 | 9 << 224 | 1 << 254 | 1 << 255
+    assert unpack_position(packed) == (5, -7, 9, True)
+    assert unpack_position(1 << 254) == (0, 0, 0, False), "no margin has no sign"
+
+
+def test_sto_21_and_22_the_funding_index_is_signed() -> None:
+    """STO-21:d58b."""
+    packed = pack_entry(5, 7, -9)
+    assert packed == 5 | 7 << 96 | 2**88 - 9 << 168
+    assert unpack_entry(packed) == (5, 7, -9)
+    assert unpack_entry(2**256 - 1) == (2**96 - 1, 2**72 - 1, -1)
+    assert unpack_entry(2**255) == (0, 0, -(2**87))

@@ -1,0 +1,74 @@
+"""Every mathematical function on the real EVM against its reference, on arguments that Hypothesis draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+
+from differential_tests.mutation.math_faults import MATH_FAULTS
+from differential_tests.symbolic import ROOT
+from differential_tests.symbolic.evm.boundaries import Steered
+from differential_tests.symbolic.evm.concrete import Machine, run_reference
+from differential_tests.symbolic.evm.entry import Entry
+from differential_tests.symbolic.mutants import Batch, mutant_of
+from differential_tests.symbolic.reference.rules import Mirror, find_mirrors
+from differential_tests.symbolic.samples import project_entries, references
+from differential_tests.symbolic.terms.domain import Domain
+
+MIRRORS = find_mirrors(ROOT)[0]
+
+EXAMPLES = settings().max_examples * 3 // 5
+"""Of each function, by the profile: 60 in the default one."""
+
+ON_BOUNDARIES = [
+    "breaker trips late",
+    "exactly a day is too fast",
+    "value after bounded one higher",
+    "no rise has to wait",
+    "cap a second short",
+]
+"""Faults that show on an exact value, or on two equal ones."""
+
+
+@dataclass
+class Draws:
+    """How many assignments were drawn, and how many of them are in the domain."""
+
+    all: int = 0
+    inside: int = 0
+
+
+def compare(reference: Callable[..., Any], entry: Entry, profile: settings) -> Draws:
+    """Run both sides on drawn arguments; AssertionError if their values or the names of their reverts differ."""
+    machine, types, draws = Machine(entry.code), entry.types, Draws()
+    domain = Domain.of(reference, types)
+
+    @profile
+    @given(arguments=Steered(reference, types).arguments())
+    def both_end_alike(arguments: dict[str, int]) -> None:
+        draws.all += 1
+        assume(domain.contains(arguments))
+        draws.inside += 1
+        contract = machine.call(types[name].to_word(value) for name, value in arguments.items())
+        assert contract == run_reference(reference, arguments, types, entry.returns)
+
+    both_end_alike()
+    return draws
+
+
+@pytest.mark.parametrize("mirror", MIRRORS, ids=lambda mirror: ".".join(mirror.key))
+def test_contract_and_reference_end_alike(mirror: Mirror) -> None:
+    draws = compare(mirror.reference, project_entries()[".".join(mirror.key)], settings(max_examples=EXAMPLES))
+    assert draws.inside * 3 >= draws.all, f"{draws.inside} of {draws.all} draws are in the domain"
+
+
+@pytest.mark.parametrize("name", ON_BOUNDARIES)
+def test_a_fault_on_a_boundary_is_found(name: str) -> None:
+    (mutant,) = (mutant_of(fault) for fault in MATH_FAULTS if fault.name == name)
+    same_draws = settings(max_examples=600, derandomize=True)
+    with pytest.raises(AssertionError):
+        compare(references()[mutant.function], Batch([mutant]).entry(mutant), same_draws)

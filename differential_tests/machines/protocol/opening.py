@@ -1,0 +1,155 @@
+"""How a scenario of the protocol machine begins: prices, markets, a vault, traders, and at times a plot."""
+
+from collections.abc import Callable, Sequence
+
+from differential_tests.fuzzer.actions import Choices, Step
+from differential_tests.machines.prices import KEEPER
+from differential_tests.machines.protocol.core import ADMIN, RECEIVER, TRADERS, TREASURY
+from differential_tests.machines.protocol.draws import KEYS, NETUIDS, POOL_RAO, Arguments
+from differential_tests.machines.protocol.shares_draws import draw_depositors
+from reference.math.alpha import DYNAMIC, ONE_TAO
+from reference.math.funding import MAX_FUNDING_ELAPSED
+from reference.math.units import WAD
+from reference.state.records import INDEX_KEY, MAX_POSITIONS
+
+SIZES = (0, 10, 100, 1_000, 3_000, 10_000, 100_000)
+"""Cash of the vault (TAO)."""
+
+
+CROWD = 24
+"""Of sixty scenarios this is the number of the one in which an account is in every market; those before have plots."""
+
+
+def draw_opening(choices: Choices) -> list[Step]:
+    """The first steps of a scenario."""
+    prices = {netuid: choices.integer(1, 40) * ONE_TAO // 40 for netuid in NETUIDS}
+    steps = [draw_subnet(netuid, price) for netuid, price in prices.items()]
+    steps.append(Step("set_prices", {"netuids": [], "prices": [], "other_sum": choices.integer(1, 40) * ONE_TAO // 10}))
+    if choices.integer(0, 7):
+        steps.append(Step("init_ema", {"account": ADMIN}))
+    plot = choices.integer(0, 59)
+    published = NETUIDS[:2] if plot < CROWD else ()
+    steps += draw_markets(choices, published)
+    size = choices.pick(SIZES)
+    steps.append(Step("seed", {"sender": TREASURY, "value": max(size, 1) * WAD}))
+    if choices.integer(0, 2):
+        steps += draw_depositors(choices, size)
+    if choices.integer(0, 1):
+        steps.append(Step("donate", {"sender": KEEPER, "to_insurance": True, "value": max(size // 20, 1) * WAD}))
+    scale = max(choices.pick((size // 10, size, 1_000)), 1)
+    for trader in (*TRADERS, RECEIVER):
+        amount = choices.integer(1, 20) * scale * WAD // 10
+        steps.append(Step("deposit", {"sender": KEEPER, "owner": trader, "index": 0, "value": amount}))
+    if plot < CROWD:
+        return steps + PLOTS[plot % len(PLOTS)](choices, prices, max(min(size, 3_000), 1) * WAD)
+    if plot == CROWD:
+        return [*steps, Step("crowd", {"owner": TRADERS[0], "count": MAX_POSITIONS + 1})]
+    for trader in (*TRADERS, RECEIVER):
+        if choices.integer(0, 2):
+            margin = min(size, 10_000) * WAD * choices.integer(1, 8) // 100
+            is_long, leverage = bool(choices.integer(0, 2)), choices.integer(10, 50) * WAD // 10
+            steps.append(open_step(trader, choices.pick(KEYS), is_long, margin, leverage))
+    return steps
+
+
+def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
+    """Most markets are listed; those that must be published always are."""
+    steps = []
+    for market in KEYS:
+        if market in published or choices.integer(0, 3):
+            preset = "index" if market == INDEX_KEY else choices.pick(("beta", "current"))
+            is_guarded = bool(choices.integer(0, 1)) and market not in published
+            steps.append(list_step(market, is_guarded, preset))
+    return steps
+
+
+def draw_subnet(netuid: int, price: int) -> Step:
+    """A subnet with a pool."""
+    return Step("set_subnet", {"netuid": netuid, "price": price, "mechanism": DYNAMIC, "pool_rao": POOL_RAO})
+
+
+def list_step(market: int, is_guarded: bool, preset: str) -> Step:
+    """A market is listed under a preset."""
+    arguments: Arguments = {"sender": ADMIN, "market": market, "is_guarded": is_guarded, "preset": preset}
+    return Step("list_market", {**arguments, "field": "", "amount": 0})
+
+
+def open_step(trader: int, market: int, is_long: bool, margin: int, leverage: int) -> Step:
+    """A trader opens."""
+    arguments: Arguments = {"sender": trader, "owner": trader, "index": 0, "market": market, "is_long": is_long}
+    return Step("open", {**arguments, "margin": margin, "leverage": leverage, "max_slippage": WAD})
+
+
+BLOCK = Step("advance", {"blocks": 1, "seconds": 12})
+
+
+def open_all(is_long: bool, margin: int, market: int = NETUIDS[0]) -> list[Step]:
+    """Everybody opens on one side at 3x, and a block passes."""
+    return [*(open_step(trader, market, is_long, margin, 3 * WAD) for trader in (*TRADERS, RECEIVER)), BLOCK]
+
+
+def draw_rush(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """All are long, the price multiplies, and some close: more than the vault has."""
+    steps = open_all(True, vault * 3 // 100)
+    steps.append(draw_subnet(NETUIDS[0], prices[NETUIDS[0]] * choices.integer(20, 60) // 10))
+    for trader in TRADERS[: choices.integer(1, 4)]:
+        arguments = {"sender": trader, "owner": trader, "index": 0, "market": NETUIDS[0], "max_slippage": 10 * WAD}
+        steps.append(Step("close", arguments))
+    last = TRADERS[-1]
+    arguments = {"sender": last, "owner": last, "index": 0, "market": NETUIDS[0], "max_slippage": 10 * WAD}
+    return [*steps, Step("decrease", {**arguments, "size": vault // 1_000})]
+
+
+def draw_long_wait(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """All are on one side, the price goes their way, and funding eats more than the margins."""
+    is_long = bool(choices.integer(0, 1))
+    steps = open_all(is_long, vault * 2 // 100)
+    percent, rounds = choices.integer(101, 180) if is_long else choices.integer(60, 99), choices.integer(3, 12)
+    price = prices[NETUIDS[0]] * percent // 100
+    arguments = {"market": NETUIDS[0], "price": price, "rounds": rounds, "seconds": MAX_FUNDING_ELAPSED}
+    steps.append(Step("drift", arguments))
+    for trader in TRADERS[:3]:
+        arguments = {"sender": trader, "owner": trader, "index": 0, "market": NETUIDS[0]}
+        steps.append(Step("decrease", {**arguments, "size": 10 ** choices.integer(0, 18), "max_slippage": 10 * WAD}))
+        steps.append(Step("liquidate", {**arguments, "sender": KEEPER}))
+    return steps
+
+
+def draw_promises(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """Two markets owe their longs so much that utilization is nearly at its limit, and somebody goes on."""
+    first, second = NETUIDS[:2]
+    steps = [*open_all(True, vault * 11 // 1_000, first), *open_all(True, vault * 11 // 1_000, second)]
+    for netuid in (first, second):
+        steps.append(draw_subnet(netuid, prices[netuid] * choices.integer(155, 168) // 100))
+        steps.append(Step("poke", {"sender": KEEPER, "market": netuid}))
+    for _ in range(3):
+        arguments: Arguments = {"sender": TRADERS[0], "owner": TRADERS[0], "index": 0, "market": first}
+        margin = vault * choices.integer(10, 40) // 1_000
+        steps.append(Step("increase", {**arguments, "margin": margin, "leverage": 2 * WAD, "max_slippage": WAD}))
+    return steps
+
+
+def draw_end(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """A market falls or rises, its feed dies, a day later it is wound down, and all its positions are closed."""
+    market = NETUIDS[0]
+    steps = open_all(bool(choices.integer(0, 1)), vault * 2 // 100)
+    price = prices[market] * choices.integer(40, 170) // 100
+    steps += [draw_subnet(market, price), Step("poke", {"sender": KEEPER, "market": market})]
+    steps.append(Step("set_subnet", {"netuid": market, "price": price, "mechanism": 0, "pool_rao": 0}))
+    steps += [Step("poke", {"sender": KEEPER, "market": market}), Step("advance", {"blocks": 1, "seconds": 86_400})]
+    steps.append(Step("wind_down", {"sender": KEEPER, "market": market}))
+    for trader in TRADERS[:3]:
+        arguments = {"sender": KEEPER, "owner": trader, "index": 0, "market": market}
+        steps.append(Step("close_wound_down", arguments))
+    steps.append(draw_subnet(market, price))
+    return steps
+
+
+PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
+    draw_rush,
+    draw_long_wait,
+    draw_promises,
+    draw_end,
+    draw_rush,
+    draw_long_wait,
+)

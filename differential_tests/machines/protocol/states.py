@@ -1,0 +1,206 @@
+"""Names of the states that a campaign of the protocol should have met: what a call was about, and what it led to."""
+
+from collections.abc import Iterator
+from functools import singledispatch
+
+from differential_tests.machines.protocol.invariants import Change
+from reference import events
+from reference.math.fees import calculate_fee_up
+from reference.math.liquidation import calculate_reward
+from reference.math.margin import calculate_pnl
+from reference.math.mark import ALPHA_BAND, INDEX_BAND, is_in_band
+from reference.state.records import GENERATION, INDEX_KEY, Position
+from reference.state.storage import Protocol
+
+SIDES = ("long", "short")
+RESULTS = ("profit", "loss")
+
+STATES = frozenset(
+    {f"{side} {result} {what}" for side in SIDES for result in RESULTS for what in ("decrease", "close")}
+    | {f"{side} {result} {kind} liquidation" for side in SIDES for result in RESULTS for kind in ("partial", "full")}
+    | {f"{side} opened on a {kind} market" for side in SIDES for kind in ("published", "guarded")}
+    | {f"wound-down close, {result}" for result in (*RESULTS, "bad debt")}
+    | {
+        "bad debt covered",
+        "bad debt uncovered",
+        "bad debt written off",
+        "auto-pause",
+        "breaker tripped",
+        "breaker reset",
+        "claim made",
+        "claim fed",
+        "claim collected",
+        "claim collected in part",
+        "dead feed with open interest",
+        "negative margin",
+        "funding received",
+        "funding paid",
+        "interest paid",
+        "reward topped up",
+        "full where a part would do",
+        "index market traded",
+        "second generation traded",
+        "out of band",
+        "sub-account",
+        "re-entrancy",
+        "treasury owns what was there",
+        "deposited",
+        "redeemed in full",
+        "redeemed pro rata",
+        "settled in parts",
+        "cancelled in a void epoch",
+        "void epoch cut off again",
+        "shares back from a claim",
+        "upgrade",
+    }
+)
+"""All of them."""
+
+
+def name_states(protocol: Protocol, change: Change) -> Iterator[str]:
+    """The states that a call was in or led to."""
+    vault = protocol.vault
+    if vault.fed > change.vault.fed:
+        yield "claim fed"
+    for event in change.logged:
+        yield from name_event(event, protocol, change)
+    if change.key is None:
+        return
+    account, key = change.key
+    if account % 2**96:
+        yield "sub-account"
+    if change.after is not None and change.after.margin < 0:
+        yield "negative margin"
+    market = protocol.markets.get(key)
+    if market is None:
+        return
+    if market.dead_since and market.longs.size + market.shorts.size:
+        yield "dead feed with open interest"
+    band = INDEX_BAND if key % GENERATION == INDEX_KEY else ALPHA_BAND
+    if not is_in_band(market.mark, market.spot, band):
+        yield "out of band"
+
+
+@singledispatch
+def name_event(event: events.Logged, protocol: Protocol, change: Change) -> Iterator[str]:
+    """States that an event tells of."""
+    del event, protocol, change
+    yield from ()
+
+
+def _settled(funding: int, interest: int) -> Iterator[str]:
+    if funding:
+        yield "funding paid" if funding > 0 else "funding received"
+    if interest:
+        yield "interest paid"
+
+
+def _before(change: Change) -> Position:
+    assert change.before is not None  # noqa: S101  what is closed was there
+    return change.before
+
+
+def _debt(debt: int, covered: int, pnl: int) -> Iterator[str]:
+    price_part = min(debt, max(-pnl, 0))
+    if covered:
+        yield "bad debt covered"
+    if covered < price_part:
+        yield "bad debt uncovered"
+    if price_part < debt:
+        yield "bad debt written off"
+
+
+@name_event.register
+def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[str]:
+    yield from _settled(event.funding, event.interest)
+    if event.market % GENERATION == INDEX_KEY:
+        yield "index market traded"
+    if event.market >= GENERATION:
+        yield "second generation traded"
+    if change.before is None:
+        kind = "guarded" if protocol.markets[event.market].is_guarded else "published"
+        yield f"{SIDES[not event.is_long]} opened on a {kind} market"
+
+
+@name_event.register
+def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol
+    yield from _settled(event.funding, event.interest)
+    if event.result:
+        what = "decrease" if change.after else "close"
+        yield f"{SIDES[not event.is_long]} {RESULTS[event.result < 0]} {what}"
+
+
+@name_event.register
+def _(event: events.Liquidated, protocol: Protocol, change: Change) -> Iterator[str]:
+    yield from _settled(event.funding, event.interest)
+    before = _before(change)
+    pnl = calculate_pnl(before.size, before.entry, event.mark, before.is_long)
+    parameters = protocol.parameters[event.market]
+    kind = "full" if event.is_full else "partial"
+    yield f"{SIDES[not before.is_long]} {RESULTS[pnl < 0]} {kind} liquidation"
+    yield from _debt(event.debt, event.covered, pnl)
+    if not event.is_full:
+        return
+    if event.reward > calculate_reward(event.fee, event.equity, True) and calculate_fee_up(
+        before.entry, parameters.taker_fee
+    ):
+        yield "reward topped up"
+    if event.equity * 10**18 >= before.entry * parameters.maintenance:
+        yield "full where a part would do"
+
+
+@name_event.register
+def _(event: events.WoundDownClosed, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol
+    yield from _settled(event.funding, event.interest)
+    before = _before(change)
+    pnl = calculate_pnl(before.size, before.entry, event.mark, before.is_long)
+    yield f"wound-down close, {'bad debt' if event.debt else RESULTS[pnl < 0]}"
+    yield from _debt(event.debt, event.covered, pnl)
+
+
+@name_event.register
+def _(event: events.BreakerSet, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol, change
+    yield "breaker tripped" if event.is_tripped else "breaker reset"
+
+
+@name_event.register
+def _(event: events.AutoPaused, protocol: Protocol, change: Change) -> Iterator[str]:
+    del event, protocol, change
+    yield "auto-pause"
+
+
+@name_event.register
+def _(event: events.Claimed, protocol: Protocol, change: Change) -> Iterator[str]:
+    del event, protocol, change
+    yield "claim made"
+
+
+@name_event.register
+def _(event: events.ClaimCollected, protocol: Protocol, change: Change) -> Iterator[str]:
+    del change
+    yield "claim collected in part" if event.claim in protocol.claims else "claim collected"
+
+
+@name_event.register
+def _(event: events.EpochSettled, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol
+    if any(isinstance(each, events.Transfer) and each.sender == 0 for each in change.logged[:-1]):
+        minted = [each for each in change.logged if isinstance(each, events.Transfer) and each.sender == 0]
+        if len(minted) > 1 or not event.minted:
+            yield "treasury owns what was there"
+    if event.assets:
+        yield "deposited"
+    if event.redeemed < event.shares:
+        yield "redeemed pro rata"
+    elif event.shares:
+        yield "redeemed in full"
+
+
+@name_event.register
+def _(event: events.RequestClaimed, protocol: Protocol, change: Change) -> Iterator[str]:
+    del protocol, change
+    if event.returned:
+        yield "shares back from a claim"

@@ -1,0 +1,155 @@
+"""SHR-16: the events alone tell what the vault has earned, by source; one that lies is seen."""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from differential_tests.fuzzer.actions import SeededChoices
+from differential_tests.fuzzer.world import Divergence, Event
+from differential_tests.machines import MACHINES
+from differential_tests.machines.prices import KEEPER
+from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
+from differential_tests.machines.protocol.draws import POOL_RAO
+from differential_tests.machines.protocol.invariants import check_holdings, check_income, copy_protocol
+from differential_tests.machines.protocol.reference_only import ReferenceWorld
+from reference.events import Logged
+from reference.history.income import Statement, accrue_income
+from reference.math.alpha import DYNAMIC, ONE_TAO
+from reference.math.units import RAO, WAD
+from reference.state.storage import Protocol
+
+MARKET = 64
+PRICE = ONE_TAO // 4
+TRADER, DEPOSITOR = TRADERS[:2]
+SCENARIOS = range(12)
+STEPS = 400
+"""Scenarios that log every kind of event that moves anything of the vault's, and their length."""
+LIES = 10
+
+
+class Recorder(ReferenceWorld):
+    """A world that keeps all that is logged, and its state after some calls by the kinds of their events."""
+
+    def __init__(self) -> None:
+        self.logged: list[Logged] = []
+        self.moments: dict[str, deque[tuple[int, int, Protocol]]] = defaultdict(lambda: deque(maxlen=LIES))
+        super().__init__()
+
+    def _encode_events(self, logged: Sequence[Logged]) -> tuple[Event, ...]:
+        end = len(self.logged) + len(logged)
+        for place, event in enumerate(logged, len(self.logged)):
+            self.moments[type(event).__name__].append((place, end, copy_protocol(self.protocol)))
+        self.logged += logged
+        return ()
+
+
+def tell(events: Sequence[Logged]) -> Statement:
+    """What events say."""
+    statement = Statement()
+    for event in events:
+        accrue_income(statement, event)
+    return statement
+
+
+def make_world() -> Recorder:
+    """A market and a vault; a trader and a depositor with cash."""
+    world = Recorder()
+    world.set_subnet(MARKET, PRICE, DYNAMIC, POOL_RAO)
+    world.list_market(ADMIN, MARKET, True, "current", "", 0)
+    world.seed(TREASURY, 1_000 * WAD)
+    world.deposit(TRADER, TRADER, 0, 500 * WAD)
+    return world
+
+
+def test_what_vault_and_insurance_earn_a_trader_has_lost() -> None:
+    world = make_world()
+    before = world.protocol.account(world.account(TRADER, 0)).cash
+    world.open(TRADER, TRADER, 0, MARKET, True, 100 * WAD, 3 * WAD, WAD)
+    world.drift(MARKET, PRICE * 99 // 100, 30, 600)
+    world.decrease(TRADER, TRADER, 0, MARKET, 100 * WAD, WAD)
+    world.remove_margin(TRADER, TRADER, 0, MARKET, RAO)
+    world.close(TRADER, TRADER, 0, MARKET, WAD)
+    income = tell(world.logged).income
+    assert world.outcomes.keys() == {"success"}
+    assert before - world.protocol.account(world.account(TRADER, 0)).cash == income.total()
+    assert min(income.fees, income.funding, income.interest, income.results) > 0
+    assert income.liquidations == income.bad_debt == 0
+
+
+def test_an_epochs_income_is_what_vault_and_insurance_gain_in_it() -> None:
+    world, held = make_world(), list[tuple[int, int]]()
+    for _ in range(2):
+        world.request_deposit(DEPOSITOR, DEPOSITOR, 100 * WAD)
+        world.open(TRADER, TRADER, 0, MARKET, True, 50 * WAD, 2 * WAD, WAD)
+        world.drift(MARKET, PRICE * 98 // 100, 30, 2_880)
+        world.close(TRADER, TRADER, 0, MARKET, WAD)
+        world.cut_off(KEEPER)
+        world.advance(1, 3_600)
+        world.settle(KEEPER)
+        held.append((world.protocol.epochs[len(held)].nav, world.protocol.vault.insurance))
+    first, second = tell(world.logged).epochs
+    assert world.outcomes.keys() == {"success"}
+    deposited = 100 * WAD
+    (nav, insurance), (later_nav, later_insurance) = held
+    assert second.total() - first.total() == later_nav - (nav + deposited) + later_insurance - insurance > 0
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Recorder:
+    """A world after scenarios of the machine, one after the other in one protocol."""
+    world = Recorder()
+    protocol = MACHINES["protocol"]
+    for number in SCENARIOS:
+        for step in protocol.scenario(world, SeededChoices(f"income/{number}"), STEPS):
+            protocol.table.run(world, step)
+    return world
+
+
+MOVES = {
+    "Increased": ("margin", "size", "fee", "insured", "funding", "interest"),
+    "Decreased": ("size", "result", "fee", "insured", "funding", "interest", "payout", "claimed"),
+    "MarginAdded": ("amount",),
+    "MarginRemoved": ("amount", "funding", "interest"),
+    "Liquidated": (
+        *("is_full", "size", "equity", "result", "fee", "reward", "insured", "funding", "interest"),
+        *("payout", "claimed", "debt", "covered"),
+    ),
+    "WoundDownClosed": ("size", "result", "funding", "interest", "payout", "claimed", "debt", "covered"),
+    "Seeded": ("amount",),
+    "Donated": ("amount", "to_insurance"),
+    "Skimmed": ("amount",),
+    "EpochSettled": ("assets", "paid"),
+}
+"""What is read of each event, beside account and market."""
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in MOVES.items() for name in names])
+def test_an_event_that_lies_is_seen(recorded: Recorder, kind: str, name: str) -> None:
+    """By one unit, in one of the last events of its kind: not all read all of it."""
+    seen = []
+    for place, end, protocol in recorded.moments[kind]:
+        events = recorded.logged[:end]
+        assert is_true(protocol, events)
+        events[place] = lie(events[place], name)
+        seen.append(not is_true(protocol, events))
+    assert any(seen)
+
+
+def is_true(protocol: Protocol, events: Sequence[Logged]) -> bool:
+    """Whether the events tell what the protocol has."""
+    statement = tell(events)
+    try:
+        check_income(protocol, statement)
+        check_holdings(protocol, statement)
+    except Divergence:
+        return False
+    return True
+
+
+def lie(event: Any, name: str) -> Any:
+    """The event with another value."""
+    value = getattr(event, name)
+    return replace(event, **{name: not value if isinstance(value, bool) else value + 1})

@@ -1,0 +1,191 @@
+"""The report of a campaign: what it says, that it needs nothing else, and how a browser shows it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from differential_tests.cli.display import campaign_to_json
+from differential_tests.contracts.artefacts import sources_in
+from differential_tests.fuzzer.campaign import Campaign, run_campaign
+from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol.invariants import INEQUALITIES
+from differential_tests.mutation.faults import Fault, plant
+from differential_tests.report.command import report
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+
+COVERAGE: dict[str, Any] = {
+    "calls": 7,
+    "totals": {"asserts and raises": {"reached": 1, "all": 2}},
+    "contracts": {"OpenModule": {"assert": {"reached": 3, "all": 4}}},
+    "not reached": [
+        {
+            "contract": "OpenModule",
+            "source": "vyper_contracts/modules/OpenModule.vy:1",
+            "kind": "assert",
+            "check": "",
+            "text": 'assert a < b, "<Name>"',
+            "side": "failed",
+            "reason": "",
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module", params=["protocol", "oracle"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a campaign, two scenarios of which are run again."""
+    folder = tmp_path_factory.mktemp("report")
+    campaign = Campaign(request.param, 5, steps=400, scenarios=2, seconds=2.0)
+    campaign.actions.update(open=300, advance=100)
+    campaign.outcomes.update({"success": 250, "NotOwner": 50})
+    campaign.states.update({"auto-pause": 3})
+    (folder / "campaign.json").write_text(json.dumps(campaign_to_json(campaign, [])))
+    (folder / "coverage.json").write_text(json.dumps(COVERAGE))
+    arguments = ["--coverage", str(folder / "coverage.json"), "--scenarios", "2", "--json", str(folder / "report.json")]
+    result = CliRunner().invoke(report, [str(folder / "campaign.json"), *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return folder / "campaign.html"
+
+
+def test_page_shows_what_the_campaign_did(page: Path) -> None:
+    text = page.read_text()
+    content = json.loads((page.parent / "report.json").read_text())
+    assert "No divergence" in text
+    missing = sorted(MACHINES[content["campaign"]["machine"]].states - {"auto-pause"})
+    assert content["campaign"]["states_missing"] == missing
+    assert f"<b>1 of {1 + len(missing)}</b>" in text
+    assert ("States that were not met: " in text) == bool(missing)
+    assert ", ".join(missing) in text
+    assert ">400<" in text
+    assert "&lt;Name&gt;" in text
+    assert "<svg" in text
+    assert content["campaign"]["seed"] == 5
+    assert sum(sum(ended.values()) for ended in content["sample"]["outcomes"].values()) > 100
+    is_protocol = content["campaign"]["machine"] == "protocol"
+    assert ("Headroom" in text) == ("<h2>Slack" in text) == ("bad debt (TAO)" in text) == is_protocol
+    assert {each["name"] for each in content["sample"]["slacks"]} == set(INEQUALITIES if is_protocol else ())
+    assert any(each["times"] for each in content["sample"]["slacks"]) == is_protocol
+    assert all(each["left"] >= 0 for each in content["sample"]["slacks"] if each["times"])
+
+
+def test_page_needs_nothing_else(page: Path) -> None:
+    text = page.read_text()
+    assert "http" not in text
+    assert "<script" not in text
+    assert " src=" not in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_browser_shows_the_page(page: Path, scheme: Any, width: int) -> None:
+    """No error on the console, nothing wider than the window, and the colours of the scheme."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"{CHROMIUM} is not there")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        shown = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        errors: list[str] = []
+        shown.on("console", lambda message: errors.append(message.text))
+        shown.on("pageerror", lambda error: errors.append(str(error)))
+        shown.goto(page.as_uri())
+        assert not errors
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        red = int(shown.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0]"))
+        assert (red < 128) == (scheme == "dark")
+        browser.close()
+
+
+LOSES = Fault(
+    "cash of a deposit rounded up",
+    "ACC-1",
+    "vyper_contracts/modules/CustodyModule.vy",
+    "owned.cash += msg.value",
+    "owned.cash += msg.value + 1",
+)
+
+
+def test_divergence_is_shown_with_its_blotter(tmp_path: Path) -> None:
+    file = tmp_path / "campaign.json"
+    with sources_in(plant(LOSES, tmp_path / "planted")):
+        campaign = run_campaign(MACHINES["protocol"], 4, 2_000, None)
+        [found] = campaign.divergences
+        file.write_text(json.dumps(campaign_to_json(campaign, [tmp_path / "counterexample.json"])))
+        result = CliRunner().invoke(
+            report, [str(file), "--json", str(tmp_path / "report.json")], catch_exceptions=False
+        )
+    assert result.exit_code == 0
+    text = (tmp_path / "campaign.html").read_text()
+    sample = json.loads((tmp_path / "report.json").read_text())["sample"]
+    assert sample["divergence"]["what"] == found.what
+    assert sample["steps"] == campaign.steps == len(sample["divergence"]["steps"])
+    assert text.count(found.what) == 2
+    assert "TAO in" in text
+
+
+@pytest.mark.parametrize(("lane", "whose"), [("stateful", "Hypothesis"), ("prices", "a price history")])
+def test_scenarios_of_no_seed_are_not_run_again(tmp_path: Path, lane: str, whose: str) -> None:
+    campaign = Campaign("oracle", 5, lane, steps=400, scenarios=2, seconds=2.0)
+    (tmp_path / "campaign.json").write_text(json.dumps(campaign_to_json(campaign, [])))
+    result = CliRunner().invoke(report, [str(tmp_path / "campaign.json")], catch_exceptions=False)
+    assert result.exit_code == 0
+    text = (tmp_path / "campaign.html").read_text()
+    assert f"its steps were those of {whose}" in text
+    assert "Which action" in text
+    assert "<h2>Which action" not in text
+
+
+GOOD: dict[str, Any] = campaign_to_json(Campaign("oracle", 5, steps=1, scenarios=1, seconds=1.0), [])
+STEPLESS = {"format": "megatao-counterexample-1", "machine": "oracle", "seed": 1, "scenario": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("[", "is not JSON"),
+        ([], "has no 'machine'"),
+        ({"machine": "oracle"}, "has no 'seed'"),
+        (GOOD | {"machine": "casino"}, "there is no machine 'casino'"),
+        (GOOD | {"steps": "many"}, "'steps' is not what it should be"),
+        (GOOD | {"steps": 10**400}, "'steps' is not what it should be"),
+        (GOOD | {"seconds": None}, "'seconds' is not what it should be"),
+        (GOOD | {"actions": ["open"]}, "'actions' is not what it should be"),
+        (GOOD | {"outcomes": {"success": "often"}}, "'outcomes' is not what it should be"),
+        (GOOD | {"divergences": [{}]}, "'divergences' is not what it should be: it has no 'format'"),
+        (GOOD | {"divergences": [STEPLESS | {"steps": 3}]}, "'divergences' is not what it should be"),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_what_is_no_campaign_is_named(tmp_path: Path, content: Any, complaint: str) -> None:
+    text = content if isinstance(content, str) else json.dumps(content)
+    (tmp_path / "campaign.json").write_text(text)
+    result = CliRunner().invoke(report, [str(tmp_path / "campaign.json")])
+    assert result.exit_code == 2
+    assert complaint in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+
+
+def test_what_is_nested_too_deep_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.json"
+    path.write_text(100_000 * "[")
+    # a process of its own: py-evm, where it was imported, has set recursion's limit beyond what the stack can hold
+    result = subprocess.run(["megatao", "report", str(path)], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "is not JSON" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+def test_what_is_no_coverage_is_named(tmp_path: Path) -> None:
+    (tmp_path / "campaign.json").write_text(json.dumps(GOOD))
+    (tmp_path / "coverage.json").write_text(json.dumps(COVERAGE | {"not reached": [{"contract": 1}]}))
+    options = ["--coverage", str(tmp_path / "coverage.json"), "--scenarios", "0"]
+    result = CliRunner().invoke(report, [str(tmp_path / "campaign.json"), *options])
+    assert result.exit_code == 2
+    assert "'not reached' is not what it should be" in " ".join(result.output.split())

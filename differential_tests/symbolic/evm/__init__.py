@@ -1,0 +1,1 @@
+"""The deployed bytecode: compiled, entered, executed over terms."""

@@ -1,0 +1,1 @@
+"""The reference, run over terms; its rules and its properties."""

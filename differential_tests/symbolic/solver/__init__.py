@@ -1,0 +1,1 @@
+"""Questions, and the solvers that answer them."""

@@ -1,0 +1,1 @@
+"""Terms, formulas, and the facts that are known of them."""

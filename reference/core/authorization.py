@@ -1,0 +1,36 @@
+"""Who may act, and what may cross the border."""
+
+from reference.errors import AmountZero, NotAdmin, NotOwner, NotWholeRao, Paused
+from reference.math.units import RAO
+from reference.state.records import validate_amount
+from reference.state.storage import Protocol
+
+
+def validate_owner(account: int, sender: int) -> None:
+    """ACC-3. Errors: NotOwner."""
+    if account >> 96 != sender:
+        raise NotOwner
+
+
+def validate_running(protocol: Protocol) -> None:
+    """ADM-6. Errors: Paused."""
+    if protocol.vault.is_paused:
+        raise Paused
+
+
+def validate_border(amount: int) -> None:
+    """ACC-1. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
+
+    Errors, in this order: AmountZero, NotWholeRao, AmountTooLarge.
+    """
+    if amount == 0:
+        raise AmountZero
+    if amount % RAO:
+        raise NotWholeRao
+    validate_amount(amount)
+
+
+def validate_admin(protocol: Protocol, sender: int) -> None:
+    """ADM-1. Errors: NotAdmin."""
+    if sender != protocol.admin:
+        raise NotAdmin

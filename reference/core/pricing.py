@@ -1,0 +1,145 @@
+"""The price of a trade: where its fill starts, what impact adds, what the taker allows."""
+
+from dataclasses import dataclass
+
+from reference.core.accrual import Context
+from reference.errors import (
+    AmountTooLarge,
+    AutoPaused,
+    BreakerTripped,
+    LeverageOutOfRange,
+    MarketClosed,
+    NotionalTooSmall,
+    PriceOutOfBand,
+    PriceZero,
+)
+from reference.math.fees import calculate_fee_up
+from reference.math.impact import (
+    MAX_IMPACT,
+    calculate_base_rate,
+    calculate_fill_down,
+    calculate_fill_up,
+    calculate_impact_cost_up,
+    calculate_impact_rate_up,
+    validate_impact,
+)
+from reference.math.interest import calculate_utilization_up
+from reference.math.margin import calculate_notional_down, calculate_size
+from reference.math.mark import ALPHA_BAND, INDEX_BAND, calculate_start_down, calculate_start_up, is_in_band
+from reference.math.reading import validate_reading
+from reference.math.units import WAD, mul_div_down, mul_div_up
+from reference.math.vault import calculate_available, calculate_exposure_up, saturate
+from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, validate_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A fill. price: WAD. rate: of impact, WAD. size: alpha WAD. value: at the fill price, wei. fee: wei."""
+
+    price: int
+    rate: int
+    size: int
+    value: int
+    fee: int
+
+
+def validate_increase_price(context: Context) -> None:
+    """POS-9. What increases a position, or takes margin out of it, needs a good reading within the band.
+
+    Errors: those of ORC-5, PriceOutOfBand.
+    """
+    validate_reading(context.cause)
+    band = INDEX_BAND if context.is_index() else ALPHA_BAND
+    if not is_in_band(context.market.mark, context.spot, band):
+        raise PriceOutOfBand
+
+
+def calculate_start(context: Context, is_buy: bool) -> int:
+    """POS-10. The price (WAD) from which a fill starts; a published market's is its mark. Errors: AmountTooLarge."""
+    market = context.market
+    if is_buy:
+        return validate_amount(calculate_start_up(market.mark, context.spot, market.gap_up))
+    return calculate_start_down(market.mark, context.spot, market.gap_down)
+
+
+def calculate_trade_rate_up(context: Context, change: int, notional: int) -> int:
+    """POS-11. Rate of impact (WAD) of a trade that changes longs − shorts by `change` (alpha WAD, signed).
+
+    The base rate goes by utilization before the trade, or after it where it raises the market's exposure.
+    notional: at the start price, wei, above 0.
+    """
+    market, vault = context.market, context.vault
+    before = market.longs.size - market.shorts.size
+    after = before + change
+    utilization = context.utilization
+    exposure = saturate(calculate_exposure_up(max(after, 0), max(-after, 0), market.mark))
+    if exposure > context.exposure:
+        available = calculate_available(vault.cash, vault.claimed - vault.fed, vault.promised)
+        utilization = calculate_utilization_up(vault.exposure - context.exposure + exposure, available)
+    cost = calculate_impact_cost_up(before, after, market.mark, market.pool, notional)
+    return calculate_impact_rate_up(cost, notional, calculate_base_rate(utilization))
+
+
+def calculate_increase_fill(context: Context, is_long: bool, notional: int) -> Fill:
+    """POS-12. The fill of an increase by a notional (wei).
+
+    Impact counts the size at the start price: that at the fill price depends on it.
+    Errors: PriceZero, AmountTooLarge, ImpactTooHigh.
+    """
+    start = calculate_start(context, is_long)
+    if start == 0:
+        raise PriceZero
+    size = calculate_size(notional, start, is_long)
+    validate_amount(context.market.side(is_long).size + size)
+    rate = calculate_trade_rate_up(context, size if is_long else -size, notional)
+    validate_impact(rate)
+    price = calculate_fill_up(start, rate) if is_long else calculate_fill_down(start, rate)
+    if price == 0:
+        raise PriceZero
+    size = validate_amount(calculate_size(notional, validate_amount(price), is_long))
+    return Fill(price, rate, size, notional, calculate_fee_up(notional, context.parameters.taker_fee))
+
+
+def calculate_decrease_fill(context: Context, is_long: bool, size: int) -> Fill:
+    """POS-13. The fill of a decrease by a size (alpha WAD) of a position; it pays MAX_IMPACT at most.
+
+    Errors: AmountTooLarge.
+    """
+    start = calculate_start(context, not is_long)
+    notional = max(validate_amount(mul_div_up(size, start, WAD)), 1)
+    rate = min(calculate_trade_rate_up(context, -size if is_long else size, notional), MAX_IMPACT)
+    price = calculate_fill_down(start, rate) if is_long else calculate_fill_up(start, rate)
+    validate_amount(price)
+    value = mul_div_down(size, price, WAD) if is_long else mul_div_up(size, price, WAD)
+    validate_amount(value)
+    return Fill(price, rate, size, value, calculate_fee_up(value, context.parameters.taker_fee))
+
+
+def validate_increase(context: Context) -> None:
+    """POS-14. Whether anything can be increased in this market now.
+
+    Errors: MarketClosed, BreakerTripped, AutoPaused, those of POS-9.
+    """
+    if context.market.status != OPEN:
+        raise MarketClosed
+    if context.vault.is_tripped:
+        raise BreakerTripped
+    if context.vault.is_auto_paused:
+        raise AutoPaused
+    validate_increase_price(context)
+
+
+def calculate_increase(context: Context, is_long: bool, margin: int, leverage: int, entry: int) -> Fill:
+    """POS-15. The fill of an increase by margin · leverage of a position whose entry notional was `entry` (wei).
+
+    Errors: those of POS-14, LeverageOutOfRange, AmountTooLarge, NotionalTooSmall, those of POS-12.
+    """
+    validate_increase(context)
+    if leverage < WAD or leverage > context.parameters.max_leverage:
+        raise LeverageOutOfRange
+    notional = calculate_notional_down(validate_amount(margin), leverage)
+    if entry + notional >= ENTRY_BOUND:
+        raise AmountTooLarge
+    if notional == 0 or entry + notional < MIN_NOTIONAL:
+        raise NotionalTooSmall
+    return calculate_increase_fill(context, is_long, notional)

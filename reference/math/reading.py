@@ -1,0 +1,64 @@
+"""What makes a reading of the precompile unusable, and the name under which it is rejected."""
+
+from typing import Final
+
+from reference.errors import NotDynamic, OracleFailed, OracleMalformed, PoolTooShallow, PriceTooHigh, PriceZero
+from reference.math.alpha import DYNAMIC
+from reference.math.units import AMOUNT_BOUND, RAO
+
+GOOD: Final = 0
+"""Cause of a reading that can be used."""
+ORACLE_FAILED: Final = 1
+ORACLE_MALFORMED: Final = 2
+PRICE_ZERO: Final = 3
+PRICE_TOO_HIGH: Final = 4
+NOT_DYNAMIC: Final = 5
+POOL_TOO_SHALLOW: Final = 6
+
+MAX_POOL_RAO: Final = 2**64 - 1
+"""Largest pool that the precompile's ABI can state (rao)."""
+
+
+def calculate_price_rejection(price: int) -> int:
+    """ORC-3. GOOD, or why a price (WAD) can't be used: it is 0, or 2**112 or more."""
+    if price == 0:
+        return PRICE_ZERO
+    if price >= AMOUNT_BOUND:
+        return PRICE_TOO_HIGH
+    return GOOD
+
+
+def calculate_alpha_rejection(price: int, mechanism: int, pool_rao: int, min_pool: int) -> int:
+    """ORC-4. GOOD, or why a subnet's reading can't be used; the first reason in the order below.
+
+    price: WAD. mechanism: 1 where there is a pool. pool_rao: TAO in the pool, rao. min_pool: wei.
+    """
+    if pool_rao > MAX_POOL_RAO:
+        return ORACLE_MALFORMED
+    cause = calculate_price_rejection(price)
+    if cause != GOOD:
+        return cause
+    if mechanism != DYNAMIC:
+        return NOT_DYNAMIC
+    if pool_rao * RAO < min_pool:
+        return POOL_TOO_SHALLOW
+    return GOOD
+
+
+def validate_reading(cause: int) -> None:
+    """ORC-5. Raises the error that belongs to the cause of a rejection.
+
+    Errors: OracleFailed, OracleMalformed, PriceZero, PriceTooHigh, NotDynamic, PoolTooShallow.
+    """
+    if cause == ORACLE_FAILED:
+        raise OracleFailed
+    if cause == ORACLE_MALFORMED:
+        raise OracleMalformed
+    if cause == PRICE_ZERO:
+        raise PriceZero
+    if cause == PRICE_TOO_HIGH:
+        raise PriceTooHigh
+    if cause == NOT_DYNAMIC:
+        raise NotDynamic
+    if cause == POOL_TOO_SHALLOW:
+        raise PoolTooShallow

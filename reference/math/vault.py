@@ -1,0 +1,145 @@
+"""The vault: what it is exposed to, what it has left, what it is worth, and what its shares are worth."""
+
+from typing import Final
+
+from reference.math.units import AMOUNT_BOUND, WAD, div_down, mul_div_up, signed_div_down
+
+MARKET_LIMIT: Final = 5 * 10**17
+"""Highest exposure of a market, as a part of the cash: 50% (WAD)."""
+TOTAL_LIMIT: Final = 8 * 10**17
+"""Highest exposure of all markets, as a part of the cash; below it the breaker resets: 80% (WAD)."""
+BREAKER_LIMIT: Final = 9 * 10**17
+"""Utilization at which the breaker trips: 90% (WAD)."""
+
+
+def calculate_exposure_up(longs: int, shorts: int, mark: int) -> int:
+    """VLT-1. The vault's exposure in a market (wei), rounded up: |longs − shorts| · mark.
+
+    longs, shorts: open interest, alpha WAD. mark: WAD.
+
+    pre: 0 <= longs < AMOUNT_BOUND
+    pre: 0 <= shorts < AMOUNT_BOUND
+    pre: 0 <= mark < AMOUNT_BOUND
+    """
+    skew = longs - shorts if longs >= shorts else shorts - longs
+    return mul_div_up(skew, mark, WAD)
+
+
+def calculate_available(cash: int, claims: int, promised: int) -> int:
+    """VLT-2. Reserves that are available (wei): cash less unfed claims and what traders' profits may take, at least 0.
+
+    promised: Σ max(0, −V) over the markets, wei.
+
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= claims < AMOUNT_BOUND
+    pre: 0 <= promised < 2**128
+    """
+    owed = claims + promised
+    return cash - owed if cash > owed else 0
+
+
+def is_exposure_allowed(exposure: int, cash: int, limit: int) -> bool:
+    """VLT-3. Whether an exposure is at most a part of the cash, exactly.
+
+    exposure, cash: wei. limit: MARKET_LIMIT or TOTAL_LIMIT, WAD.
+
+    pre: 0 <= exposure < 2**128
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= limit <= WAD
+    """
+    return exposure * WAD <= cash * limit
+
+
+def calculate_breaker(is_tripped: bool, utilization: int) -> bool:
+    """VLT-4. Whether the breaker is tripped, after a touch: from 90% on, until below 80%.
+
+    utilization: WAD.
+    """
+    if utilization >= BREAKER_LIMIT:
+        return True
+    return is_tripped and utilization >= TOTAL_LIMIT
+
+
+def calculate_fed(claimed_before: int, amount: int, fed: int) -> int:
+    """VLT-5. How much of a claim is fed (wei), first in first out.
+
+    claimed_before: all that was claimed before this claim, wei. amount: the claim's. fed: all that was ever fed to
+    claims.
+
+    pre: 0 <= claimed_before < AMOUNT_BOUND
+    pre: 0 <= amount < AMOUNT_BOUND
+    """
+    if fed <= claimed_before:
+        return 0
+    return min(fed - claimed_before, amount)
+
+
+def calculate_side_owed(deficit: int, pnl: int, funding: int, interest: int) -> int:
+    """VLT-6. What a side of a market owes to the vault (wei, signed): deficit − pnl + funding + interest.
+
+    deficit: what margins below 0 owe, wei. pnl, funding: of the side, wei, signed. interest: wei.
+
+    pre: 0 <= deficit < AMOUNT_BOUND
+    pre: -(2**180) < pnl < 2**180
+    pre: -(2**250) < funding < 2**250
+    pre: 0 <= interest < 2**250
+    """
+    return deficit - pnl + funding + interest
+
+
+def calculate_side_value(owed: int, margins: int) -> int:
+    """VLT-7. What a side is worth to the vault (wei, signed): what it owes, at most the margins that are there.
+
+    owed: of VLT-6, wei, signed. margins: Σ positive margin of the side, wei.
+
+    pre: -(2**255) <= owed < 2**255
+    pre: 0 <= margins < AMOUNT_BOUND
+    """
+    return min(owed, margins)
+
+
+def calculate_side_funding_down(size: int, index: int, funding_sum: int, is_long: bool) -> int:
+    """VLT-31. Funding that a side owes (wei, signed), rounded down: ± (size · index − Σ size · entry index).
+
+    size: of the side, alpha WAD. index: now, TAO per alpha, WAD, signed. funding_sum: unrounded, signed.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: -(2**127) < index < 2**127
+    pre: -(2**240) < funding_sum < 2**240
+    """
+    growth = size * index - funding_sum
+    return signed_div_down(growth if is_long else -growth, WAD)
+
+
+def calculate_side_interest_down(entry: int, index: int, interest_sum: int) -> int:
+    """VLT-32. Interest that a side owes (wei), rounded down: entry · index − Σ entry · entry index.
+
+    entry: of the side, wei. index: now, WAD. interest_sum: unrounded, at most entry · index.
+
+    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= index < 2**96
+    pre: 0 <= interest_sum <= entry * index
+    """
+    return div_down(entry * index - interest_sum, WAD)
+
+
+def saturate(amount: int) -> int:
+    """VLT-33. A cached amount (wei, signed), at most 2**112 − 1 on either side of 0.
+
+    So a price that left all reason can't stop a touch.
+
+    pre: -(2**255) < amount < 2**255
+    """
+    return max(min(amount, AMOUNT_BOUND - 1), 1 - AMOUNT_BOUND)
+
+
+def calculate_nav(cash: int, claims: int, sides: int) -> int:
+    """VLT-8. Net asset value (wei, signed): cash − unfed claims + what all sides are worth.
+
+    sides: Σ of VLT-7, wei, signed.
+
+    pre: 0 <= cash < AMOUNT_BOUND
+    pre: 0 <= claims < AMOUNT_BOUND
+    pre: -(2**250) < sides < 2**250
+    """
+    return cash - claims + sides

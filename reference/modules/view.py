@@ -1,0 +1,251 @@
+"""What can be read of the protocol: records as they are stored, and as a touch would have them now; nothing changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reference.block import Block
+from reference.core.accrual import touch, validate_live
+from reference.core.pricing import Fill, calculate_decrease_fill, calculate_increase
+from reference.core.settlement import calculate_close, calculate_result, settle
+from reference.errors import PositionExists, SizeTooLarge, SizeZero
+from reference.math.funding import calculate_funding_rate
+from reference.math.margin import calculate_liquidation_price_down, calculate_ratio_down
+from reference.math.vault import calculate_fed, calculate_nav
+from reference.state.records import WOUND_DOWN, Account, Market, Parameters, Position, Request, Vault
+from reference.state.storage import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    """VIW-2. A position as a touch now would find it. Sizes, prices, ratio: WAD. The others: wei.
+
+    margin: as of the last settlement. liquidation_price: of MRG-8.
+    """
+
+    is_long: bool = False
+    size: int = 0
+    margin: int = 0
+    entry: int = 0
+    mark: int = 0
+    pnl: int = 0
+    funding_owed: int = 0
+    interest_owed: int = 0
+    equity: int = 0
+    ratio: int = 0
+    liquidation_price: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MarketView:
+    """VIW-4. A market as a touch now would find it. funding, interest: indices. spot: the mark, where the feed is dead.
+
+    exposure, value: wei. Prices, utilization, funding_rate (of 8 hours): WAD.
+    """
+
+    cause: int
+    spot: int
+    mark: int
+    funding: int
+    interest: int
+    exposure: int
+    value: int
+    utilization: int
+    funding_rate: int
+    is_tripped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """VIW-10. What is left of a claim (wei). fed: the part that can be collected."""
+
+    account: int = 0
+    before: int = 0
+    amount: int = 0
+    fed: int = 0
+
+
+def read_account(protocol: Protocol, account: int) -> Account:
+    """VIW-1. An account; one that never had anything is empty."""
+    return protocol.account(account)
+
+
+def read_position(protocol: Protocol, block: Block, account: int, market: int) -> PositionView:
+    """VIW-2. A position with everything accrued; all 0 where there is none. Errors: those of POS-7."""
+    stored = protocol.positions.get((account, market))
+    if stored is None:
+        return PositionView()
+    context = touch(protocol, block, market)
+    settled = stored.copy()
+    settlement = settle(context, settled)
+    return PositionView(
+        stored.is_long,
+        stored.size,
+        stored.margin,
+        stored.entry,
+        context.market.mark,
+        settlement.pnl,
+        settlement.funding,
+        settlement.interest,
+        settlement.equity,
+        calculate_ratio_down(settlement.equity, stored.entry),
+        calculate_liquidation_price_down(
+            stored.size, stored.entry, settled.margin, context.parameters.maintenance, stored.is_long
+        ),
+    )
+
+
+def read_market(protocol: Protocol, market: int) -> Market:
+    """VIW-3. A market as of its last touch; UNLISTED and all 0 where it is not listed."""
+    found = protocol.markets.get(market)
+    return found.copy() if found else Market()
+
+
+def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView:
+    """VIW-4. A market as a touch now would find it. Errors: MarketUnknown, NotInitialized (MTSOS, published)."""
+    context = touch(protocol, block, market)
+    touched, parameters = context.market, context.parameters
+    rate = 0
+    if touched.status != WOUND_DOWN:
+        rate = calculate_funding_rate(
+            touched.longs.size,
+            touched.shorts.size,
+            parameters.max_funding_rate,
+            parameters.funding_weight,
+            context.utilization,
+        )
+    return MarketView(
+        context.cause,
+        context.spot,
+        touched.mark,
+        touched.funding,
+        context.interest,
+        context.exposure,
+        touched.value,
+        context.utilization,
+        rate,
+        context.vault.is_tripped,
+    )
+
+
+def read_parameters(protocol: Protocol, market: int) -> Parameters:
+    """VIW-5. A market's parameters; all 0 where it is not listed."""
+    return protocol.parameters.get(market, Parameters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+
+
+def read_vault(protocol: Protocol) -> Vault:
+    """VIW-6. The vault's books as they are stored."""
+    return protocol.vault.copy()
+
+
+def read_nav(protocol: Protocol) -> int:
+    """VIW-7. Net asset value (wei, signed): VLT-8 of what the markets were worth at their last touch."""
+    vault = protocol.vault
+    return calculate_nav(vault.cash, vault.claimed - vault.fed, vault.value)
+
+
+def quote_open(
+    protocol: Protocol, block: Block, account: int, market: int, is_long: bool, margin: int, leverage: int
+) -> Fill:
+    """VIW-8. The fill that an open, or an increase of a position on this side, would have now.
+
+    Its price only: not whether the account and the vault can carry it, nor whether the protocol is paused.
+    Errors, in this order: PositionExists (on the other side), MarketUnknown, those of POS-14, POS-15.
+    """
+    position = protocol.positions.get((account, market), Position(is_long))
+    if position.is_long != is_long:
+        raise PositionExists
+    context = touch(protocol, block, market)
+    return calculate_increase(context, is_long, margin, leverage, position.entry)
+
+
+def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, size: int) -> Fill:
+    """VIW-9. The fill that a decrease of a position by a size (alpha WAD) would have now, and the fee it would pay.
+
+    Its price only: not what it leaves, nor whether the position may be decreased in this block.
+    Errors, in this order: PositionUnknown, SizeZero, SizeTooLarge, MarketWoundDown, those of POS-13; of all of it those
+    of POS-7.
+    """
+    position = protocol.position(account, market)
+    if size == 0:
+        raise SizeZero
+    if size > position.size:
+        raise SizeTooLarge
+    context = touch(protocol, block, market)
+    validate_live(context.market.status)
+    fill = calculate_decrease_fill(context, position.is_long, size)
+    if size < position.size:
+        return fill
+    result = calculate_result(fill.value, position.entry, position.is_long)
+    fee, _ = calculate_close(settle(context, position.copy()), result, fill.fee)
+    return replace(fill, fee=fee)
+
+
+def read_equity(protocol: Protocol, block: Block, account: int, markets: Sequence[int]) -> tuple[int, int]:
+    """VIW-14. What an account is worth (wei, signed): free cash, and the equity of its positions in these markets, now.
+
+    And how many positions that were: all, if it is the account's count. A market is to be named once, 50 at most.
+    Errors: those of POS-7.
+    """
+    views = [read_position(protocol, block, account, market) for market in markets]
+    cash = protocol.account(account).cash
+    return cash + sum(each.equity for each in views), sum(each.size > 0 for each in views)
+
+
+def read_claim(protocol: Protocol, number: int) -> ClaimView:
+    """VIW-10. What is left of a claim; all 0 where there is none."""
+    found = protocol.claims.get(number)
+    if found is None:
+        return ClaimView()
+    fed = calculate_fed(found.before, found.amount, protocol.vault.fed)
+    return ClaimView(found.account, found.before, found.amount, fed)
+
+
+def read_market_count(protocol: Protocol) -> int:
+    """VIW-11. How many markets were ever listed, each generation of a subnet counted."""
+    return len(protocol.markets)
+
+
+def read_market_at(protocol: Protocol, index: int) -> int:
+    """VIW-11. The markets in the order of their listing, from 0; 0 from their number on."""
+    return next((key for number, key in enumerate(protocol.markets) if number == index), 0)
+
+
+def read_roles(protocol: Protocol) -> tuple[int, int, int, int]:
+    """VIW-12. Admin, the admin that is offered (or 0), guardian, treasury. The upgrader is the proxy's."""
+    return protocol.admin, protocol.pending_admin, protocol.guardian, protocol.treasury
+
+
+def read_is_keeper(protocol: Protocol, keeper: int) -> bool:
+    """VIW-12. Whether someone may liquidate while only keepers may."""
+    return keeper in protocol.keepers
+
+
+def read_limits(protocol: Protocol) -> tuple[int, int, bool]:
+    """VIW-13. Caps of one account and of all (wei), and whether only keepers liquidate."""
+    return protocol.account_cap, protocol.global_cap, protocol.keepers_only
+
+
+def read_pending_deposit_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. TAO (wei) that is asked to be deposited in an epoch that is not settled."""
+    return _read_requested(protocol, request_id, controller, False).assets
+
+
+def read_claimable_deposit_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. TAO (wei) that a settled epoch took, and whose shares are not claimed."""
+    return _read_requested(protocol, request_id, controller, True).assets
+
+
+def read_pending_redeem_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. Shares (units) that are asked to be redeemed in an epoch that is not settled."""
+    return _read_requested(protocol, request_id, controller, False).shares
+
+
+def read_claimable_redeem_request(protocol: Protocol, request_id: int, controller: int) -> int:
+    """SHR-11. Shares (units) that were asked to be redeemed in a settled epoch, and are not claimed."""
+    return _read_requested(protocol, request_id, controller, True).shares
+
+
+def _read_requested(protocol: Protocol, request_id: int, controller: int, is_settled: bool) -> Request:
+    if (request_id in protocol.epochs) != is_settled:
+        return Request()
+    return protocol.requests.get((request_id, controller), Request())

@@ -1,0 +1,1 @@
+"""The prices that the protocol reads, and the double of the chain that answers."""

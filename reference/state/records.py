@@ -1,0 +1,248 @@
+"""What the protocol remembers: accounts, positions, markets, parameters, the vault."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, Final
+
+from reference.errors import AmountTooLarge
+from reference.math.units import AMOUNT_BOUND
+
+UNLISTED: Final = 0
+"""Status of a market that is not listed."""
+OPEN: Final = 1
+"""Status of a market that trades."""
+DELISTED: Final = 2
+"""Status of a market in which nothing can be increased; anyone may wind it down."""
+WOUND_DOWN: Final = 3
+"""Status of a market whose mark and indices are frozen: all that is left is to close."""
+
+
+@dataclass(slots=True)
+class Account:
+    """cash: free, wei. margin: Σ positive margin of its positions, wei. count: of positions."""
+
+    cash: int = 0
+    margin: int = 0
+    count: int = 0
+
+    def copy(self) -> "Account":
+        """A copy to work on."""
+        return Account(self.cash, self.margin, self.count)
+
+
+@dataclass(slots=True)
+class Position:
+    """size: alpha WAD. margin: wei, signed. entry: notional, wei. Indices: as of the last settlement.
+
+    increased_at: block of the last increase, modulo 2**30.
+    """
+
+    is_long: bool
+    size: int = 0
+    margin: int = 0
+    entry: int = 0
+    funding: int = 0
+    interest: int = 0
+    increased_at: int = 0
+
+    def copy(self) -> "Position":
+        """A copy to work on."""
+        return Position(
+            self.is_long, self.size, self.margin, self.entry, self.funding, self.interest, self.increased_at
+        )
+
+
+@dataclass(slots=True)
+class Side:
+    """The sums over one side's positions.
+
+    size: alpha WAD. entry: wei. margin, deficit: of margins above and below 0, wei.
+    funding_sum: Σ size · funding index. interest_sum: Σ entry · interest index; both unrounded.
+    """
+
+    size: int = 0
+    entry: int = 0
+    margin: int = 0
+    deficit: int = 0
+    funding_sum: int = 0
+    interest_sum: int = 0
+
+    def copy(self) -> "Side":
+        """A copy to work on."""
+        return Side(self.size, self.entry, self.margin, self.deficit, self.funding_sum, self.interest_sum)
+
+
+@dataclass(slots=True)
+class Market:
+    """A market.
+
+    mark, spot: WAD. funding: index, TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD.
+    pool: TAO, wei. value: to the vault, as of the last touch, wei, signed. Times: seconds; dead_since is 0 while the
+    feed lives. frozen_interest: interest index at the wind-down.
+    """
+
+    status: int = UNLISTED
+    is_guarded: bool = False
+    mark: int = 0
+    spot: int = 0
+    funding: int = 0
+    gap_up: int = 0
+    gap_down: int = 0
+    pool: int = 0
+    value: int = 0
+    fed_at: int = 0
+    fed_block: int = 0
+    touched_at: int = 0
+    dead_since: int = 0
+    frozen_interest: int = 0
+    longs: Side = field(default_factory=Side)
+    shorts: Side = field(default_factory=Side)
+
+    def side(self, is_long: bool) -> Side:
+        """The side's sums."""
+        return self.longs if is_long else self.shorts
+
+    def copy(self) -> "Market":
+        """A copy to work on."""
+        copied = Market(*_MARKET_SCALARS(self))
+        copied.longs, copied.shorts = self.longs.copy(), self.shorts.copy()
+        return copied
+
+
+_MARKET_SCALARS: Final[Callable[[Market], tuple[Any, ...]]] = attrgetter(
+    *(each.name for each in fields(Market) if each.name not in ("longs", "shorts"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A market's parameters: ratios, rates and leverage WAD, multiples of 10**9; pools wei.
+
+    pool: R of the index market; a subnet's is read from the chain.
+    """
+
+    max_leverage: int
+    maintenance: int
+    buffer: int
+    taker_fee: int
+    maker_fee: int
+    liquidation_fee: int
+    max_funding_rate: int
+    funding_weight: int
+    open_interest_cap: int
+    min_pool: int
+    pool: int
+
+    def values(self) -> tuple[int, ...]:
+        """All of them in order: nine ratios and rates, two pools."""
+        return _PARAMETERS(self)
+
+
+_PARAMETERS: Final[Callable[[Parameters], tuple[int, ...]]] = attrgetter(*(each.name for each in fields(Parameters)))
+
+
+@dataclass(slots=True)
+class Vault:
+    """The vault's books, in wei.
+
+    exposure, promised, value: sums of what the markets had at their last touch. interest: index, WAD.
+    interest_at: seconds. uncovered: bad debt since the last clearing. bucket: fed to claims, not yet collected.
+    claimed, fed, claims: all that was ever claimed and fed, and the number of claims.
+    """
+
+    cash: int = 0
+    insurance: int = 0
+    is_tripped: bool = False
+    is_auto_paused: bool = False
+    is_paused: bool = False
+    exposure: int = 0
+    promised: int = 0
+    value: int = 0
+    interest: int = 0
+    interest_at: int = 0
+    uncovered: int = 0
+    bucket: int = 0
+    claimed: int = 0
+    fed: int = 0
+    claims: int = 0
+
+    def copy(self) -> "Vault":
+        """A copy to work on."""
+        return Vault(*_VAULT(self))
+
+
+_VAULT: Final[Callable[[Vault], tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Vault)))
+
+
+@dataclass(slots=True)
+class Window:
+    """The epoch that takes requests, or waits for its settlement.
+
+    opened_at, cut_at: seconds; cut_at is 0 until its cut-off. nav: at the cut-off, wei. assets, shares: requested (wei,
+    shares). payable: what settled redemptions have not been paid yet, of all epochs, wei.
+    """
+
+    number: int = 0
+    opened_at: int = 0
+    cut_at: int = 0
+    nav: int = 0
+    assets: int = 0
+    shares: int = 0
+    payable: int = 0
+
+    def copy(self) -> "Window":
+        """A copy to work on."""
+        return Window(self.number, self.opened_at, self.cut_at, self.nav, self.assets, self.shares, self.payable)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a controller asks of an epoch. assets: to deposit, wei. shares: to redeem."""
+
+    assets: int = 0
+    shares: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A settled epoch. nav, supply: its price, wei and shares. settled_at: seconds.
+
+    granted, requested: shares, where redemptions were cut pro rata; both 0 where all were granted.
+    """
+
+    nav: int
+    supply: int
+    settled_at: int
+    granted: int = 0
+    requested: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the vault owes to an account. before: all that was claimed before it. amount: wei."""
+
+    account: int
+    before: int
+    amount: int
+
+
+INDEX_KEY: Final = 0x10000
+"""Key of MTSOS, just past the last netuid."""
+GENERATION: Final = 2**32
+"""A market's key is its subnet's netuid, or INDEX_KEY, and GENERATION times how often it was listed before."""
+MAX_POSITIONS: Final = 50
+"""Markets in which an account may have a position."""
+MIN_NOTIONAL: Final = 10**14
+"""Least entry notional of a position (wei)."""
+ENTRY_BOUND: Final = 2**96
+"""A position's entry notional is below this (wei): 3,700 times all TAO."""
+BLOCK_MODULUS: Final = 2**30
+"""Blocks of increases are kept modulo this."""
+
+
+def validate_amount(amount: int) -> int:
+    """STO-13. The amount itself, below 2**112. Errors: AmountTooLarge."""
+    if amount >= AMOUNT_BOUND:
+        raise AmountTooLarge
+    return amount

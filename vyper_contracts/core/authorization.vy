@@ -1,0 +1,64 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title authorization
+@license MIT
+@notice Who may act, and what may cross the border. Mirrors reference/core/authorization.py.
+"""
+
+from vyper_contracts.math import units
+from vyper_contracts.state import records
+from vyper_contracts.state import storage
+
+uses: records
+uses: storage
+
+
+@internal
+@pure
+def validate_border(amount: uint256):
+    """
+    @dev ACC-1:265e. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
+    """
+    assert amount > 0, "AmountZero"
+    assert amount % units.RAO == 0, "NotWholeRao"
+    assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
+
+
+@internal
+@view
+def validate_owner(account: uint256):
+    """
+    @dev ACC-3:db00. Only its owner may use an account.
+    """
+    assert account >> 96 == convert(msg.sender, uint256), "NotOwner"
+
+
+@internal
+@view
+def validate_admin():
+    """
+    @dev ADM-1:4cdc. The sender is the admin.
+    """
+    assert msg.sender == storage.admin, "NotAdmin"
+
+
+@internal
+@view
+def validate_running(is_paused: bool):
+    """
+    @dev ADM-6:aeec. The guardian has not paused the protocol.
+    """
+    assert not is_paused, "Paused"
+
+
+@internal
+@view
+def begin(account: uint256, market: address) -> (records.Vault, records.Position):
+    """
+    @dev ADM-6:aeec, ACC-3:db00. Vault and position for an action of the account's owner that a pause stops.
+    """
+    v: records.Vault = records.load_vault()
+    self.validate_running(v.is_paused)
+    self.validate_owner(account)
+    return v, records.load_position(records.position_id(account, market))

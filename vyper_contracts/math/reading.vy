@@ -1,0 +1,67 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title oracle
+@license MIT
+@notice What makes a reading of the precompile unusable, and the name under which it is rejected.
+        Mirrors reference/reading.py.
+"""
+
+from vyper_contracts.math import alpha
+from vyper_contracts.math import units
+
+GOOD: public(constant(uint256)) = 0
+ORACLE_FAILED: public(constant(uint256)) = 1
+ORACLE_MALFORMED: public(constant(uint256)) = 2
+PRICE_ZERO: public(constant(uint256)) = 3
+PRICE_TOO_HIGH: public(constant(uint256)) = 4
+NOT_DYNAMIC: public(constant(uint256)) = 5
+POOL_TOO_SHALLOW: public(constant(uint256)) = 6
+
+MAX_POOL_RAO: public(constant(uint256)) = 2**64 - 1
+
+
+@internal
+@pure
+def calculate_price_rejection(price: uint256) -> uint256:
+    """
+    @dev ORC-3:9aa1. GOOD, or why a price can't be used.
+    """
+    if price == 0:
+        return PRICE_ZERO
+    if price >= units.AMOUNT_BOUND:
+        return PRICE_TOO_HIGH
+    return GOOD
+
+
+@internal
+@pure
+def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint256, min_pool: uint256) -> uint256:
+    """
+    @dev ORC-4:7427. GOOD, or why a subnet's reading can't be used; the first reason of the list.
+    """
+    if pool_rao > MAX_POOL_RAO:
+        return ORACLE_MALFORMED
+    cause: uint256 = self.calculate_price_rejection(price)
+    if cause != GOOD:
+        return cause
+    if mechanism != alpha.DYNAMIC:
+        return NOT_DYNAMIC
+    # cannot overflow: at most 2**64 * 10**9
+    if unsafe_mul(pool_rao, units.RAO) < min_pool:
+        return POOL_TOO_SHALLOW
+    return GOOD
+
+
+@internal
+@pure
+def validate_reading(cause: uint256):
+    """
+    @dev ORC-5:399d. Reverts by the name of the cause, unless it is GOOD.
+    """
+    assert cause != ORACLE_FAILED, "OracleFailed"
+    assert cause != ORACLE_MALFORMED, "OracleMalformed"
+    assert cause != PRICE_ZERO, "PriceZero"
+    assert cause != PRICE_TOO_HIGH, "PriceTooHigh"
+    assert cause != NOT_DYNAMIC, "NotDynamic"
+    assert cause != POOL_TOO_SHALLOW, "PoolTooShallow"

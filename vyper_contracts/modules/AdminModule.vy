@@ -1,0 +1,159 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title AdminModule
+@license MIT
+@notice Roles, caps and pauses. Delegate code of MegaTAO. Mirrors reference/modules/admin.py.
+"""
+
+from vyper_contracts.core import authorization
+from vyper_contracts.math import packing
+from vyper_contracts.math import units
+from vyper_contracts.state import records
+from vyper_contracts.state import storage
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: authorization[records := records, storage := storage]
+
+
+event AdminOffered:
+    admin: indexed(address)
+
+
+event AdminSet:
+    admin: indexed(address)
+
+
+event GuardianSet:
+    guardian: indexed(address)
+
+
+event TreasurySet:
+    treasury: indexed(address)
+
+
+event KeeperSet:
+    keeper: indexed(address)
+    is_allowed: bool
+
+
+event LimitsSet:
+    account_cap: uint256
+    global_cap: uint256
+    keepers_only: bool
+
+
+event PauseSet:
+    is_paused: bool
+
+
+event BadDebtCleared:
+    uncovered: uint256
+
+
+@external
+@nonreentrant
+def offer_admin(admin: address):
+    """
+    @notice ADM-1:4cdc. Offers the admin's role; nobody has it until it is taken. The admin's.
+    @param admin Who may take it.
+    """
+    authorization.validate_admin()
+    storage.pending_admin = admin
+    log AdminOffered(admin=admin)
+
+
+@external
+@nonreentrant
+def take_admin():
+    """
+    @notice ADM-2:de23. Takes the role that was offered to the sender.
+    """
+    assert msg.sender == storage.pending_admin, "NotPendingAdmin"
+    storage.admin = msg.sender
+    storage.pending_admin = empty(address)
+    log AdminSet(admin=msg.sender)
+
+
+@external
+@nonreentrant
+def set_guardian(guardian: address):
+    """
+    @notice ADM-3:3b7e. Who may pause. The admin's.
+    @param guardian The new guardian.
+    """
+    authorization.validate_admin()
+    storage.guardian = guardian
+    log GuardianSet(guardian=guardian)
+
+
+@external
+@nonreentrant
+def set_treasury(treasury: address):
+    """
+    @notice ADM-3:3b7e. Who may seed the vault. The admin's.
+    @param treasury The new treasury.
+    """
+    authorization.validate_admin()
+    storage.treasury = treasury
+    log TreasurySet(treasury=treasury)
+
+
+@external
+@nonreentrant
+def set_keeper(keeper: address, is_allowed: bool):
+    """
+    @notice ADM-4:7c15. Who may liquidate while only keepers may. The admin's.
+    @param keeper Whose right it is.
+    @param is_allowed Whether they may.
+    """
+    authorization.validate_admin()
+    storage.keepers[keeper] = is_allowed
+    log KeeperSet(keeper=keeper, is_allowed=is_allowed)
+
+
+@external
+@nonreentrant
+def set_limits(account_cap: uint256, global_cap: uint256, keepers_only: bool):
+    """
+    @notice ADM-5:5869. Caps on what accounts hold at a deposit, and whether only keepers liquidate. The admin's.
+    @param account_cap Of one account (wei).
+    @param global_cap Of all accounts together (wei).
+    @param keepers_only Whether only keepers may liquidate.
+    """
+    authorization.validate_admin()
+    assert account_cap < units.AMOUNT_BOUND and global_cap < units.AMOUNT_BOUND, "CapOutOfRange"
+    storage.limits_word = packing.pack_amounts(account_cap, global_cap, convert(keepers_only, uint256))
+    log LimitsSet(account_cap=account_cap, global_cap=global_cap, keepers_only=keepers_only)
+
+
+@external
+@nonreentrant
+def set_pause(is_paused: bool):
+    """
+    @notice ADM-6:aeec. Stops trades and liquidations, for a broken oracle; never deposits of margin, pokes and
+            withdrawals.
+            The guardian's.
+    @param is_paused Whether they are stopped.
+    """
+    assert msg.sender == storage.guardian, "NotGuardian"
+    v: records.Vault = records.load_vault()
+    v.is_paused = is_paused
+    records.store_vault(v)
+    log PauseSet(is_paused=is_paused)
+
+
+@external
+@nonreentrant
+def clear_bad_debt():
+    """
+    @notice ADM-7:706c. Ends the auto-pause: bad debt counts from 0 again. The admin's.
+    """
+    authorization.validate_admin()
+    v: records.Vault = records.load_vault()
+    uncovered: uint256 = v.uncovered
+    v.uncovered = 0
+    v.is_auto_paused = False
+    records.store_vault(v)
+    log BadDebtCleared(uncovered=uncovered)

@@ -1,0 +1,170 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+# pragma optimize gas
+"""
+@title DecreaseModule
+@license MIT
+@notice Decreases and closes positions. Delegate code of MegaTAO. Mirrors reference/modules/decrease.py.
+"""
+
+from vyper_contracts.core import accrual
+from vyper_contracts.core import authorization
+from vyper_contracts.core import pricing
+from vyper_contracts.core import settlement
+from vyper_contracts.core import vault_ledger
+from vyper_contracts.math import impact
+from vyper_contracts.math import liquidation
+from vyper_contracts.math import margin
+from vyper_contracts.state import records
+from vyper_contracts.state import storage
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: authorization[records := records, storage := storage]
+initializes: accrual[records := records]
+initializes: pricing[accrual := accrual]
+initializes: vault_ledger[storage := storage]
+
+
+event Decreased:
+    account: indexed(uint256)
+    market: indexed(address)
+    is_long: bool
+    size: uint256
+    entry: uint256
+    mark: uint256
+    fill: uint256
+    result: int256
+    fee: uint256
+    insured: uint256
+    funding: int256
+    interest: uint256
+    payout: uint256
+    claimed: uint256
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    """
+    accrual.__init__(price_oracle, index_oracle)
+
+
+@external
+@nonreentrant
+def decrease(account: uint256, market: address, size: uint256, max_slippage: uint256):
+    """
+    @notice POS-3:9939. Closes a part of a position, at most all of it.
+    @param account The account, of the sender.
+    @param market The market.
+    @param size Size (alpha WAD).
+    @param max_slippage How much worse than the mark the fill may be (WAD).
+    """
+    v: records.Vault = empty(records.Vault)
+    p: records.Position = empty(records.Position)
+    v, p = authorization.begin(account, market)
+    assert p.size > 0, "PositionUnknown"
+    assert size > 0, "SizeZero"
+    assert size <= p.size, "SizeTooLarge"
+    self._decrease(account, market, v, p, size, max_slippage)
+
+
+@external
+@nonreentrant
+def close(account: uint256, market: address, max_slippage: uint256):
+    """
+    @notice POS-4:16e9. Closes all of a position. What the vault can't pay becomes a claim.
+    @param account The account, of the sender.
+    @param market The market.
+    @param max_slippage How much worse than the mark the fill may be (WAD).
+    """
+    v: records.Vault = empty(records.Vault)
+    p: records.Position = empty(records.Position)
+    v, p = authorization.begin(account, market)
+    assert p.size > 0, "PositionUnknown"
+    self._decrease(account, market, v, p, p.size, max_slippage)
+
+
+@internal
+def _decrease(
+    account: uint256,
+    market: address,
+    v: records.Vault,
+    before: records.Position,
+    size: uint256,
+    max_slippage: uint256,
+):
+    """
+    @dev POS-3:9939, POS-4:16e9. What a decrease and a close have in common.
+    """
+    assert before.increased_at != block.number % records.BLOCK_MODULUS, "SameBlock"
+    c: accrual.Context = accrual.touch(market, v)
+    accrual.validate_live(c.market.status)
+    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    after: records.Position = before
+    after.margin = settled.margin
+    after.funding = c.market.funding
+    after.interest = c.interest
+    assert margin.is_ratio_at_least(settled.equity, before.entry, c.parameters.maintenance), "BelowMaintenance"
+    fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
+    impact.validate_slippage(c.market.mark, fill.price, max_slippage, not before.is_long)
+    entry: uint256 = liquidation.calculate_closed_entry_up(before.entry, size, before.size)
+    result: int256 = settlement.calculate_result(fill.value, entry, before.is_long)
+    fee: uint256 = fill.fee
+    payout: uint256 = 0
+    owner: records.Account = records.load_account(account)
+    owned: records.Account = owner
+    if size == before.size:
+        fee, payout = settlement.calculate_close(settled, result, fee)
+        after = empty(records.Position)
+        owned.count -= 1
+    else:
+        after.size -= size
+        after.entry -= entry
+        after.margin += result - convert(fee, int256)
+        self._validate_rest(c, after, before.entry, settled.equity)
+    side: uint256 = records.LONG if before.is_long else records.SHORT
+    c.market.sides[side] = settlement.replace(c.market.sides[side], before, after)
+    owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+    claimed: uint256 = 0
+    net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(payout, int256)
+    claimed, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(c.vault, net)
+    assert claimed == 0 or after.size == 0, "VaultShort"
+    c.vault.claimed, c.vault.claims = vault_ledger.claim(c.vault.claimed, c.vault.claims, account, claimed)
+    owned.cash += payout - claimed
+    insured: uint256 = 0
+    insured, c.vault.cash, c.vault.insurance = vault_ledger.share_fee(c.vault.cash, c.vault.insurance, fee)
+    accrual.store(c, v.is_tripped)
+    records.store_account(account, owner, owned)
+    records.store_position(records.position_id(account, market), after)
+    log Decreased(
+        account=account,
+        market=market,
+        is_long=before.is_long,
+        size=size,
+        entry=entry,
+        mark=c.market.mark,
+        fill=fill.price,
+        result=result,
+        fee=fee,
+        insured=insured,
+        funding=settled.funding,
+        interest=settled.interest,
+        payout=payout,
+        claimed=claimed,
+    )
+
+
+@internal
+@pure
+def _validate_rest(c: accrual.Context, rest: records.Position, entry: uint256, equity: int256):
+    """
+    @dev POS-3:9939. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
+    """
+    assert rest.entry >= records.MIN_NOTIONAL, "NotionalTooSmall"
+    pnl: int256 = margin.calculate_pnl(rest.size, rest.entry, c.market.mark, rest.is_long)
+    left: int256 = margin.calculate_equity(rest.margin, pnl, 0, 0)
+    if not margin.is_ratio_at_least(left, rest.entry, c.parameters.maintenance + c.parameters.buffer):
+        assert left * convert(entry, int256) >= equity * convert(rest.entry, int256), "MarginRatioTooLow"

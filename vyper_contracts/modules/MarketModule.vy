@@ -1,0 +1,358 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+# pragma optimize codesize
+"""
+@title MarketModule
+@license MIT
+@notice Lists markets, sets their parameters, touches them, and ends them. Delegate code of MegaTAO.
+        Mirrors reference/modules/market.py.
+"""
+
+from vyper_contracts.core import accrual
+from vyper_contracts.core import authorization
+from vyper_contracts.core import settlement
+from vyper_contracts.core import vault_ledger
+from vyper_contracts.math import packing
+from vyper_contracts.math import parameters as limits
+from vyper_contracts.math import units
+from vyper_contracts.state import records
+from vyper_contracts.state import storage
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: authorization[records := records, storage := storage]
+initializes: accrual[records := records]
+initializes: vault_ledger[storage := storage]
+
+DEAD_PERIOD: constant(uint256) = 86_400
+PARAMETER_STEP: constant(uint256) = 10**9
+POOL_BOUND: constant(uint256) = 2**96
+
+
+event MarketListed:
+    market: indexed(address)
+    is_guarded: bool
+    mark: uint256
+
+
+event ParametersSet:
+    market: indexed(address)
+    max_leverage: uint256
+    maintenance: uint256
+    buffer: uint256
+    taker_fee: uint256
+    maker_fee: uint256
+    liquidation_fee: uint256
+    max_funding_rate: uint256
+    funding_weight: uint256
+    open_interest_cap: uint256
+    min_pool: uint256
+    pool: uint256
+
+
+event Touched:
+    market: indexed(address)
+    cause: uint256
+    spot: uint256
+    mark: uint256
+    funding: int256
+    interest: uint256
+    exposure: uint256
+    value: int256
+
+
+event MarketDelisted:
+    market: indexed(address)
+
+
+event WoundDown:
+    market: indexed(address)
+    mark: uint256
+    funding: int256
+    interest: uint256
+
+
+event WoundDownClosed:
+    account: indexed(uint256)
+    market: indexed(address)
+    is_long: bool
+    size: uint256
+    entry: uint256
+    mark: uint256
+    equity: int256
+    result: int256
+    funding: int256
+    interest: uint256
+    payout: uint256
+    claimed: uint256
+    debt: uint256
+    covered: uint256
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    """
+    accrual.__init__(price_oracle, index_oracle)
+
+
+@external
+@nonreentrant
+def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
+    """
+    @notice MKT-1:75d9. Lists a market at the spot price, published or guarded for good. The admin's.
+    @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
+    @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
+    @param parameters Its parameters.
+    """
+    authorization.validate_admin()
+    key: uint256 = convert(market, uint256)
+    assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
+    assert self._status(market) == records.UNLISTED, "MarketListed"
+    if key >= records.GENERATION:
+        previous: address = convert(key - records.GENERATION, address)
+        assert self._status(previous) == records.WOUND_DOWN, "GenerationWrong"
+    self._validate_parameters(parameters)
+    accrual.validate_scale()
+    cause: uint256 = 0
+    spot: uint256 = 0
+    pool: uint256 = 0
+    cause, spot, pool = accrual.read_market(market, is_guarded, parameters.min_pool, parameters.pool)
+    accrual.validate_reading(cause)
+    m: records.Market = empty(records.Market)
+    m.status = records.OPEN
+    m.is_guarded = is_guarded
+    m.mark = spot
+    m.spot = spot
+    m.pool = pool
+    m.fed_at = block.timestamp
+    m.fed_block = block.number
+    m.touched_at = block.timestamp
+    records.store_market(market, m)
+    count: uint256 = storage.market_count
+    storage.market_keys[count] = market
+    storage.market_count = count + 1
+    log MarketListed(market=market, is_guarded=is_guarded, mark=spot)
+    self._store_parameters(market, parameters, 0)
+
+
+@external
+@nonreentrant
+def set_parameters(market: address, parameters: records.Parameters):
+    """
+    @notice MKT-2:4234. Changes a market's parameters, after it has accrued by the old ones. The admin's.
+    @param market The market.
+    @param parameters Its new parameters, all of them.
+    """
+    authorization.validate_admin()
+    was_tripped: bool = False
+    c: accrual.Context = empty(accrual.Context)
+    was_tripped, c = self._touch(market, False)
+    accrual.validate_live(c.market.status)
+    self._validate_parameters(parameters)
+    raised_at: uint256 = storage.parameter_words[market][1] >> 224
+    elapsed: uint256 = block.timestamp - raised_at
+    threshold: uint256 = c.parameters.maintenance + c.parameters.buffer
+    new_threshold: uint256 = parameters.maintenance + parameters.buffer
+    limits.validate_rise(threshold, new_threshold, elapsed)
+    limits.validate_rise(c.parameters.maintenance, parameters.maintenance, elapsed)
+    if new_threshold > threshold or parameters.maintenance > c.parameters.maintenance:
+        raised_at = block.timestamp
+    accrual.write(c, was_tripped)
+    self._store_parameters(market, parameters, raised_at)
+
+
+@external
+@nonreentrant
+def poke(market: address):
+    """
+    @notice MKT-3:cdec. Touches a market, in every state. Open to all.
+    @param market The market.
+    """
+    was_tripped: bool = False
+    c: accrual.Context = empty(accrual.Context)
+    was_tripped, c = self._touch(market, False)
+    accrual.write(c, was_tripped)
+    log Touched(
+        market=market,
+        cause=c.cause,
+        spot=c.market.spot,
+        mark=c.market.mark,
+        funding=c.market.funding,
+        interest=c.interest,
+        exposure=c.exposure,
+        value=c.market.value,
+    )
+
+
+@external
+@nonreentrant
+def delist(market: address):
+    """
+    @notice MKT-4:f279. Ends all increases in a market. The admin's.
+    @param market The market.
+    """
+    authorization.validate_admin()
+    was_tripped: bool = False
+    c: accrual.Context = empty(accrual.Context)
+    was_tripped, c = self._touch(market, False)
+    assert c.market.status == records.OPEN, "MarketClosed"
+    c.market.status = records.DELISTED
+    accrual.write(c, was_tripped)
+    log MarketDelisted(market=market)
+
+
+@external
+@nonreentrant
+def wind_down(market: address):
+    """
+    @notice MKT-5:c170. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
+            Open to all.
+    @param market The market.
+    """
+    was_tripped: bool = False
+    c: accrual.Context = empty(accrual.Context)
+    was_tripped, c = self._touch(market, True)
+    accrual.validate_live(c.market.status)
+    is_dead: bool = c.market.dead_since != 0 and block.timestamp - c.market.dead_since >= DEAD_PERIOD
+    assert c.market.status == records.DELISTED or is_dead, "FeedAlive"
+    c.market.status = records.WOUND_DOWN
+    c.market.frozen_interest = c.interest
+    accrual.store(c, was_tripped)
+    log WoundDown(market=market, mark=c.market.mark, funding=c.market.funding, interest=c.interest)
+
+
+@external
+@nonreentrant
+def close_wound_down(account: uint256, market: address):
+    """
+    @notice MKT-6:5a6e. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
+            no ratio. Open to all, never paused.
+    @param account The account.
+    @param market The market.
+    """
+    id: bytes32 = records.position_id(account, market)
+    before: records.Position = records.load_position(id)
+    assert before.size > 0, "PositionUnknown"
+    was_tripped: bool = False
+    c: accrual.Context = empty(accrual.Context)
+    was_tripped, c = self._touch(market, False)
+    assert c.market.status == records.WOUND_DOWN, "NotWoundDown"
+    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    payout: uint256 = records.positive(settled.equity)
+    side: uint256 = records.LONG if before.is_long else records.SHORT
+    owner: records.Account = records.load_account(account)
+    owned: records.Account = owner
+    c.market.sides[side] = settlement.replace(c.market.sides[side], before, empty(records.Position))
+    owned.margin = settlement.replace_margin(owned.margin, before.margin, 0)
+    owned.count -= 1
+    claimed: uint256 = 0
+    claimed, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(
+        c.vault, max(before.margin, 0) - convert(payout, int256)
+    )
+    c.vault.claimed, c.vault.claims = vault_ledger.claim(c.vault.claimed, c.vault.claims, account, claimed)
+    owned.cash += payout - claimed
+    debt: uint256 = 0
+    covered: uint256 = 0
+    debt, covered, c.vault = vault_ledger.book_bad_debt(c.vault, settled.equity, settled.pnl)
+    accrual.store(c, was_tripped)
+    records.store_account(account, owner, owned)
+    records.store_position(id, empty(records.Position))
+    log WoundDownClosed(
+        account=account,
+        market=market,
+        is_long=before.is_long,
+        size=before.size,
+        entry=before.entry,
+        mark=c.market.mark,
+        equity=settled.equity,
+        result=settled.pnl,
+        funding=settled.funding,
+        interest=settled.interest,
+        payout=payout,
+        claimed=claimed,
+        debt=debt,
+        covered=covered,
+    )
+
+
+@internal
+@view
+def _status(market: address) -> uint256:
+    """
+    @dev Status of a market, without the rest of it.
+    """
+    return (storage.market_words[market][4] >> 224) % 4
+
+
+@internal
+@view
+def _touch(market: address, is_stopped: bool) -> (bool, accrual.Context):
+    """
+    @dev MKT-3:cdec. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
+    """
+    v: records.Vault = records.load_vault()
+    authorization.validate_running(is_stopped and v.is_paused)
+    return v.is_tripped, accrual.touch(market, v)
+
+
+@internal
+@pure
+def _validate_parameters(q: records.Parameters):
+    """
+    @dev PAR-4:3412. Whether a market may have these parameters.
+    """
+    limits.validate_margins(q.max_leverage, q.maintenance, q.buffer, q.taker_fee)
+    limits.validate_rates(q.maker_fee, q.liquidation_fee, q.max_funding_rate)
+    assert q.funding_weight <= units.WAD, "WeightOutOfRange"
+    assert q.open_interest_cap <= units.WAD, "OpenInterestCapOutOfRange"
+    assert max(q.min_pool, q.pool) < POOL_BOUND, "PoolOutOfRange"
+    for rate: uint256 in [
+        q.max_leverage,
+        q.maintenance,
+        q.buffer,
+        q.taker_fee,
+        q.maker_fee,
+        q.liquidation_fee,
+        q.max_funding_rate,
+        q.funding_weight,
+        q.open_interest_cap,
+    ]:
+        assert rate % PARAMETER_STEP == 0, "ParameterTooFine"
+
+
+@internal
+def _store_parameters(market: address, q: records.Parameters, raised_at: uint256):
+    """
+    @dev MKT-2:4234. A market's parameters, and when its maintenance was last raised.
+    """
+    storage.parameter_words[market] = [
+        packing.pack_parameters(
+            q.max_leverage,
+            q.maintenance,
+            q.buffer,
+            q.taker_fee,
+            q.maker_fee,
+            q.liquidation_fee,
+            q.max_funding_rate,
+            q.funding_weight,
+            q.open_interest_cap,
+        ),
+        packing.pack_amounts(q.min_pool, q.pool, raised_at),
+    ]
+    log ParametersSet(
+        market=market,
+        max_leverage=q.max_leverage,
+        maintenance=q.maintenance,
+        buffer=q.buffer,
+        taker_fee=q.taker_fee,
+        maker_fee=q.maker_fee,
+        liquidation_fee=q.liquidation_fee,
+        max_funding_rate=q.max_funding_rate,
+        funding_weight=q.funding_weight,
+        open_interest_cap=q.open_interest_cap,
+        min_pool=q.min_pool,
+        pool=q.pool,
+    )

@@ -1,0 +1,187 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+# pragma optimize gas
+"""
+@title OpenModule
+@license MIT
+@notice Opens and increases positions. Delegate code of MegaTAO. Mirrors reference/modules/open.py.
+"""
+
+from vyper_contracts.core import accrual
+from vyper_contracts.core import authorization
+from vyper_contracts.core import pricing
+from vyper_contracts.core import settlement
+from vyper_contracts.core import vault_ledger
+from vyper_contracts.math import impact
+from vyper_contracts.math import margin
+from vyper_contracts.math import vault
+from vyper_contracts.state import records
+from vyper_contracts.state import storage
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: authorization[records := records, storage := storage]
+initializes: accrual[records := records]
+initializes: pricing[accrual := accrual]
+initializes: vault_ledger[storage := storage]
+
+
+event Increased:
+    account: indexed(uint256)
+    market: indexed(address)
+    is_long: bool
+    margin: uint256
+    size: uint256
+    notional: uint256
+    mark: uint256
+    fill: uint256
+    fee: uint256
+    insured: uint256
+    funding: int256
+    interest: uint256
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    """
+    accrual.__init__(price_oracle, index_oracle)
+
+
+@external
+@nonreentrant
+def open(
+    account: uint256, market: address, is_long: bool, margin_added: uint256, leverage: uint256, max_slippage: uint256
+):
+    """
+    @notice POS-1:d706. Opens a position of margin * leverage, out of the account's free cash.
+    @param account The account, of the sender.
+    @param market The market.
+    @param is_long Long or short.
+    @param margin_added Margin (wei).
+    @param leverage Leverage (WAD), from 1 to the market's highest.
+    @param max_slippage How much worse than the mark the fill may be (WAD).
+    """
+    self._increase(account, market, True, is_long, margin_added, leverage, max_slippage)
+
+
+@external
+@nonreentrant
+def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, max_slippage: uint256):
+    """
+    @notice POS-2:50a2. Adds margin * leverage to a position.
+    @param account The account, of the sender.
+    @param market The market.
+    @param margin_added Margin (wei).
+    @param leverage Leverage (WAD) of what is added, from 1 to the market's highest.
+    @param max_slippage How much worse than the mark the fill may be (WAD).
+    """
+    self._increase(account, market, False, False, margin_added, leverage, max_slippage)
+
+
+@internal
+def _increase(
+    account: uint256,
+    market: address,
+    is_new: bool,
+    is_long: bool,
+    margin_added: uint256,
+    leverage: uint256,
+    max_slippage: uint256,
+):
+    """
+    @dev POS-1:d706, POS-2:50a2. is_long is that of a new position.
+    """
+    v: records.Vault = records.load_vault()
+    authorization.validate_running(v.is_paused)
+    authorization.validate_owner(account)
+    id: bytes32 = records.position_id(account, market)
+    before: records.Position = records.load_position(id)
+    if is_new:
+        assert before.size == 0, "PositionExists"
+        before.is_long = is_long
+    else:
+        assert before.size > 0, "PositionUnknown"
+    c: accrual.Context = accrual.touch(market, v)
+    fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry)
+    impact.validate_slippage(c.market.mark, fill.price, max_slippage, before.is_long)
+    settled: settlement.Settlement = empty(settlement.Settlement)
+    if not is_new:
+        settled = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    after: records.Position = before
+    after.margin = settled.margin
+    after.funding = c.market.funding
+    after.interest = c.interest
+    assert fill.size > 0, "SizeZero"
+    # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow;
+    # parameters are below 2**66, the count below 2**32
+    added: int256 = convert(margin_added, int256)
+    after.entry = unsafe_add(after.entry, fill.value)
+    assert margin.is_leverage_allowed(
+        unsafe_add(unsafe_add(after.margin, added), min(settled.pnl, 0)), after.entry, c.parameters.max_leverage
+    ), "LeverageTooHigh"
+    after.size = unsafe_add(after.size, fill.size)
+    after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
+    after.increased_at = block.number % records.BLOCK_MODULUS
+    index: uint256 = records.LONG if before.is_long else records.SHORT
+    side: records.Side = settlement.replace(c.market.sides[index], before, after)
+    c.market.sides[index] = side
+    owner: records.Account = records.load_account(account)
+    owned: records.Account = owner
+    owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+    # cannot overflow: 112 + 112 bits, and 96 + 60
+    assert unsafe_mul(side.size, c.market.mark) <= unsafe_mul(
+        c.market.pool, c.parameters.open_interest_cap
+    ), "OpenInterestTooHigh"
+    pnl: int256 = margin.calculate_pnl(after.size, after.entry, c.market.mark, after.is_long)
+    equity: int256 = margin.calculate_equity(after.margin, pnl, 0, 0)
+    assert margin.is_ratio_at_least(
+        equity, after.entry, unsafe_add(c.parameters.maintenance, c.parameters.buffer)
+    ), "MarginRatioTooLow"
+    assert owned.cash >= margin_added, "CashTooLow"
+    owned.cash = unsafe_sub(owned.cash, margin_added)
+    if is_new:
+        owned.count = unsafe_add(owned.count, 1)
+        assert owned.count <= records.MAX_POSITIONS, "TooManyPositions"
+    short: uint256 = 0
+    net: int256 = unsafe_sub(unsafe_add(added, max(before.margin, 0)), max(after.margin, 0))
+    short, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(c.vault, net)
+    assert short == 0, "VaultShort"
+    insured: uint256 = 0
+    insured, c.vault.cash, c.vault.insurance = vault_ledger.share_fee(c.vault.cash, c.vault.insurance, fill.fee)
+    exposure: uint256 = c.exposure
+    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = accrual.recache(
+        c.market, c.vault, c.interest, exposure
+    )
+    if c.exposure > exposure:
+        self._validate_limits(c.exposure, c.vault)
+    accrual.write(c, v.is_tripped)
+    records.store_account(account, owner, owned)
+    records.store_position(id, after)
+    log Increased(
+        account=account,
+        market=market,
+        is_long=after.is_long,
+        margin=margin_added,
+        size=fill.size,
+        notional=fill.value,
+        mark=c.market.mark,
+        fill=fill.price,
+        fee=fill.fee,
+        insured=insured,
+        funding=settled.funding,
+        interest=settled.interest,
+    )
+
+
+@internal
+@pure
+def _validate_limits(exposure: uint256, v: records.Vault):
+    """
+    @dev POS-16:a7bf. The vault can carry the market's exposure, now that it has grown.
+    """
+    assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
+    assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
+    assert vault_ledger.calculate_reserves_utilization_up(v) < vault.BREAKER_LIMIT, "UtilizationTooHigh"

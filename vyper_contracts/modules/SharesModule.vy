@@ -1,0 +1,568 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title SharesModule
+@license MIT
+@notice Outside liquidity: requests of depositors, the epochs that settle them at one price, and what they can claim.
+        Delegate code of MegaTAO. Mirrors reference/modules/shares.py.
+"""
+
+from vyper_contracts.core import accrual
+from vyper_contracts.core import authorization
+from vyper_contracts.core import vault_ledger
+from vyper_contracts.math import mark
+from vyper_contracts.math import packing
+from vyper_contracts.math import shares as share_math
+from vyper_contracts.math import units
+from vyper_contracts.math import vault
+from vyper_contracts.state import records
+from vyper_contracts.state import storage
+
+initializes: storage
+initializes: records[storage := storage]
+initializes: authorization[records := records, storage := storage]
+initializes: accrual[records := records]
+initializes: vault_ledger[storage := storage]
+
+
+interface VaultShare:
+    def totalSupply() -> uint256: view
+    def transfer(receiver: address, amount: uint256) -> bool: nonpayable
+    def mint(receiver: address, amount: uint256): nonpayable
+    def burn(amount: uint256): nonpayable
+    def lock(owner: address, amount: uint256): nonpayable
+
+
+WINDOW_PERIOD: constant(uint256) = 86_400
+CUT_PERIOD: constant(uint256) = 3_600
+VOID_PERIOD: constant(uint256) = 86_400
+WHOLE_SHARE: constant(uint256) = 10**24
+
+THIS: immutable(address)
+SHARE: immutable(VaultShare)
+
+
+struct Window:
+    number: uint256
+    opened_at: uint256
+    cut_at: uint256
+    nav: uint256
+
+
+event DepositRequest:
+    controller: indexed(address)
+    owner: indexed(address)
+    requestId: indexed(uint256)
+    sender: address
+    assets: uint256
+
+
+event RedeemRequest:
+    controller: indexed(address)
+    owner: indexed(address)
+    requestId: indexed(uint256)
+    sender: address
+    shares: uint256
+
+
+event RequestCancelled:
+    controller: indexed(address)
+    epoch: indexed(uint256)
+    assets: uint256
+    shares: uint256
+
+
+event EpochCut:
+    epoch: indexed(uint256)
+    nav: uint256
+    supply: uint256
+    assets: uint256
+    shares: uint256
+
+
+event EpochSettled:
+    epoch: indexed(uint256)
+    nav: uint256
+    supply: uint256
+    assets: uint256
+    minted: uint256
+    shares: uint256
+    redeemed: uint256
+    paid: uint256
+
+
+event RequestClaimed:
+    controller: indexed(address)
+    epoch: indexed(uint256)
+    minted: uint256
+    returned: uint256
+    assets: uint256
+
+
+@deploy
+def __init__(price_oracle: address, index_oracle: address, share: address):
+    """
+    @param price_oracle The PriceOracle.
+    @param index_oracle The IndexPriceOracle.
+    @param share The VaultShare.
+    """
+    accrual.__init__(price_oracle, index_oracle)
+    THIS = self
+    SHARE = VaultShare(share)
+
+
+@external
+@payable
+@nonreentrant
+def requestDeposit(controller: address, owner: address) -> uint256:
+    """
+    @notice SHR-2:efdc. Asks for shares for the TAO that comes with the call.
+    @param controller Who will have them.
+    @param owner Whose TAO it is: the sender.
+    @return The epoch's number.
+    """
+    assert self != THIS, "NotDelegated"
+    authorization.validate_owner(convert(owner, uint256) << 96)
+    authorization.validate_border(msg.value)
+    self._validate_controller(controller)
+    number: uint256 = self._validate_open(self._load_window())
+    self._add(number, controller, msg.value, 0)
+    log DepositRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, assets=msg.value)
+    return number
+
+
+@external
+@nonreentrant
+def requestRedeem(shares: uint256, controller: address, owner: address) -> uint256:
+    """
+    @notice SHR-3:4bf6. Asks for TAO for shares of the sender, which the vault takes.
+    @param shares Shares (units).
+    @param controller Who will have the TAO, and the shares that are not redeemed.
+    @param owner Whose shares they are: the sender.
+    @return The epoch's number.
+    """
+    authorization.validate_owner(convert(owner, uint256) << 96)
+    assert shares > 0, "AmountZero"
+    self._validate_controller(controller)
+    number: uint256 = self._validate_open(self._load_window())
+    extcall SHARE.lock(msg.sender, shares)
+    self._add(number, controller, 0, shares)
+    log RedeemRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, shares=shares)
+    return number
+
+
+@external
+@nonreentrant
+def cancelRequest():
+    """
+    @notice SHR-4:32e4. Takes back all that the sender asks of this epoch: TAO to free cash of the default account, and
+            shares to the sender.
+    """
+    number: uint256 = self._validate_open(self._load_window())
+    assets: uint256 = 0
+    shares: uint256 = 0
+    assets, shares = self._take(number, msg.sender)
+    # cannot underflow: the sums hold what each has asked for
+    storage.epoch_words[number][0] = unsafe_sub(storage.epoch_words[number][0], packing.pack_amounts(assets, shares, 0))
+    self._pay(msg.sender, assets, shares)
+    log RequestCancelled(controller=msg.sender, epoch=number, assets=assets, shares=shares)
+
+
+@external
+@nonreentrant
+def cut_off():
+    """
+    @notice SHR-5:0e83. Closes the window: what was asked will be settled, an hour later or more. Open to all.
+    """
+    v: records.Vault = records.load_vault()
+    authorization.validate_running(v.is_paused)
+    w: Window = self._load_window()
+    number: uint256 = self._validate_open(w)
+    opened_at: uint256 = w.opened_at
+    if w.cut_at != 0:
+        opened_at = w.cut_at + VOID_PERIOD
+    # cannot underflow: the window is open
+    assert unsafe_sub(block.timestamp, opened_at) >= WINDOW_PERIOD, "WindowTooShort"
+    supply: uint256 = staticcall SHARE.totalSupply()
+    v, w.nav = self._value_vault(v, supply)
+    records.store_vault(v)
+    w.cut_at = block.timestamp
+    self._store_window(w)
+    assets: uint256 = 0
+    shares: uint256 = 0
+    unused: uint256 = 0
+    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[number][0])
+    log EpochCut(epoch=number, nav=w.nav, supply=supply, assets=assets, shares=shares)
+
+
+@external
+@nonreentrant
+def settle():
+    """
+    @notice SHR-6:10e0. Settles the epoch at one price: deposits first, then redemptions, as far as the limits go.
+            Open to all.
+    """
+    v: records.Vault = records.load_vault()
+    authorization.validate_running(v.is_paused)
+    w: Window = self._load_window()
+    assert not self._is_open(w), "EpochNotCut"
+    # cannot underflow: the cut-off is over
+    assert unsafe_sub(block.timestamp, w.cut_at) >= CUT_PERIOD, "SettlementTooEarly"
+    supply: uint256 = staticcall SHARE.totalSupply()
+    nav: uint256 = 0
+    v, nav = self._value_vault(v, supply)
+    owned: uint256 = 0
+    if supply > 0:
+        assert share_math.is_price_held(nav, w.nav), "SharePriceMoved"
+    else:
+        owned = share_math.calculate_shares_down(nav, 0, 0)
+        if owned > 0:
+            assert storage.treasury not in [empty(address), self, SHARE.address], "TreasuryUnknown"
+            supply = records.validate_amount(owned)
+    assets: uint256 = 0
+    shares: uint256 = 0
+    unused: uint256 = 0
+    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[w.number][0])
+    minted: uint256 = share_math.calculate_shares_down(assets, nav, supply)
+    # cannot overflow: both are below 2**225
+    assert unsafe_add(supply, minted) < units.AMOUNT_BOUND, "AmountTooLarge"
+    v.cash = records.validate_amount(v.cash + assets)
+    granted: uint256 = 0
+    paid: uint256 = 0
+    granted, paid = self._calculate_redemption(shares, nav, supply, v)
+    # cannot underflow: it is at most the redeemable part of the cash
+    v.cash = unsafe_sub(v.cash, paid)
+    records.store_vault(v)
+    self._store_epoch(w.number, nav, supply, granted, shares)
+    self._store_window(Window(number=w.number + 1, opened_at=block.timestamp, cut_at=0, nav=0))
+    # cannot overflow: what is paid is TAO that exists
+    storage.payable_word = unsafe_add(storage.payable_word, paid) | records.SETTLED
+    if owned > 0:
+        extcall SHARE.mint(storage.treasury, owned)
+    if minted > 0:
+        extcall SHARE.mint(self, minted)
+    if granted > 0:
+        extcall SHARE.burn(granted)
+    log EpochSettled(
+        epoch=w.number,
+        nav=nav,
+        supply=supply,
+        assets=assets,
+        minted=minted,
+        shares=shares,
+        redeemed=granted,
+        paid=paid,
+    )
+
+
+@external
+@nonreentrant
+def claimRequest(requestId: uint256, controller: address):
+    """
+    @notice SHR-7:23ef. Hands a controller what a settled epoch has given: shares, and TAO into the free cash of the
+            default account. Open to all.
+    @param requestId The epoch's number.
+    @param controller Who has asked.
+    """
+    assets: uint256 = 0
+    shares: uint256 = 0
+    assets, shares = self._take(requestId, controller)
+    priced: uint256 = storage.epoch_words[requestId][0]
+    assert priced >= records.SETTLED, "EpochUnsettled"
+    minted: uint256 = 0
+    returned: uint256 = 0
+    paid: uint256 = 0
+    minted, returned, paid = self._calculate_claim(requestId, priced, assets, shares)
+    if paid > 0:
+        # cannot underflow: each is paid at most its part of what the settlement has put there
+        storage.payable_word = unsafe_sub(storage.payable_word, paid)
+    self._pay(controller, paid, minted + returned)
+    log RequestClaimed(controller=controller, epoch=requestId, minted=minted, returned=returned, assets=paid)
+
+
+@external
+@view
+@nonreentrant
+def share() -> address:
+    """
+    @notice SHR-8:2627. The token of the shares.
+    @return The VaultShare.
+    """
+    return SHARE.address
+
+
+@external
+@view
+@nonreentrant
+def window() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256):
+    """
+    @notice SHR-9:5db9. The epoch that takes requests, or waits for its settlement.
+    @return Number, when it was opened and cut off (seconds, 0: not yet), NAV at the cut-off (wei), what is asked for it
+            (wei, shares), and what settled redemptions can still claim (wei).
+    """
+    w: Window = self._load_window()
+    assets: uint256 = 0
+    shares: uint256 = 0
+    unused: uint256 = 0
+    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[w.number][0])
+    return w.number, w.opened_at, w.cut_at, w.nav, assets, shares, storage.payable_word % records.SETTLED
+
+
+@external
+@view
+@nonreentrant
+def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
+    """
+    @notice SHR-10:9611. The price of a settled epoch; all 0 where it is not settled.
+    @param number The epoch's.
+    @return NAV (wei) and supply (shares) at the settlement, its time (seconds), and, where redemptions were cut pro
+            rata, how many shares were granted of how many.
+    """
+    nav: uint256 = 0
+    supply: uint256 = 0
+    settled_at: uint256 = 0
+    granted: uint256 = 0
+    requested: uint256 = 0
+    unused: uint256 = 0
+    packed: uint256[2] = storage.epoch_words[number]
+    if packed[0] < records.SETTLED:
+        return 0, 0, 0, 0, 0
+    nav, supply, settled_at = packing.unpack_amounts(packed[0])
+    granted, requested, unused = packing.unpack_amounts(packed[1])
+    return nav, supply, settled_at, granted, requested
+
+
+@external
+@view
+@nonreentrant
+def request(number: uint256, controller: address) -> (uint256, uint256, uint256, uint256, uint256):
+    """
+    @notice SHR-11:8d79. What a controller asks of an epoch and has not claimed, and what can be claimed of it.
+    @param number The epoch's.
+    @param controller Who asks.
+    @return TAO (wei) and shares that are asked for; shares that are minted, shares that come back, TAO for shares
+            (wei), all 0 until it is settled.
+    """
+    assets: uint256 = 0
+    shares: uint256 = 0
+    assets, shares = records.load_request(records.request_id(number, controller))
+    priced: uint256 = storage.epoch_words[number][0]
+    if priced < records.SETTLED:
+        return assets, shares, 0, 0, 0
+    minted: uint256 = 0
+    returned: uint256 = 0
+    paid: uint256 = 0
+    minted, returned, paid = self._calculate_claim(number, priced, assets, shares)
+    return assets, shares, minted, returned, paid
+
+
+@external
+@view
+@nonreentrant
+def performance() -> (int256, uint256, uint256, uint256):
+    """
+    @notice SHR-15:9889. What the vault is worth, of what the markets were worth at their last touch.
+    @return NAV (wei, signed), supply (units), price of a whole share (wei; 0 where the NAV is below 0), utilization
+    (WAD).
+    """
+    v: records.Vault = records.load_vault()
+    supply: uint256 = staticcall SHARE.totalSupply()
+    # cannot underflow: what is fed was claimed
+    nav: int256 = vault.calculate_nav(v.cash, unsafe_sub(v.claimed, v.fed), v.value)
+    price: uint256 = 0
+    if nav >= 0:
+        price = share_math.calculate_assets_down(WHOLE_SHARE, convert(nav, uint256), supply)
+    return nav, supply, price, vault_ledger.calculate_reserves_utilization_up(v)
+
+
+@internal
+@view
+def _load_window() -> Window:
+    """
+    @dev STO-1:284d. The epoch that is open or cut off.
+    """
+    nav: uint256 = 0
+    times: uint256 = 0
+    number: uint256 = 0
+    nav, times, number = packing.unpack_amounts(storage.window_word)
+    return Window(number=number, opened_at=times % 2**32, cut_at=times >> 32, nav=nav)
+
+
+@internal
+def _store_window(w: Window):
+    """
+    @dev STO-1:284d. The epoch that is open or cut off.
+    """
+    storage.window_word = packing.pack_amounts(w.nav, w.opened_at + (w.cut_at << 32), w.number)
+
+
+@internal
+def _store_epoch(number: uint256, nav: uint256, supply: uint256, granted: uint256, requested: uint256):
+    """
+    @dev STO-1:284d. The price of a settled epoch, in the place of what was asked; the second word only where
+         redemptions were cut.
+    """
+    storage.epoch_words[number][0] = packing.pack_amounts(nav, supply, block.timestamp)
+    if granted < requested:
+        storage.epoch_words[number][1] = packing.pack_amounts(granted, requested, 0)
+
+
+@internal
+@view
+def _is_open(w: Window) -> bool:
+    """
+    @dev SHR-1:ff93. Whether requests may be made and cancelled: before the cut-off, and once it is void.
+    """
+    # cannot underflow: time does not run backwards
+    return w.cut_at == 0 or unsafe_sub(block.timestamp, w.cut_at) >= VOID_PERIOD
+
+
+@internal
+@view
+def _validate_open(w: Window) -> uint256:
+    """
+    @dev SHR-1:ff93. The number of the epoch that takes requests.
+    """
+    assert self._is_open(w), "WindowClosed"
+    return w.number
+
+
+@internal
+@view
+def _validate_controller(controller: address):
+    """
+    @dev SHR-2:efdc. A request belongs to somebody who can hold shares.
+    """
+    assert controller not in [empty(address), self, SHARE.address], "ControllerInvalid"
+
+
+@internal
+def _add(number: uint256, controller: address, assets: uint256, shares: uint256):
+    """
+    @dev SHR-2:efdc. Adds to what a controller asks, and to what all ask.
+    """
+    all_asked: uint256 = storage.epoch_words[number][0]
+    # cannot overflow: amounts are below 2**112; nobody asks for more than all, and all shares for more than the supply
+    all_assets: uint256 = records.validate_amount(unsafe_add(all_asked % units.AMOUNT_BOUND, assets))
+    storage.epoch_words[number][0] = packing.pack_amounts(all_assets, unsafe_add(all_asked >> 112, shares), 0)
+    id: bytes32 = records.request_id(number, controller)
+    storage.request_words[id] = unsafe_add(storage.request_words[id], packing.pack_amounts(assets, shares, 0))
+
+
+@internal
+def _take(number: uint256, controller: address) -> (uint256, uint256):
+    """
+    @dev SHR-4:32e4, SHR-7:23ef. What a controller asks of an epoch, and no longer does.
+    """
+    id: bytes32 = records.request_id(number, controller)
+    assets: uint256 = 0
+    shares: uint256 = 0
+    assets, shares = records.load_request(id)
+    assert assets > 0 or shares > 0, "RequestUnknown"
+    storage.request_words[id] = 0
+    return assets, shares
+
+
+@internal
+def _pay(controller: address, assets: uint256, shares: uint256):
+    """
+    @dev SHR-4:32e4, SHR-7:23ef. TAO into the free cash of a controller's default account; shares out of the vault's.
+    """
+    if assets > 0:
+        key: uint256 = convert(controller, uint256) << 96
+        account: records.Account = records.load_account(key)
+        paid: records.Account = account
+        paid.cash += assets
+        records.store_account(key, account, paid)
+    if shares > 0:
+        extcall SHARE.transfer(controller, shares)
+
+
+@internal
+def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
+    """
+    @dev SHR-5:0e83. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
+         unless it was fed in this block; then the breaker goes by all of them.
+    """
+    v: records.Vault = books
+    utilization: uint256 = 0
+    utilization, v.interest = vault_ledger.accrue_interest(v)
+    v.interest_at = block.timestamp
+    for i: uint256 in range(storage.market_count, bound=2**32):
+        key: address = storage.market_keys[i]
+        sizes: uint256 = storage.market_words[key][0]
+        if sizes % 2**224 == 0 or (storage.market_words[key][4] >> 224) % 4 == records.WOUND_DOWN:
+            continue
+        if sizes >> 224 != block.number:
+            v = self._touch(key, v)
+        price: uint256 = 0
+        spot: uint256 = 0
+        unused: uint256 = 0
+        price, spot, unused = packing.unpack_amounts(storage.market_words[key][1])
+        band: uint256 = mark.INDEX_BAND if records.is_index(key) else mark.ALPHA_BAND
+        assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
+    was_tripped: bool = v.is_tripped
+    v.is_tripped = vault.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(v))
+    if v.is_tripped != was_tripped:
+        log accrual.BreakerSet(is_tripped=v.is_tripped)
+    assert v.claimed == v.fed, "ClaimsUnfed"
+    nav: int256 = vault.calculate_nav(v.cash, 0, v.value)
+    assert nav > 0 or (nav == 0 and supply == 0), "VaultInsolvent"
+    assert not v.is_tripped, "BreakerTripped"
+    assert not v.is_auto_paused, "AutoPaused"
+    return v, records.validate_amount(convert(nav, uint256))
+
+
+@internal
+def _touch(key: address, books: records.Vault) -> records.Vault:
+    """
+    @dev SHR-5:0e83. Touches a market and stores it; the vault's books with it, which are stored later.
+    """
+    c: accrual.Context = accrual.touch(key, books)
+    accrual.validate_reading(c.cause)
+    records.store_market(key, c.market)
+    if c.vault.is_tripped != books.is_tripped:
+        log accrual.BreakerSet(is_tripped=c.vault.is_tripped)
+    return c.vault
+
+
+@internal
+@pure
+def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: records.Vault) -> (uint256, uint256):
+    """
+    @dev SHR-6:10e0. How many of the shares are redeemed, and what for: all, or what the limits leave.
+    """
+    assets: uint256 = share_math.calculate_assets_down(shares, nav, supply)
+    limit: uint256 = share_math.calculate_redeemable_down(v.cash, v.exposure)
+    if assets <= limit:
+        return shares, assets
+    granted: uint256 = share_math.calculate_pro_rata_down(shares, limit, assets)
+    return granted, share_math.calculate_assets_down(granted, nav, supply)
+
+
+@internal
+@view
+def _calculate_claim(number: uint256, priced: uint256, assets: uint256, shares: uint256) -> (uint256, uint256, uint256):
+    """
+    @dev SHR-7:23ef. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares.
+    """
+    nav: uint256 = 0
+    supply: uint256 = 0
+    settled_at: uint256 = 0
+    nav, supply, settled_at = packing.unpack_amounts(priced)
+    granted: uint256 = shares
+    returned: uint256 = 0
+    if shares > 0:
+        all_granted: uint256 = 0
+        requested: uint256 = 0
+        unused: uint256 = 0
+        all_granted, requested, unused = packing.unpack_amounts(storage.epoch_words[number][1])
+        if requested > 0:
+            granted = share_math.calculate_pro_rata_down(shares, all_granted, requested)
+            # cannot underflow: what is granted is a part of what is asked
+            returned = share_math.calculate_pro_rata_down(shares, unsafe_sub(requested, all_granted), requested)
+    return (
+        share_math.calculate_shares_down(assets, nav, supply),
+        returned,
+        share_math.calculate_assets_down(granted, nav, supply),
+    )

@@ -1,0 +1,125 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title feed
+@license MIT
+@notice Reads the chain's Alpha precompile: each read with a gas allowance of its own, each rejection with its cause.
+        Mirrors reference/oracles/feed.py.
+@dev The precompile can be switched off by the chain's governance and then burns all gas that it is given: a read must
+     neither revert nor cost more than its allowance.
+"""
+
+from vyper_contracts.math import alpha
+from vyper_contracts.math import reading
+from vyper_contracts.math import units
+
+ALPHA_GAS: public(constant(uint256)) = 50_000
+INDEX_GAS: public(constant(uint256)) = 1_000_000
+# gas that the call itself may cost before 63/64 of the rest are handed on: cold access, memory, stack
+GAS_MARGIN: public(constant(uint256)) = 5_000
+
+PRECOMPILE: immutable(address)
+
+
+@deploy
+def __init__(precompile: address):
+    PRECOMPILE = precompile
+
+
+@internal
+@view
+def _ask(question: Bytes[36], allowance: uint256) -> (uint256, uint256):
+    """
+    @dev ORC-1:0ac1, ORC-2:36e0. Cause and answer of one read.
+         The caller's gas can't choose a failed read: what is too little for the allowance reverts.
+    """
+    assert msg.gas >= allowance * 64 // 63 + GAS_MARGIN, "GasLow"
+    success: bool = False
+    answer: Bytes[32] = b""
+    success, answer = raw_call(
+        PRECOMPILE, question, max_outsize=32, gas=allowance, is_static_call=True, revert_on_failure=False
+    )
+    if not success:
+        return reading.ORACLE_FAILED, 0
+    if len(answer) < 32:
+        return reading.ORACLE_MALFORMED, 0
+    return reading.GOOD, convert(answer, uint256)
+
+
+@internal
+@view
+def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
+    """
+    @dev ORC-6:1011. Cause, price and TAO in the pool of a subnet; 0 and 0 unless the cause is GOOD or POOL_TOO_SHALLOW.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    mechanism: uint256 = 0
+    pool_rao: uint256 = 0
+    cause, price = self._ask(abi_encode(netuid, method_id=method_id("getAlphaPrice(uint16)")), ALPHA_GAS)
+    if cause == reading.GOOD:
+        cause, mechanism = self._ask(abi_encode(netuid, method_id=method_id("getSubnetMechanism(uint16)")), ALPHA_GAS)
+    if cause == reading.GOOD:
+        cause, pool_rao = self._ask(abi_encode(netuid, method_id=method_id("getTaoInPool(uint16)")), ALPHA_GAS)
+    if cause == reading.GOOD:
+        cause = reading.calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
+    if cause != reading.GOOD and cause != reading.POOL_TOO_SHALLOW:
+        return cause, 0, 0
+    # cannot overflow: ORC-4 has rejected a pool above 2**64 - 1 rao
+    return cause, price, unsafe_mul(pool_rao, units.RAO)
+
+
+@internal
+@view
+def try_read_index() -> (uint256, uint256):
+    """
+    @dev ORC-7:3747. Cause and price of the sum of all subnets below 1 TAO; the price is 0 unless the cause is GOOD.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    cause, price = self._ask(method_id("getSumAlphaPrice()"), INDEX_GAS)
+    if cause == reading.GOOD:
+        cause = reading.calculate_price_rejection(price)
+    if cause != reading.GOOD:
+        return cause, 0
+    return reading.GOOD, price
+
+
+@internal
+@view
+def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
+    """
+    @dev ORC-6:1011. Price and TAO in the pool of a subnet; reverts by the name of what is wrong.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    pool: uint256 = 0
+    cause, price, pool = self.try_read_alpha(netuid, min_pool)
+    reading.validate_reading(cause)
+    return price, pool
+
+
+@internal
+@view
+def read_index() -> uint256:
+    """
+    @dev ORC-7:3747. Price of the sum of all subnets below 1 TAO; reverts by the name of what is wrong.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    cause, price = self.try_read_index()
+    reading.validate_reading(cause)
+    return price
+
+
+@internal
+@view
+def validate_scale():
+    """
+    @dev ORC-8:2c01. The root subnet's price is 1 by definition: another answer means that the unit has changed.
+    """
+    cause: uint256 = 0
+    price: uint256 = 0
+    cause, price = self._ask(abi_encode(alpha.ROOT_NETUID, method_id=method_id("getAlphaPrice(uint16)")), ALPHA_GAS)
+    reading.validate_reading(cause)
+    assert price == alpha.ONE_TAO, "ScaleWrong"

@@ -1,0 +1,356 @@
+# pragma version 0.4.3
+# pragma evm-version shanghai
+"""
+@title records
+@license MIT
+@notice What the protocol remembers, and how it is laid into words: one reader and one writer a record.
+        Mirrors reference/state/records.py.
+"""
+
+from vyper_contracts.math import packing
+from vyper_contracts.math import units
+from vyper_contracts.state import storage
+
+uses: storage
+
+UNLISTED: constant(uint256) = 0
+OPEN: constant(uint256) = 1
+DELISTED: constant(uint256) = 2
+WOUND_DOWN: constant(uint256) = 3
+
+# the highest flag of a market, and of the vault: words are in use that cost nothing until then
+HAS_DEFICIT: constant(uint256) = 8
+HAS_DEBT: constant(uint256) = 8
+# what stands above the two amounts of a word: when an epoch was settled, and that one was
+SETTLED: constant(uint256) = 2**224
+
+GENERATION: constant(uint256) = 2**32
+INDEX_KEY: constant(uint256) = 65_536
+
+MAX_POSITIONS: public(constant(uint256)) = 50
+MIN_NOTIONAL: public(constant(uint256)) = 10**14
+ENTRY_BOUND: public(constant(uint256)) = 2**96
+BLOCK_MODULUS: public(constant(uint256)) = 2**30
+
+LONG: constant(uint256) = 0
+SHORT: constant(uint256) = 1
+
+
+struct Account:
+    cash: uint256
+    margin: uint256
+    count: uint256
+
+
+struct Position:
+    is_long: bool
+    size: uint256
+    margin: int256
+    entry: uint256
+    funding: int256
+    interest: uint256
+    increased_at: uint256
+
+
+struct Side:
+    size: uint256
+    entry: uint256
+    margin: uint256
+    deficit: uint256
+    funding_sum: int256
+    interest_sum: uint256
+
+
+struct Market:
+    status: uint256
+    is_guarded: bool
+    mark: uint256
+    spot: uint256
+    funding: int256
+    gap_up: uint256
+    gap_down: uint256
+    pool: uint256
+    value: int256
+    fed_at: uint256
+    fed_block: uint256
+    touched_at: uint256
+    dead_since: uint256
+    frozen_interest: uint256
+    sides: Side[2]
+
+
+struct Parameters:
+    max_leverage: uint256
+    maintenance: uint256
+    buffer: uint256
+    taker_fee: uint256
+    maker_fee: uint256
+    liquidation_fee: uint256
+    max_funding_rate: uint256
+    funding_weight: uint256
+    open_interest_cap: uint256
+    min_pool: uint256
+    pool: uint256
+
+
+struct Vault:
+    cash: uint256
+    insurance: uint256
+    is_tripped: bool
+    is_auto_paused: bool
+    is_paused: bool
+    exposure: uint256
+    promised: uint256
+    value: int256
+    interest: uint256
+    interest_at: uint256
+    uncovered: uint256
+    bucket: uint256
+    claimed: uint256
+    fed: uint256
+    claims: uint256
+
+
+@internal
+@pure
+def validate_amount(amount: uint256) -> uint256:
+    """
+    @dev STO-13:638d. The amount itself, below 2**112.
+    """
+    assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
+    return amount
+
+
+@internal
+@pure
+def validate_magnitude(amount: int256):
+    """
+    @dev STO-13:638d. As validate_amount, on either side of 0.
+    """
+    magnitude: uint256 = self.validate_amount(convert(abs(amount), uint256))
+
+
+@internal
+@pure
+def positive(amount: int256) -> uint256:
+    """
+    @dev The amount, or 0 where it is below that.
+    """
+    return convert(max(amount, 0), uint256)
+
+
+@internal
+@pure
+def is_index(key: address) -> bool:
+    """
+    @dev Whether a market is MTSOS, of any generation.
+    """
+    return convert(key, uint256) % GENERATION == INDEX_KEY
+
+
+@internal
+@view
+def load_account(account: uint256) -> Account:
+    """
+    @dev STO-1:284d. An account; one that never had anything is empty.
+    """
+    cash: uint256 = 0
+    margin: uint256 = 0
+    count: uint256 = 0
+    cash, margin, count = packing.unpack_amounts(storage.account_words[account])
+    return Account(cash=cash, margin=margin, count=count)
+
+
+@internal
+def store_account(account: uint256, before: Account, after: Account):
+    """
+    @dev STO-1:284d, STO-7:ef77. An account, and the sums over all of them.
+    """
+    storage.account_words[account] = packing.pack_amounts(after.cash, after.margin, after.count)
+    free: uint256 = 0
+    margins: uint256 = 0
+    free, margins = packing.unpack_pair(storage.totals_word)
+    # cannot overflow or underflow: each sum holds what the account had before, and both are TAO that exists
+    storage.totals_word = packing.pack_pair(
+        unsafe_sub(unsafe_add(free, after.cash), before.cash),
+        unsafe_sub(unsafe_add(margins, after.margin), before.margin),
+    )
+
+
+@internal
+@pure
+def position_id(account: uint256, market: address) -> bytes32:
+    """
+    @dev Key of a position.
+    """
+    return keccak256(abi_encode(account, market))
+
+
+@internal
+@pure
+def request_id(number: uint256, controller: address) -> bytes32:
+    """
+    @dev Key of a request.
+    """
+    return keccak256(abi_encode(number, controller))
+
+
+@internal
+@view
+def load_request(id: bytes32) -> (uint256, uint256):
+    """
+    @dev SHR-2:efdc. What a controller asks of an epoch: TAO (wei) and shares.
+    """
+    packed: uint256 = storage.request_words[id]
+    return packed % units.AMOUNT_BOUND, packed >> 112
+
+
+@internal
+@view
+def load_position(id: bytes32) -> Position:
+    """
+    @dev STO-12:41fc, STO-22:7a4b. A position; its size is 0 where there is none.
+    """
+    p: Position = empty(Position)
+    p.size, p.margin, p.increased_at, p.is_long = packing.unpack_position(storage.position_words[id][0])
+    p.entry, p.interest, p.funding = packing.unpack_entry(storage.position_words[id][1])
+    return p
+
+
+@internal
+def store_position(id: bytes32, position: Position):
+    """
+    @dev STO-11:dcc3, STO-21:d58b. A position; one that went leaves nothing.
+    """
+    if position.size == 0:
+        storage.position_words[id] = empty(uint256[2])
+    else:
+        storage.position_words[id] = [
+            packing.pack_position(position.size, position.margin, position.increased_at, position.is_long),
+            packing.pack_entry(position.entry, position.interest, position.funding),
+        ]
+
+
+@internal
+@view
+def load_market(key: address) -> Market:
+    """
+    @dev STO-2:89c5, STO-4:cf9c, STO-6:8bda. A market. The word of its deficits is read only if they are not both 0.
+    """
+    packed: uint256[10] = storage.market_words[key]
+    m: Market = empty(Market)
+    flags: uint256 = 0
+    m.sides[LONG].size, m.sides[SHORT].size, m.fed_block = packing.unpack_amounts(packed[0])
+    m.mark, m.spot, m.fed_at = packing.unpack_amounts(packed[1])
+    m.funding, m.gap_up, m.gap_down = packing.unpack_gaps(packed[2])
+    m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since = packing.unpack_amounts(packed[3])
+    m.sides[SHORT].entry, m.sides[SHORT].margin, flags = packing.unpack_amounts(packed[4])
+    m.status = flags % 4
+    m.is_guarded = (flags >> 2) % 2 == 1
+    m.sides[LONG].funding_sum = convert(convert(packed[5], bytes32), int256)
+    m.sides[SHORT].funding_sum = convert(convert(packed[6], bytes32), int256)
+    m.sides[LONG].interest_sum = packed[7]
+    m.sides[SHORT].interest_sum = packed[8]
+    m.value, m.pool, m.touched_at = packing.unpack_signed(packed[9])
+    if flags >= HAS_DEFICIT:
+        m.sides[LONG].deficit, m.sides[SHORT].deficit = packing.unpack_pair(storage.deficit_words[key])
+    if m.status == WOUND_DOWN:
+        m.frozen_interest = storage.frozen_interest[key]
+    return m
+
+
+@internal
+def store_market(key: address, m: Market):
+    """
+    @dev STO-1:284d, STO-3:3319, STO-5:613f, STO-7:ef77. A market. The word of its deficits is written if they are not
+         both 0, or were not.
+    """
+    flags: uint256 = m.status
+    if m.is_guarded:
+        flags |= 4
+    deficits: uint256 = packing.pack_pair(m.sides[LONG].deficit, m.sides[SHORT].deficit)
+    if deficits > 0:
+        flags |= HAS_DEFICIT
+    if max(flags, storage.market_words[key][4] >> 224) >= HAS_DEFICIT:
+        storage.deficit_words[key] = deficits
+    storage.market_words[key] = [
+        packing.pack_amounts(m.sides[LONG].size, m.sides[SHORT].size, m.fed_block),
+        packing.pack_amounts(m.mark, m.spot, m.fed_at),
+        packing.pack_gaps(m.funding, m.gap_up, m.gap_down),
+        packing.pack_amounts(m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since),
+        packing.pack_amounts(m.sides[SHORT].entry, m.sides[SHORT].margin, flags),
+        convert(convert(m.sides[LONG].funding_sum, bytes32), uint256),
+        convert(convert(m.sides[SHORT].funding_sum, bytes32), uint256),
+        m.sides[LONG].interest_sum,
+        m.sides[SHORT].interest_sum,
+        packing.pack_signed(m.value, m.pool, m.touched_at),
+    ]
+    if m.status == WOUND_DOWN:
+        storage.frozen_interest[key] = m.frozen_interest
+
+
+@internal
+@view
+def load_parameters(key: address) -> Parameters:
+    """
+    @dev STO-10:9653, STO-2:89c5. A market's parameters.
+    """
+    packed: uint256[2] = storage.parameter_words[key]
+    q: Parameters = empty(Parameters)
+    (
+        q.max_leverage,
+        q.maintenance,
+        q.buffer,
+        q.taker_fee,
+        q.maker_fee,
+        q.liquidation_fee,
+        q.max_funding_rate,
+        q.funding_weight,
+        q.open_interest_cap,
+    ) = packing.unpack_parameters(packed[0])
+    unused: uint256 = 0
+    q.min_pool, q.pool, unused = packing.unpack_amounts(packed[1])
+    return q
+
+
+@internal
+@view
+def load_vault() -> Vault:
+    """
+    @dev STO-2:89c5, STO-4:cf9c, STO-8:2a5b. The vault's books. The words of debt and claims are read only once there
+         was any.
+    """
+    v: Vault = empty(Vault)
+    flags: uint256 = 0
+    v.cash, v.insurance, flags = packing.unpack_amounts(storage.vault_word)
+    v.is_tripped = flags % 2 == 1
+    v.is_auto_paused = (flags >> 1) % 2 == 1
+    v.is_paused = (flags >> 2) % 2 == 1
+    v.exposure, v.promised = packing.unpack_pair(storage.exposure_word)
+    v.value, v.interest, v.interest_at = packing.unpack_signed(storage.interest_word)
+    if flags >= HAS_DEBT:
+        unused: uint256 = 0
+        v.uncovered, v.bucket, unused = packing.unpack_amounts(storage.debt_word)
+        v.claimed, v.fed, v.claims = packing.unpack_amounts(storage.claims_word)
+    return v
+
+
+@internal
+def store_vault(v: Vault):
+    """
+    @dev STO-1:284d, STO-3:3319, STO-7:ef77. The vault's books. The words of debt and claims are written once there was
+         any.
+    """
+    flags: uint256 = convert(v.is_tripped, uint256)
+    if v.is_auto_paused:
+        flags |= 2
+    if v.is_paused:
+        flags |= 4
+    if max(v.uncovered, v.claims) > 0:
+        flags |= HAS_DEBT
+    if max(flags, storage.vault_word >> 224) >= HAS_DEBT:
+        storage.debt_word = packing.pack_amounts(v.uncovered, v.bucket, 0)
+        storage.claims_word = packing.pack_amounts(v.claimed, v.fed, v.claims)
+    storage.vault_word = packing.pack_amounts(v.cash, v.insurance, flags)
+    storage.exposure_word = packing.pack_pair(v.exposure, v.promised)
+    storage.interest_word = packing.pack_signed(v.value, v.interest, v.interest_at)
