@@ -49,7 +49,7 @@ def test_a_campaign_calls_what_its_actions_reach(machine: str, monkeypatch: pyte
     monkeypatch.setattr(ActionTable, "run", run_recorded)
     run_campaign(MACHINES[machine], seed=1, max_steps=STEPS[machine], max_seconds=None)
     names = {
-        f"reference.{code.co_filename.removeprefix(FOLDER).removesuffix('.py')}.{code.co_qualname}"
+        f"reference.{code.co_filename.removeprefix(FOLDER).removesuffix('.py').replace('/', '.')}.{code.co_qualname}"
         for code in called
         if code.co_filename.startswith(FOLDER)
     }

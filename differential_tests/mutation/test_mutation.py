@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from differential_tests.cli.main import app
-from differential_tests.contracts.artefacts import ROOT, replaced, sources
+from differential_tests.contracts.artefacts import ROOT, deployables, replaced, sources
 from differential_tests.mutation import kill, ledger
 from differential_tests.mutation.compiling import Compiler, is_same
 from differential_tests.mutation.contracts import Contracts
@@ -241,7 +241,7 @@ def compiler() -> Compiler:
 @pytest.mark.filterwarnings("ignore:Use of large arrays")
 @pytest.mark.parametrize("name", ["AdminModule", "IndexPriceOracle", "MegaTAO"])
 def test_the_code_is_that_of_the_artefact(name: str, compiler: Compiler) -> None:
-    own = f"vyper_contracts/{name}.vy"
+    own = next(str(path.relative_to(ROOT)) for path in deployables() if path.stem == name)
     assert is_same(compile_in_fork(compiler, name, {}), name)
     assert is_same(compile_in_fork(compiler, name, {own: (ROOT / own).read_text() + "# a comment\n"}), name)
     units = "vyper_contracts/math/units.vy"

@@ -258,7 +258,7 @@ def test_a_reference_that_can_not_be_imported_is_reported(monkeypatch: pytest.Mo
     plain = importlib.import_module
 
     def broken(name: str) -> object:
-        if name == "reference.ema":
+        if name == "reference.math.ema":
             raise ImportError("half written")
         return plain(name)
 

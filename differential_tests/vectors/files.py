@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from differential_tests.contracts.artefacts import ROOT
-from differential_tests.contracts.files import find_files
 
 VECTORS: Final = ROOT / "differential_tests" / "vectors" / "data"
 """Those that are checked in."""
@@ -48,7 +47,7 @@ def read_files(folder: Path, kind: str, form: str) -> dict[str, Any]:
     Errors: VectorError.
     """
     found: dict[str, Any] = {}
-    for path in find_files(folder / kind, "*.json"):
+    for path in sorted((folder / kind).glob("*.json")):
         try:
             found[path.stem] = json.loads(path.read_text())
         except (OSError, ValueError) as error:
