@@ -7,7 +7,7 @@ from typing import Final
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
 from differential_tests.book.evidence import Proofs
 from differential_tests.book.sources import code_of, highlighted, page_of
-from differential_tests.book.trace import MATH, Links, Trace
+from differential_tests.book.trace import Links, Trace, is_pure
 
 LONG: Final = 45
 """Lines from which a function is folded."""
@@ -49,8 +49,7 @@ class Boxes:
 
     @staticmethod
     def _proved(links: Links) -> list[Place]:
-        pure = [place for place in links.places[CONTRACT] if place.file.startswith(MATH)]
-        return [*pure, *links.places[PROPERTY]]
+        return [*filter(is_pure, links.places[CONTRACT]), *links.places[PROPERTY]]
 
     def _code(self, links: Links) -> str:
         python, vyper = links.places[REFERENCE], links.places[CONTRACT]

@@ -12,6 +12,7 @@ from differential_tests.book.links import broken_links
 from differential_tests.book.outline import INDEX, chapters
 from differential_tests.book.stamps import needs_stamp
 from differential_tests.book.tables import stale_tables
+from differential_tests.book.tools import unknown_commands
 from differential_tests.book.trace import Trace
 from differential_tests.contracts.files import find_files
 
@@ -35,6 +36,7 @@ CITING: Final = (
 )
 SAMPLES: Final = "differential_tests/symbolic/samples"
 """The prover's own samples have rules that are none of the protocol's."""
+HISTORY: Final = "CHANGELOG.md"
 NAMES_DEAD_IDS: Final = ("differential_tests/book/test_", "differential_tests/symbolic/test_")
 """Tests of what happens to ids that do not exist."""
 
@@ -60,6 +62,7 @@ def find_problems(trace: Trace, all_stamped: bool = ALL_STAMPED) -> list[Problem
         _ruleless(trace),
         _stamps(trace, all_stamped),
         _links(trace),
+        _commands(trace),
         _outline(trace),
         _tables(trace),
         _examples(trace),
@@ -135,10 +138,23 @@ def _stamps(trace: Trace, all_stamped: bool) -> Iterator[Problem]:
                 yield Problem(place.file, place.line, f"{rule_id} of {place.name} has no hash (megatao spec stamp)")
 
 
+def _pages(root: Path) -> list[Path]:
+    """The markdown files: those of the root, and the chapters."""
+    return sorted([*root.glob("*.md"), *(root / "spec").glob("*.md")])
+
+
 def _links(trace: Trace) -> Iterator[Problem]:
-    for path in sorted([*trace.root.glob("*.md"), *(trace.root / "spec").glob("*.md")]):
+    for path in _pages(trace.root):
         for number, message in broken_links(trace.root, path):
             yield Problem(path.relative_to(trace.root).as_posix(), number, message)
+
+
+def _commands(trace: Trace) -> Iterator[Problem]:
+    """Commands that are shown and not there; the changelog may tell of old ones."""
+    for path in _pages(trace.root):
+        if path.name != HISTORY:
+            for number, message in unknown_commands(trace.root, path):
+                yield Problem(path.relative_to(trace.root).as_posix(), number, message)
 
 
 def _outline(trace: Trace) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place, parse
 from differential_tests.book.rules import RULE_ID
-from differential_tests.book.trace import MATH, Trace
+from differential_tests.book.trace import MATH, Trace, is_pure
 from differential_tests.contracts.artefacts import to_snake
 from differential_tests.contracts.files import find_files
 
@@ -71,7 +71,9 @@ def sources_of_proof(root: Path, kind: str, topic: str) -> list[str]:
         found.add(file)
         text = (root / file).read_text()
         todo += [f"{MATH}{name}.vy" for name in re.findall(r"^from vyper_contracts\.math import (\w+)", text, re.M)]
-        todo += [f"reference/{name}.py" for name in re.findall(r"^from reference\.(\w+) import", text, re.M)]
+        todo += [
+            f"{name.replace('.', '/')}.py" for name in re.findall(r"^from (reference(?:\.\w+)+) import", text, re.M)
+        ]
     return sorted(found)
 
 
@@ -114,6 +116,27 @@ def read_coverage(root: Path) -> tuple[dict[str, Any], bool] | None:
     """What is kept of the coverage, and whether the contracts have changed since."""
     kept = _read(root / COVERAGE)
     return kept and (kept, kept["sources"] != hash_sources(root, contract_files(root)))
+
+
+@dataclass(frozen=True)
+class Mutants:
+    """Mutants killed; mutants that something could kill; and those of them whose source has changed since."""
+
+    killed: int
+    possible: int
+    stale: int
+
+
+def read_mutation(root: Path) -> Mutants:
+    """What is kept of the mutation campaign, added up."""
+    rows = (_read(root / MUTATION) or {"rows": []})["rows"]
+    killed, possible = (sum(row[key] for row in rows) for key in ("killed", "possible"))
+    return Mutants(killed, possible, sum(row["possible"] for row in rows if not _is_present(root, row)))
+
+
+def _is_present(root: Path, row: dict[str, Any]) -> bool:
+    """Whether a row of mutation is of its source as it is now."""
+    return (root / row["file"]).is_file() and bool(row["sources"] == hash_sources(root, [row["file"]]))
 
 
 def contract_files(root: Path) -> list[str]:
@@ -170,7 +193,7 @@ class Evidence:
 
     def _row(self, place: Place) -> Row:
         links = [self.trace.links[rule] for rule in place.rules if rule in self.trace.links]
-        mirror = self._mirrors.get(place.key) if place.file.startswith(MATH) else None
+        mirror = self._mirrors.get(place.key) if is_pure(place) else None
         references = [mirror] if mirror else [each for link in links for each in link.places[REFERENCE]]
         named = {each.where for link in links for each in link.places[TEST]}
         called = {each.where for reference in references for each in self.trace.tests_of(reference)}
@@ -181,7 +204,7 @@ class Evidence:
             len(named | called),
             sum(len(each) for each in actions.values()),
             len(reached),
-            self._proofs.status_of(place) if place.file.startswith(MATH) else "",
+            self._proofs.status_of(place) if is_pure(place) else "",
             self._mutation_of(place),
             self.gas_of(place),
         )
@@ -204,8 +227,7 @@ class Evidence:
         row = self._mutation.get((place.file, place.name))
         if row is None:
             return "no mutant"
-        is_present = row["sources"] == hash_sources(self.trace.root, [place.file])
-        return f"{row['killed']}/{row['possible']}" + ("" if is_present else f", {STALE}")
+        return f"{row['killed']}/{row['possible']}" + ("" if _is_present(self.trace.root, row) else f", {STALE}")
 
 
 def _ids_in(path: Path) -> Iterable[str]:

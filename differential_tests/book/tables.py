@@ -5,18 +5,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from differential_tests.book import known
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
-from differential_tests.book.evidence import NOT_MEASURED, STALE, Evidence, Proofs, Row, read_coverage
-from differential_tests.book.rules import id_order
-from differential_tests.book.trace import MATH, Links, Trace
+from differential_tests.book.evidence import NOT_MEASURED, STALE, Evidence, Proofs, Row, read_coverage, read_mutation
+from differential_tests.book.rules import Rule, id_order
+from differential_tests.book.tools import options_table
+from differential_tests.book.trace import Links, Trace, is_pure
 
 MANY: Final = 3
 """How many actions are named before they are counted."""
 
 
-def traceability(trace: Trace, folder: str) -> str:
-    """One row a rule: code and tests. folder: of the file that the table stands in, from the root."""
-    up, proofs = "../" if folder else "", Proofs(trace.root)
+def traceability(trace: Trace) -> str:
+    """One row a rule: its code, its tests, its proofs."""
+    proofs = Proofs(trace.root)
     rows = [
         "| rule | reference | contract | tests | properties | proved | campaigns |",
         "|---|---|---|---|---|---|---|",
@@ -24,10 +26,10 @@ def traceability(trace: Trace, folder: str) -> str:
     for links in sorted(trace.links.values(), key=lambda each: id_order(each.rule.id)):
         if links.rule.is_erratum:
             continue
-        proved = [*links.places[PROPERTY], *(each for each in links.places[CONTRACT] if each.file.startswith(MATH))]
+        proved = [*links.places[PROPERTY], *filter(is_pure, links.places[CONTRACT])]
         cells = [
-            f"[{links.rule.id}]({'' if folder else 'spec/'}{links.rule.chapter}.md#{links.rule.anchor})",
-            *(_names(links.places[kind], up) for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
+            rule_link(links.rule),
+            *(_names(links.places[kind]) for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
             ", ".join(sorted({proofs.status_of(place) for place in proved})),
             _actions(links),
         ]
@@ -35,12 +37,17 @@ def traceability(trace: Trace, folder: str) -> str:
     return "\n".join(rows)
 
 
-def _names(places: list[Place], up: str) -> str:
+def rule_link(rule: Rule) -> str:
+    """A link to a rule, from another chapter."""
+    return f"[{rule.id}]({rule.chapter}.md#{rule.anchor})"
+
+
+def _names(places: list[Place]) -> str:
     """The functions of one kind, each with a link to its file; of tests only how many, with their files."""
     shown: dict[str, str] = {}
     for place in places:
         label = place.name if place.kind == TEST else place.key
-        shown[label] = f"[`{label}`]({up}{place.file})"
+        shown[label] = f"[`{label}`](../{place.file})"
     return "<br>".join(shown.values())
 
 
@@ -53,10 +60,8 @@ def _actions(links: Links) -> str:
     return "<br>".join(parts)
 
 
-def evidence(trace: Trace, folder: str) -> str:
+def evidence(trace: Trace) -> str:
     """One row a function of the contracts, by contract."""
-    up = "../" if folder else ""
-    spec = "" if folder else "spec/"
     rows = Evidence(trace).rows()
     parts = []
     for title, chosen in (
@@ -68,22 +73,21 @@ def evidence(trace: Trace, folder: str) -> str:
             "",
             "| function | rule | tests | actions of campaigns | properties | proof | mutation | gas |",
             "|---|---|---:|---:|---:|---|---|---:|",
-            *(_evidence_row(trace, row, up, spec) for row in chosen),
+            *(_evidence_row(trace, row) for row in chosen),
         ]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 
-def _evidence_row(trace: Trace, row: Row, up: str, spec: str) -> str:
+def _evidence_row(trace: Trace, row: Row) -> str:
     place = row.place
-    rules = (trace.known[rule] for rule in place.rules if rule in trace.known)
-    named = ", ".join(f"[{rule.id}]({spec}{rule.chapter}.md#{rule.anchor})" for rule in rules)
+    named = ", ".join(rule_link(trace.known[rule]) for rule in place.rules if rule in trace.known)
     counts = (str(count) if count else "" for count in (row.tests, row.actions, row.properties))
-    cells = [f"[`{place.key}`]({up}{place.file})", named, *counts, row.proof, row.mutation, row.gas]
+    cells = [f"[`{place.key}`](../{place.file})", named, *counts, row.proof, row.mutation, row.gas]
     return f"| {' | '.join(cells)} |"
 
 
-def coverage(trace: Trace, _: str) -> str:
+def coverage(trace: Trace) -> str:
     """One row a kind of place in the contracts."""
     measured = read_coverage(trace.root)
     if measured is None:
@@ -97,6 +101,26 @@ def coverage(trace: Trace, _: str) -> str:
     return "\n".join(rows)
 
 
+def totals(trace: Trace) -> str:
+    """One sentence of figures, and how much of it was measured before the sources changed."""
+    rules = sum(not rule.is_erratum for rule in trace.rules)
+    statuses = [Proofs(trace.root).status_of(place) for place in trace.places if is_pure(place)]
+    proved = sum(status.startswith("proved") for status in statuses)
+    mutants, measured = read_mutation(trace.root), read_coverage(trace.root)
+    parts = [f"{rules} rules", f"{proved} of {len(statuses)} pure functions proved on compiled code"]
+    old = [f"{sum(status.endswith(STALE) for status in statuses)} proofs"]
+    if mutants.possible:
+        parts.append(f"{mutants.killed} of {mutants.possible} mutants killed ({mutants.killed / mutants.possible:.1%})")
+        old.append(f"{mutants.stale} mutants")
+    if measured:
+        counts = measured[0]["totals"]["asserts and raises"]
+        parts.append(f"{counts['reached']} of {counts['all']} asserts and raises reached")
+        old += ["the coverage"] * measured[1]
+    stale = [each for each in old if not each.startswith("0 ")]
+    caveat = f" Their sources have changed since these were measured: {', '.join(stale)}." if stale else ""
+    return f"**{'; '.join(parts)}.**{caveat}"
+
+
 KINDS: Final = {
     "asserts and raises": "asserts and raises that fail",
     "assert": "sides of the conditions of asserts",
@@ -108,13 +132,18 @@ KINDS: Final = {
 }
 """What a coverage counts, in the words of the table."""
 
-Table = Callable[[Trace, str], str]
-TABLES: Final[dict[str, tuple[Table, tuple[str, ...]]]] = {
-    "traceability": (traceability, ("spec/traceability.md",)),
-    "coverage": (coverage, ("README.md", "spec/evidence.md")),
-    "evidence": (evidence, ("README.md", "spec/evidence.md")),
+TABLES: Final[dict[str, tuple[Callable[[Trace], str], str]]] = {
+    "totals": (totals, "README.md"),
+    "proofs": (known.proofs, "spec/known-issues.md"),
+    "gaps": (known.gaps, "spec/known-issues.md"),
+    "unreached": (known.unreached, "spec/known-issues.md"),
+    "skipped": (known.skipped, "spec/known-issues.md"),
+    "options": (lambda _: options_table(), "spec/tools.md"),
+    "traceability": (traceability, "spec/traceability.md"),
+    "coverage": (coverage, "spec/evidence.md"),
+    "evidence": (evidence, "spec/evidence.md"),
 }
-"""Each table, and the files that hold it."""
+"""Each table, and the file that holds it."""
 
 
 def _mark(name: str, end: str) -> str:
@@ -127,12 +156,11 @@ def _section(name: str) -> re.Pattern[str]:
 
 def _tables(trace: Trace) -> Iterator[tuple[Path, str, str]]:
     """File, name and text of each table, where its marks are."""
-    for name, (make, files) in TABLES.items():
-        for file in files:
-            path = trace.root / file
-            if path.is_file() and _section(name).search(path.read_text()):
-                folder = path.parent.relative_to(trace.root).as_posix()
-                yield path, name, make(trace, "" if folder == "." else folder)
+    for name, (make, file) in TABLES.items():
+        path = trace.root / file
+        if not _section(name).search(path.read_text()):
+            raise LookupError(f"{file} has no marks for the generated table {name}")
+        yield path, name, make(trace)
 
 
 def stale_tables(trace: Trace) -> Iterator[tuple[str, int]]:

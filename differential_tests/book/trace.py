@@ -14,6 +14,11 @@ from differential_tests.book.rules import ROOT, Rule, load_rules
 MATH: Final = "vyper_contracts/math/"
 
 
+def is_pure(place: Place) -> bool:
+    """Whether a place is one of the contracts' mathematical functions: what the prover is for."""
+    return place.kind == CONTRACT and place.file.startswith(MATH)
+
+
 @dataclass
 class Links:
     """What belongs to one rule. proofs: its mathematical functions, by topic and name. actions: of the machines."""
@@ -62,7 +67,7 @@ class Trace:
                 if rule in links:
                     links[rule].places[place.kind].append(place)
         for each in links.values():
-            each.proofs = [place.key for place in each.places[CONTRACT] if place.file.startswith(MATH)]
+            each.proofs = [place.key for place in filter(is_pure, each.places[CONTRACT])]
             each.actions = self.actions_of(each.places[REFERENCE])
         return links
 

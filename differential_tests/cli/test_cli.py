@@ -2,15 +2,17 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from differential_tests.book.rules import ROOT
 from differential_tests.cli.main import main
 from differential_tests.fuzzer.actions import Step
 from differential_tests.fuzzer.counterexample import Counterexample
@@ -78,9 +80,24 @@ def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
     assert content["steps_per_second"] > 0 < content["seconds"]
 
 
-def test_version_is_that_of_the_package(megatao: Command) -> None:
+def test_version_is_that_of_the_latest_release(megatao: Command) -> None:
+    """pyproject.toml has it; after a change of it `make` installs the package anew."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     result = megatao("--version")
-    assert (result.returncode, result.stdout) == (0, f"megatao {version('megatao')}\n")
+    assert (result.returncode, result.stdout) == (0, f"megatao {version}\n")
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    releases = [re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)", each) for each in headings[1:]]
+    assert headings[0] == "[Unreleased]"
+    assert all(releases)
+    found = [(tuple(map(int, each.groups()[:3])), each[4]) for each in releases if each]
+    assert ".".join(map(str, found[0][0])) == version
+    assert found == sorted(found, reverse=True)
+
+
+def test_each_release_says_what_it_means_for_users() -> None:
+    sections = (ROOT / "CHANGELOG.md").read_text().split("\n## ")[1:]
+    for section in sections:
+        assert re.findall(r"^- \*\*(\w+)\*\*: ", section, re.M) == ["Specification", "ABI", "Storage"], section[:20]
 
 
 def test_quiet_campaign_says_nothing(megatao: Command, tmp_path: Path) -> None:
