@@ -120,10 +120,15 @@ def sources() -> list[Path]:
     return find_files(_project.root / "vyper_contracts", "*.vy")
 
 
+def interfaces() -> list[Path]:
+    """Every Vyper interface."""
+    return find_files(_project.root / "vyper_contracts", "*.vyi")
+
+
 def source_hash(paths: Iterable[Path] | None = None) -> str:
     """Hash of Vyper sources, all of them by default, and of the compiler's version."""
     digest = hashlib.sha256(version("vyper").encode())
-    for path in sorted(sources() if paths is None else paths):
+    for path in sorted([*sources(), *interfaces()] if paths is None else paths):
         digest.update(str(path.relative_to(_project.root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:20]
 
@@ -136,7 +141,8 @@ def with_imports(path: Path) -> set[Path]:
         if path not in found:
             found.add(path)
             for package, module in _IMPORT.findall(path.read_text()):
-                todo.append(_project.root / package.replace(".", "/") / f"{module}.vy")
+                imported = _project.root / package.replace(".", "/") / f"{module}.vy"
+                todo.append(imported if imported.is_file() else imported.with_suffix(".vyi"))
     return found
 
 

@@ -7,7 +7,11 @@
         Mirrors reference/core/accrual.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import vault_ledger
+from vyper_contracts.interfaces import IIndexPriceOracle
+from vyper_contracts.interfaces import IPriceOracle
+from vyper_contracts.interfaces import IUnitCheck
 from vyper_contracts.math import funding
 from vyper_contracts.math import margin
 from vyper_contracts.math import mark
@@ -17,20 +21,8 @@ from vyper_contracts.state import records
 
 uses: records
 
-
-interface PriceOracle:
-    def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256): view
-    def try_read_index() -> (uint256, uint256): view
-    def validate_reading(cause: uint256) -> uint256: view
-    def validate_scale(): nonpayable  # a view, but what returns nothing can't be called by staticcall
-
-
-interface IndexPrice:
-    def price() -> uint256: view
-
-
-PRICE_ORACLE: immutable(PriceOracle)
-INDEX_ORACLE: immutable(IndexPrice)
+PRICE_ORACLE: immutable(IPriceOracle)
+INDEX_ORACLE: immutable(IIndexPriceOracle)
 
 
 struct Context:
@@ -45,14 +37,10 @@ struct Context:
     interest: uint256
 
 
-event BreakerSet:
-    is_tripped: bool
-
-
 @deploy
 def __init__(price_oracle: address, index_oracle: address):
-    PRICE_ORACLE = PriceOracle(price_oracle)
-    INDEX_ORACLE = IndexPrice(index_oracle)
+    PRICE_ORACLE = IPriceOracle(price_oracle)
+    INDEX_ORACLE = IIndexPriceOracle(index_oracle)
 
 
 @internal
@@ -152,7 +140,7 @@ def write(c: Context, was_tripped: bool):
     records.store_market(c.key, c.market)
     records.store_vault(c.vault)
     if c.vault.is_tripped != was_tripped:
-        log BreakerSet(is_tripped=c.vault.is_tripped)
+        log events.BreakerSet(is_tripped=c.vault.is_tripped)
 
 
 @internal
@@ -245,4 +233,4 @@ def validate_scale():
     """
     @dev ORC-8:2c01. Reverts unless the precompile's unit is 10**18 for 1 TAO.
     """
-    extcall PRICE_ORACLE.validate_scale()
+    extcall IUnitCheck(PRICE_ORACLE.address).validate_scale()

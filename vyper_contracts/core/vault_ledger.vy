@@ -7,6 +7,7 @@
         Mirrors reference/core/vault_ledger.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.math import fees
 from vyper_contracts.math import interest
 from vyper_contracts.math import liquidation
@@ -19,16 +20,6 @@ from vyper_contracts.state import storage
 uses: storage
 
 INSURANCE_SHARE: public(constant(uint256)) = 10**17
-
-
-event Claimed:
-    account: indexed(uint256)
-    claim: indexed(uint256)
-    amount: uint256
-
-
-event AutoPaused:
-    uncovered: uint256
 
 
 @internal
@@ -122,7 +113,7 @@ def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) 
         return claimed, claims
     number: uint256 = claims + 1
     storage.claim_words[number] = [account, packing.pack_amounts(claimed, amount, 0)]
-    log Claimed(account=account, claim=number, amount=amount)
+    log events.Claimed(account=account, claim=number, amount=amount)
     return records.validate_amount(claimed + amount), number
 
 
@@ -143,5 +134,5 @@ def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256
         v.uncovered = min(v.uncovered + uncovered, units.AMOUNT_BOUND - 1)
         if not v.is_auto_paused and liquidation.is_bad_debt_over_limit(v.uncovered, v.cash):
             v.is_auto_paused = True
-            log AutoPaused(uncovered=v.uncovered)
+            log events.AutoPaused(uncovered=v.uncovered)
     return debt, covered, v

@@ -6,6 +6,7 @@
 @notice Roles, caps and pauses. Delegate code of MegaTAO. Mirrors reference/modules/admin.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import authorization
 from vyper_contracts.math import packing
 from vyper_contracts.math import units
@@ -17,41 +18,6 @@ initializes: records[storage := storage]
 initializes: authorization[records := records, storage := storage]
 
 
-event AdminOffered:
-    admin: indexed(address)
-
-
-event AdminSet:
-    admin: indexed(address)
-
-
-event GuardianSet:
-    guardian: indexed(address)
-
-
-event TreasurySet:
-    treasury: indexed(address)
-
-
-event KeeperSet:
-    keeper: indexed(address)
-    is_allowed: bool
-
-
-event LimitsSet:
-    account_cap: uint256
-    global_cap: uint256
-    keepers_only: bool
-
-
-event PauseSet:
-    is_paused: bool
-
-
-event BadDebtCleared:
-    uncovered: uint256
-
-
 @external
 @nonreentrant
 def offer_admin(admin: address):
@@ -61,7 +27,7 @@ def offer_admin(admin: address):
     """
     authorization.validate_admin()
     storage.pending_admin = admin
-    log AdminOffered(admin=admin)
+    log events.AdminOffered(admin=admin)
 
 
 @external
@@ -73,7 +39,7 @@ def take_admin():
     assert msg.sender == storage.pending_admin, "NotPendingAdmin"
     storage.admin = msg.sender
     storage.pending_admin = empty(address)
-    log AdminSet(admin=msg.sender)
+    log events.AdminSet(admin=msg.sender)
 
 
 @external
@@ -85,7 +51,7 @@ def set_guardian(guardian: address):
     """
     authorization.validate_admin()
     storage.guardian = guardian
-    log GuardianSet(guardian=guardian)
+    log events.GuardianSet(guardian=guardian)
 
 
 @external
@@ -97,7 +63,7 @@ def set_treasury(treasury: address):
     """
     authorization.validate_admin()
     storage.treasury = treasury
-    log TreasurySet(treasury=treasury)
+    log events.TreasurySet(treasury=treasury)
 
 
 @external
@@ -110,7 +76,7 @@ def set_keeper(keeper: address, is_allowed: bool):
     """
     authorization.validate_admin()
     storage.keepers[keeper] = is_allowed
-    log KeeperSet(keeper=keeper, is_allowed=is_allowed)
+    log events.KeeperSet(keeper=keeper, is_allowed=is_allowed)
 
 
 @external
@@ -125,7 +91,7 @@ def set_limits(account_cap: uint256, global_cap: uint256, keepers_only: bool):
     authorization.validate_admin()
     assert account_cap < units.AMOUNT_BOUND and global_cap < units.AMOUNT_BOUND, "CapOutOfRange"
     storage.limits_word = packing.pack_amounts(account_cap, global_cap, convert(keepers_only, uint256))
-    log LimitsSet(account_cap=account_cap, global_cap=global_cap, keepers_only=keepers_only)
+    log events.LimitsSet(account_cap=account_cap, global_cap=global_cap, keepers_only=keepers_only)
 
 
 @external
@@ -141,7 +107,7 @@ def set_pause(is_paused: bool):
     v: records.Vault = records.load_vault()
     v.is_paused = is_paused
     records.store_vault(v)
-    log PauseSet(is_paused=is_paused)
+    log events.PauseSet(is_paused=is_paused)
 
 
 @external
@@ -156,4 +122,4 @@ def clear_bad_debt():
     v.uncovered = 0
     v.is_auto_paused = False
     records.store_vault(v)
-    log BadDebtCleared(uncovered=uncovered)
+    log events.BadDebtCleared(uncovered=uncovered)

@@ -7,6 +7,7 @@
         Delegate code of MegaTAO. Mirrors reference/modules/custody.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import authorization
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import packing
@@ -21,37 +22,6 @@ initializes: authorization[records := records, storage := storage]
 initializes: vault_ledger[storage := storage]
 
 THIS: immutable(address)
-
-
-event Deposited:
-    account: indexed(uint256)
-    sender: indexed(address)
-    amount: uint256
-
-
-event Withdrawn:
-    account: indexed(uint256)
-    amount: uint256
-
-
-event Seeded:
-    amount: uint256
-
-
-event Donated:
-    sender: indexed(address)
-    to_insurance: bool
-    amount: uint256
-
-
-event ClaimCollected:
-    account: indexed(uint256)
-    claim: indexed(uint256)
-    amount: uint256
-
-
-event Skimmed:
-    amount: uint256
 
 
 @deploy
@@ -83,7 +53,7 @@ def deposit(account: uint256):
     owned: records.Account = owner
     owned.cash += msg.value
     records.store_account(account, owner, owned)
-    log Deposited(account=account, sender=msg.sender, amount=msg.value)
+    log events.Deposited(account=account, sender=msg.sender, amount=msg.value)
 
 
 @external
@@ -101,7 +71,7 @@ def withdraw(account: uint256, amount: uint256):
     owned: records.Account = owner
     owned.cash -= amount
     records.store_account(account, owner, owned)
-    log Withdrawn(account=account, amount=amount)
+    log events.Withdrawn(account=account, amount=amount)
     success: bool = raw_call(msg.sender, b"", value=amount, revert_on_failure=False)
     assert success, "TransferFailed"
 
@@ -117,7 +87,7 @@ def seed():
     assert msg.sender == storage.treasury, "NotTreasury"
     authorization.validate_border(msg.value)
     self._receive_cash(msg.value, False)
-    log Seeded(amount=msg.value)
+    log events.Seeded(amount=msg.value)
 
 
 @external
@@ -131,7 +101,7 @@ def donate(to_insurance: bool):
     assert self != THIS, "NotDelegated"
     authorization.validate_border(msg.value)
     self._receive_cash(msg.value, to_insurance)
-    log Donated(sender=msg.sender, to_insurance=to_insurance, amount=msg.value)
+    log events.Donated(sender=msg.sender, to_insurance=to_insurance, amount=msg.value)
 
 
 @external
@@ -160,7 +130,7 @@ def collect_claim(number: uint256):
         storage.claim_words[number] = empty(uint256[2])
     else:
         storage.claim_words[number][1] = packing.pack_amounts(before + fed, amount - fed, 0)
-    log ClaimCollected(account=claimed[0], claim=number, amount=fed)
+    log events.ClaimCollected(account=claimed[0], claim=number, amount=fed)
 
 
 @external
@@ -173,7 +143,7 @@ def skim():
     assert self.balance > known, "NothingToSkim"
     amount: uint256 = self.balance - known
     self._receive_cash(amount, True)
-    log Skimmed(amount=amount)
+    log events.Skimmed(amount=amount)
 
 
 @internal

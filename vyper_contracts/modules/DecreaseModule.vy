@@ -7,6 +7,7 @@
 @notice Decreases and closes positions. Delegate code of MegaTAO. Mirrors reference/modules/decrease.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import pricing
@@ -24,23 +25,6 @@ initializes: authorization[records := records, storage := storage]
 initializes: accrual[records := records]
 initializes: pricing[accrual := accrual]
 initializes: vault_ledger[storage := storage]
-
-
-event Decreased:
-    account: indexed(uint256)
-    market: indexed(address)
-    is_long: bool
-    size: uint256
-    entry: uint256
-    mark: uint256
-    fill: uint256
-    result: int256
-    fee: uint256
-    insured: uint256
-    funding: int256
-    interest: uint256
-    payout: uint256
-    claimed: uint256
 
 
 @deploy
@@ -139,7 +123,7 @@ def _decrease(
     accrual.store(c, v.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(records.position_id(account, market), after)
-    log Decreased(
+    log events.Decreased(
         account=account,
         market=market,
         is_long=before.is_long,

@@ -7,6 +7,7 @@
 @notice Liquidates positions. Delegate code of MegaTAO. Mirrors reference/modules/liquidation.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import settlement
@@ -32,28 +33,6 @@ struct Outcome:
     fee: uint256
     reward: uint256
     insured: uint256
-    payout: uint256
-    claimed: uint256
-    debt: uint256
-    covered: uint256
-
-
-event Liquidated:
-    account: indexed(uint256)
-    market: indexed(address)
-    keeper: indexed(address)
-    is_full: bool
-    is_long: bool
-    size: uint256
-    entry: uint256
-    mark: uint256
-    equity: int256
-    result: int256
-    fee: uint256
-    reward: uint256
-    insured: uint256
-    funding: int256
-    interest: uint256
     payout: uint256
     claimed: uint256
     debt: uint256
@@ -127,7 +106,7 @@ def liquidate(account: uint256, market: address):
     rewarded: records.Account = kept
     rewarded.cash += outcome.reward
     records.store_account(keeper, kept, rewarded)
-    log Liquidated(
+    log events.Liquidated(
         account=account,
         market=market,
         keeper=msg.sender,

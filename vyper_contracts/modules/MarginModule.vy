@@ -7,6 +7,7 @@
 @notice Adds margin to positions, and removes it. Delegate code of MegaTAO. Mirrors reference/modules/margin.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import pricing
@@ -22,20 +23,6 @@ initializes: authorization[records := records, storage := storage]
 initializes: accrual[records := records]
 initializes: pricing[accrual := accrual]
 initializes: vault_ledger[storage := storage]
-
-
-event MarginAdded:
-    account: indexed(uint256)
-    market: indexed(address)
-    amount: uint256
-
-
-event MarginRemoved:
-    account: indexed(uint256)
-    market: indexed(address)
-    amount: uint256
-    funding: int256
-    interest: uint256
 
 
 @deploy
@@ -70,7 +57,7 @@ def add_margin(account: uint256, market: address, amount: uint256):
     owned: records.Account = owner
     owned.cash -= amount
     self._move(account, v, c, owner, owned, before, after, convert(amount, int256))
-    log MarginAdded(account=account, market=market, amount=amount)
+    log events.MarginAdded(account=account, market=market, amount=amount)
 
 
 @external
@@ -108,7 +95,9 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     owned: records.Account = owner
     owned.cash += amount
     self._move(account, v, c, owner, owned, before, after, -moved)
-    log MarginRemoved(account=account, market=market, amount=amount, funding=settled.funding, interest=settled.interest)
+    log events.MarginRemoved(
+        account=account, market=market, amount=amount, funding=settled.funding, interest=settled.interest
+    )
 
 
 @internal

@@ -8,6 +8,7 @@
         Mirrors reference/modules/market.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import settlement
@@ -27,66 +28,6 @@ initializes: vault_ledger[storage := storage]
 DEAD_PERIOD: constant(uint256) = 86_400
 PARAMETER_STEP: constant(uint256) = 10**9
 POOL_BOUND: constant(uint256) = 2**96
-
-
-event MarketListed:
-    market: indexed(address)
-    is_guarded: bool
-    mark: uint256
-
-
-event ParametersSet:
-    market: indexed(address)
-    max_leverage: uint256
-    maintenance: uint256
-    buffer: uint256
-    taker_fee: uint256
-    maker_fee: uint256
-    liquidation_fee: uint256
-    max_funding_rate: uint256
-    funding_weight: uint256
-    open_interest_cap: uint256
-    min_pool: uint256
-    pool: uint256
-
-
-event Touched:
-    market: indexed(address)
-    cause: uint256
-    spot: uint256
-    mark: uint256
-    funding: int256
-    interest: uint256
-    exposure: uint256
-    value: int256
-
-
-event MarketDelisted:
-    market: indexed(address)
-
-
-event WoundDown:
-    market: indexed(address)
-    mark: uint256
-    funding: int256
-    interest: uint256
-
-
-event WoundDownClosed:
-    account: indexed(uint256)
-    market: indexed(address)
-    is_long: bool
-    size: uint256
-    entry: uint256
-    mark: uint256
-    equity: int256
-    result: int256
-    funding: int256
-    interest: uint256
-    payout: uint256
-    claimed: uint256
-    debt: uint256
-    covered: uint256
 
 
 @deploy
@@ -134,7 +75,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     count: uint256 = storage.market_count
     storage.market_keys[count] = market
     storage.market_count = count + 1
-    log MarketListed(market=market, is_guarded=is_guarded, mark=spot)
+    log events.MarketListed(market=market, is_guarded=is_guarded, mark=spot)
     self._store_parameters(market, parameters, 0)
 
 
@@ -175,7 +116,7 @@ def poke(market: address):
     c: accrual.Context = empty(accrual.Context)
     was_tripped, c = self._touch(market, False)
     accrual.write(c, was_tripped)
-    log Touched(
+    log events.Touched(
         market=market,
         cause=c.cause,
         spot=c.market.spot,
@@ -201,7 +142,7 @@ def delist(market: address):
     assert c.market.status == records.OPEN, "MarketClosed"
     c.market.status = records.DELISTED
     accrual.write(c, was_tripped)
-    log MarketDelisted(market=market)
+    log events.MarketDelisted(market=market)
 
 
 @external
@@ -221,7 +162,7 @@ def wind_down(market: address):
     c.market.status = records.WOUND_DOWN
     c.market.frozen_interest = c.interest
     accrual.store(c, was_tripped)
-    log WoundDown(market=market, mark=c.market.mark, funding=c.market.funding, interest=c.interest)
+    log events.WoundDown(market=market, mark=c.market.mark, funding=c.market.funding, interest=c.interest)
 
 
 @external
@@ -260,7 +201,7 @@ def close_wound_down(account: uint256, market: address):
     accrual.store(c, was_tripped)
     records.store_account(account, owner, owned)
     records.store_position(id, empty(records.Position))
-    log WoundDownClosed(
+    log events.WoundDownClosed(
         account=account,
         market=market,
         is_long=before.is_long,
@@ -342,7 +283,7 @@ def _store_parameters(market: address, q: records.Parameters, raised_at: uint256
         ),
         packing.pack_amounts(q.min_pool, q.pool, raised_at),
     ]
-    log ParametersSet(
+    log events.ParametersSet(
         market=market,
         max_leverage=q.max_leverage,
         maintenance=q.maintenance,

@@ -7,6 +7,7 @@
 @notice Opens and increases positions. Delegate code of MegaTAO. Mirrors reference/modules/open.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import pricing
@@ -24,21 +25,6 @@ initializes: authorization[records := records, storage := storage]
 initializes: accrual[records := records]
 initializes: pricing[accrual := accrual]
 initializes: vault_ledger[storage := storage]
-
-
-event Increased:
-    account: indexed(uint256)
-    market: indexed(address)
-    is_long: bool
-    margin: uint256
-    size: uint256
-    notional: uint256
-    mark: uint256
-    fill: uint256
-    fee: uint256
-    insured: uint256
-    funding: int256
-    interest: uint256
 
 
 @deploy
@@ -160,7 +146,7 @@ def _increase(
     accrual.write(c, v.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(id, after)
-    log Increased(
+    log events.Increased(
         account=account,
         market=market,
         is_long=after.is_long,

@@ -7,9 +7,11 @@
         Delegate code of MegaTAO. Mirrors reference/modules/shares.py.
 """
 
+from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import vault_ledger
+from vyper_contracts.interfaces import IVaultShare
 from vyper_contracts.math import mark
 from vyper_contracts.math import packing
 from vyper_contracts.math import shares as share_math
@@ -24,22 +26,13 @@ initializes: authorization[records := records, storage := storage]
 initializes: accrual[records := records]
 initializes: vault_ledger[storage := storage]
 
-
-interface VaultShare:
-    def totalSupply() -> uint256: view
-    def transfer(receiver: address, amount: uint256) -> bool: nonpayable
-    def mint(receiver: address, amount: uint256): nonpayable
-    def burn(amount: uint256): nonpayable
-    def lock(owner: address, amount: uint256): nonpayable
-
-
 WINDOW_PERIOD: constant(uint256) = 86_400
 CUT_PERIOD: constant(uint256) = 3_600
 VOID_PERIOD: constant(uint256) = 86_400
 WHOLE_SHARE: constant(uint256) = 10**24
 
 THIS: immutable(address)
-SHARE: immutable(VaultShare)
+SHARE: immutable(IVaultShare)
 
 
 struct Window:
@@ -47,56 +40,6 @@ struct Window:
     opened_at: uint256
     cut_at: uint256
     nav: uint256
-
-
-event DepositRequest:
-    controller: indexed(address)
-    owner: indexed(address)
-    requestId: indexed(uint256)
-    sender: address
-    assets: uint256
-
-
-event RedeemRequest:
-    controller: indexed(address)
-    owner: indexed(address)
-    requestId: indexed(uint256)
-    sender: address
-    shares: uint256
-
-
-event RequestCancelled:
-    controller: indexed(address)
-    epoch: indexed(uint256)
-    assets: uint256
-    shares: uint256
-
-
-event EpochCut:
-    epoch: indexed(uint256)
-    nav: uint256
-    supply: uint256
-    assets: uint256
-    shares: uint256
-
-
-event EpochSettled:
-    epoch: indexed(uint256)
-    nav: uint256
-    supply: uint256
-    assets: uint256
-    minted: uint256
-    shares: uint256
-    redeemed: uint256
-    paid: uint256
-
-
-event RequestClaimed:
-    controller: indexed(address)
-    epoch: indexed(uint256)
-    minted: uint256
-    returned: uint256
-    assets: uint256
 
 
 @deploy
@@ -108,7 +51,7 @@ def __init__(price_oracle: address, index_oracle: address, share: address):
     """
     accrual.__init__(price_oracle, index_oracle)
     THIS = self
-    SHARE = VaultShare(share)
+    SHARE = IVaultShare(share)
 
 
 @external
@@ -127,7 +70,7 @@ def requestDeposit(controller: address, owner: address) -> uint256:
     self._validate_controller(controller)
     number: uint256 = self._validate_open(self._load_window())
     self._add(number, controller, msg.value, 0)
-    log DepositRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, assets=msg.value)
+    log events.DepositRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, assets=msg.value)
     return number
 
 
@@ -147,7 +90,7 @@ def requestRedeem(shares: uint256, controller: address, owner: address) -> uint2
     number: uint256 = self._validate_open(self._load_window())
     extcall SHARE.lock(msg.sender, shares)
     self._add(number, controller, 0, shares)
-    log RedeemRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, shares=shares)
+    log events.RedeemRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, shares=shares)
     return number
 
 
@@ -165,7 +108,7 @@ def cancelRequest():
     # cannot underflow: the sums hold what each has asked for
     storage.epoch_words[number][0] = unsafe_sub(storage.epoch_words[number][0], packing.pack_amounts(assets, shares, 0))
     self._pay(msg.sender, assets, shares)
-    log RequestCancelled(controller=msg.sender, epoch=number, assets=assets, shares=shares)
+    log events.RequestCancelled(controller=msg.sender, epoch=number, assets=assets, shares=shares)
 
 
 @external
@@ -192,7 +135,7 @@ def cut_off():
     shares: uint256 = 0
     unused: uint256 = 0
     assets, shares, unused = packing.unpack_amounts(storage.epoch_words[number][0])
-    log EpochCut(epoch=number, nav=w.nav, supply=supply, assets=assets, shares=shares)
+    log events.EpochCut(epoch=number, nav=w.nav, supply=supply, assets=assets, shares=shares)
 
 
 @external
@@ -243,7 +186,7 @@ def settle():
         extcall SHARE.mint(self, minted)
     if granted > 0:
         extcall SHARE.burn(granted)
-    log EpochSettled(
+    log events.EpochSettled(
         epoch=w.number,
         nav=nav,
         supply=supply,
@@ -277,7 +220,7 @@ def claimRequest(requestId: uint256, controller: address):
         # cannot underflow: each is paid at most its part of what the settlement has put there
         storage.payable_word = unsafe_sub(storage.payable_word, paid)
     self._pay(controller, paid, minted + returned)
-    log RequestClaimed(controller=controller, epoch=requestId, minted=minted, returned=returned, assets=paid)
+    log events.RequestClaimed(controller=controller, epoch=requestId, minted=minted, returned=returned, assets=paid)
 
 
 @external
@@ -504,7 +447,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
     was_tripped: bool = v.is_tripped
     v.is_tripped = vault.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(v))
     if v.is_tripped != was_tripped:
-        log accrual.BreakerSet(is_tripped=v.is_tripped)
+        log events.BreakerSet(is_tripped=v.is_tripped)
     assert v.claimed == v.fed, "ClaimsUnfed"
     nav: int256 = vault.calculate_nav(v.cash, 0, v.value)
     assert nav > 0 or (nav == 0 and supply == 0), "VaultInsolvent"
@@ -522,7 +465,7 @@ def _touch(key: address, books: records.Vault) -> records.Vault:
     accrual.validate_reading(c.cause)
     records.store_market(key, c.market)
     if c.vault.is_tripped != books.is_tripped:
-        log accrual.BreakerSet(is_tripped=c.vault.is_tripped)
+        log events.BreakerSet(is_tripped=c.vault.is_tripped)
     return c.vault
 
 

@@ -7,8 +7,11 @@
         Mirrors reference/oracles/index_price.py.
 """
 
+from vyper_contracts.interfaces import IIndexPriceOracle
 from vyper_contracts.math import ema as ema_math
 from vyper_contracts.oracles import feed
+
+implements: IIndexPriceOracle
 
 initializes: feed
 

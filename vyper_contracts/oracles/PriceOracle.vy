@@ -7,8 +7,11 @@
         Mirrors reference/oracles/feed.py.
 """
 
+from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.math import reading
 from vyper_contracts.oracles import feed
+
+implements: IPriceOracle
 
 initializes: feed
 

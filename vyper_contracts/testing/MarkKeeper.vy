@@ -7,20 +7,16 @@
         Mirrors reference/mark_keeper.py.
 """
 
+from vyper_contracts.interfaces import IIndexPriceOracle
 from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
 from vyper_contracts.oracles import feed
 
 initializes: feed
 
-
-interface IndexPrice:
-    def price() -> uint256: view
-
-
 INDEX_MARKET: constant(address) = 0x0000000000000000000000000000000000010000
 
-INDEX_ORACLE: immutable(IndexPrice)
+INDEX_ORACLE: immutable(IIndexPriceOracle)
 
 
 struct Market:
@@ -61,7 +57,7 @@ def __init__(precompile: address, index_oracle: address):
     @param index_oracle The IndexPriceOracle.
     """
     feed.__init__(precompile)
-    INDEX_ORACLE = IndexPrice(index_oracle)
+    INDEX_ORACLE = IIndexPriceOracle(index_oracle)
 
 
 @external

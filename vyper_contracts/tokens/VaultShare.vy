@@ -7,6 +7,13 @@
         Mirrors reference/tokens/vault_share.py.
 """
 
+from ethereum.ercs import IERC20
+
+from vyper_contracts.interfaces import IVaultShare
+
+implements: IERC20
+implements: IVaultShare
+
 NAME: constant(String[19]) = "MegaTAO Vault Share"
 SYMBOL: constant(String[5]) = "mvTAO"
 VERSION: constant(String[1]) = "1"
