@@ -6,6 +6,7 @@ from typing import Final
 
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
 from differential_tests.book.evidence import Proofs
+from differential_tests.book.reverts import entry_points
 from differential_tests.book.sources import code_of, highlighted, page_of
 from differential_tests.book.trace import Links, Trace, is_pure
 
@@ -20,6 +21,7 @@ class Boxes:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._proofs = Proofs(trace.root)
+        self._entries = {entry.rule.id: entry.place.name for entry in entry_points(trace) if entry.reverts}
 
     def box(self, rule_id: str) -> str:
         """The box of a rule, as HTML; "" of an erratum that no test is about."""
@@ -76,6 +78,8 @@ class Boxes:
 
     def _evidence(self, links: Links) -> str:
         rows = []
+        if name := self._entries.get(links.rule.id):
+            rows.append(("Reverts", f'<a href="reverts.html#{name.lower()}">of <code>{name}</code>, in order</a>'))
         if links.actions:
             shown = (f"{machine}: {', '.join(actions)}" for machine, actions in links.actions.items())
             rows.append(("Campaigns", html.escape("; ".join(shown))))

@@ -10,6 +10,7 @@ from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPE
 from differential_tests.book.examples import run_examples
 from differential_tests.book.links import broken_links
 from differential_tests.book.outline import INDEX, chapters
+from differential_tests.book.reverts import unsaid
 from differential_tests.book.stamps import needs_stamp
 from differential_tests.book.tables import stale_tables
 from differential_tests.book.tools import unknown_commands
@@ -61,6 +62,7 @@ def find_problems(trace: Trace, all_stamped: bool = ALL_STAMPED) -> list[Problem
         _bare_rules(trace),
         _ruleless(trace),
         _stamps(trace, all_stamped),
+        _reverts(trace),
         _links(trace),
         _commands(trace),
         _outline(trace),
@@ -143,6 +145,11 @@ def _pages(root: Path) -> list[Path]:
     return sorted([*root.glob("*.md"), *(root / "spec").glob("*.md")])
 
 
+def _reverts(trace: Trace) -> Iterator[Problem]:
+    for place, message in unsaid(trace):
+        yield Problem(place.file, place.line, f"{place.name}: {message}")
+
+
 def _links(trace: Trace) -> Iterator[Problem]:
     for path in _pages(trace.root):
         for number, message in broken_links(trace.root, path):
@@ -159,7 +166,7 @@ def _commands(trace: Trace) -> Iterator[Problem]:
 
 def _outline(trace: Trace) -> Iterator[Problem]:
     folder = trace.root / "spec"
-    for chapter in {path.name for path in folder.glob("*.md")} - chapters(folder) - {INDEX}:
+    for chapter in {path.name for path in folder.glob("*.md")}.difference(chapters(folder), {INDEX}):
         yield Problem(f"spec/{chapter}", 1, f"no table of spec/{INDEX} names this chapter")
 
 

@@ -24,7 +24,7 @@ def outline(folder: Path) -> list[Any]:
     return parts
 
 
-def chapters(folder: Path) -> set[str]:
-    """The files that the tables name."""
+def chapters(folder: Path) -> list[str]:
+    """The files that the tables name, in reading order."""
     rows = (ROW.match(line) for line in (folder / INDEX).read_text().splitlines())
-    return {row[2] for row in rows if row}
+    return [row[2] for row in rows if row]

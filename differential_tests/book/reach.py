@@ -24,12 +24,16 @@ EVERY_STEP: Final = "every step"
 
 @dataclass
 class Module:
-    """A module. names: what its names stand for, as dotted names. nodes: its definitions, by qualified name."""
+    """A module. names: what its names stand for, as dotted names. nodes: its definitions, by qualified name.
+
+    fields: of its classes, with their annotations.
+    """
 
     name: str
     names: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, ast.AST] = field(default_factory=dict)
     bases: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, dict[str, ast.expr]] = field(default_factory=dict)
 
 
 def _load(name: str, path: Path) -> Module:
@@ -53,6 +57,8 @@ def _define(module: Module, node: ast.stmt) -> None:
         module.bases[node.name] = [ast.unparse(base) for base in node.bases]
         methods = (each for each in node.body if isinstance(each, ast.FunctionDef))
         module.nodes |= {f"{node.name}.{method.name}": method for method in methods}
+        declared = (each for each in node.body if isinstance(each, ast.AnnAssign))
+        module.fields[node.name] = {ast.unparse(each.target): each.annotation for each in declared}
     elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         module.nodes |= {target.id: node.value for target in targets if isinstance(target, ast.Name)}
@@ -104,6 +110,11 @@ class Graph:
                 return None
             dotted = f"{target}.{tail}" if tail else target
         return None
+
+    def definition(self, dotted: str) -> tuple[Module, str, ast.AST] | None:
+        """The module of a definition, its name there, and its node."""
+        module, name = self._split(dotted) or (None, "")
+        return (module, name, module.nodes[name]) if module and name in module.nodes else None
 
     def _relate(self) -> dict[str, set[str]]:
         """The bases and the subclasses of each class, itself included."""

@@ -221,7 +221,7 @@ def read_market(key: address, is_guarded: bool, min_pool: uint256, pool: uint256
 @view
 def validate_reading(cause: uint256):
     """
-    @dev ORC-5:399d. Reverts by the name of what is wrong with a reading.
+    @dev ORC-5:0c47. Reverts by the name of what is wrong with a reading.
     """
     if cause != reading.GOOD:
         # it reverts

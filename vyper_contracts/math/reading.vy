@@ -57,7 +57,7 @@ def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint
 @pure
 def validate_reading(cause: uint256):
     """
-    @dev ORC-5:399d. Reverts by the name of the cause, unless it is GOOD.
+    @dev ORC-5:0c47. Reverts by the name of the cause, unless it is GOOD.
     """
     assert cause != ORACLE_FAILED, "OracleFailed"
     assert cause != ORACLE_MALFORMED, "OracleMalformed"

@@ -190,7 +190,7 @@ def nav() -> int256:
 @nonreentrant
 def quote_open(account: uint256, market: address, is_long: bool, margin: uint256, leverage: uint256) -> pricing.Fill:
     """
-    @notice VIW-8:5faa. The fill that an open or an increase would have now: its price only, not whether the account and
+    @notice VIW-8:2a17. The fill that an open or an increase would have now: its price only, not whether the account and
             the vault can carry it.
     @param account The account: what it has in the market counts.
     @param market The market.
@@ -210,7 +210,7 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
 @nonreentrant
 def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.Fill:
     """
-    @notice VIW-9:48c6. The fill that a decrease of a position would have now, and the fee that it would pay.
+    @notice VIW-9:f24d. The fill that a decrease of a position would have now, and the fee that it would pay.
     @param account The account.
     @param market The market.
     @param size Size (alpha WAD), at most the position's.

@@ -93,7 +93,7 @@ def validate_scale():
 @pure
 def validate_reading(cause: uint256) -> uint256:
     """
-    @notice ORC-5:399d. Reverts by the name that belongs to the cause of a rejection.
+    @notice ORC-5:0c47. Reverts by the name that belongs to the cause of a rejection.
     @param cause Of try_read_alpha or try_read_index.
     @return The cause, where it is none.
     """
