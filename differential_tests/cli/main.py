@@ -11,6 +11,7 @@ from differential_tests.cli.campaign import campaign
 from differential_tests.cli.counterexample import corpus, export, replay
 from differential_tests.cli.tools import FOLDER, json_option, make_folder, quiet_option, write_json
 from differential_tests.contracts.deploy import deploy_command
+from differential_tests.contracts.verify import verify
 from differential_tests.coverage.command import coverage
 from differential_tests.mutation.command import mutate
 from differential_tests.report.command import report
@@ -104,7 +105,7 @@ def build(output: Path, quiet: bool) -> None:
         display.print_sizes(sizes)
 
 
-for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, spec, vectors):
+for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, spec, vectors, verify):
     app.add_command(command)
 
 

@@ -10,6 +10,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 json_option = click.option("--json", "json_file", type=FILE, metavar="FILE", help="Also write the result as JSON.")
 quiet_option = click.option("--quiet", is_flag=True, help="Nothing on the terminal but what went wrong.")
+network_option = click.option(
+    "--network",
+    required=True,
+    metavar="CHOICE",
+    help="As ape names it: ethereum:local:test, ethereum:bittensor:http://127.0.0.1:8545, or an address alone.",
+)
 
 
 def make_folder(path: Path) -> None:

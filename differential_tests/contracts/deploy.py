@@ -1,9 +1,7 @@
-"""`megatao deploy`: the whole protocol on a network, wired, looked at, and its addresses."""
+"""`megatao deploy`: the whole protocol on a network, wired, compared with what was asked for, and recorded."""
 
-from collections.abc import Callable
 from dataclasses import asdict, astuple
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +9,19 @@ import click
 from eth_utils.address import is_address, to_checksum_address
 
 from differential_tests.chains.base import ChainUnavailableError
-from differential_tests.cli.tools import json_option, make_folder, write_json
+from differential_tests.cli.tools import FILE, make_folder, network_option, write_json
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import (
     INDEX_ORACLE,
+    PRICE_ORACLE,
     Deployment,
     DeploymentError,
     Settings,
     deploy,
     selectors_by_name,
 )
+from differential_tests.contracts.record import ListedMarket, Record, add_contract, complete, describe_sources
+from differential_tests.contracts.verify import compare, count_fields, read_oracle
 from differential_tests.fuzzer.world import words
 from reference.math.alpha import DYNAMIC
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
@@ -35,8 +36,6 @@ DOUBLE_PRICE, DOUBLE_POOL = WAD // 10, 50_000 * RAO
 
 if TYPE_CHECKING:
     from differential_tests.chains.network import Network
-
-Say = Callable[[str], object]
 
 
 class Address(click.ParamType):
@@ -71,12 +70,7 @@ ADDRESS, TAO = Address(), Tao()
 
 
 @click.command("deploy")
-@click.option(
-    "--network",
-    required=True,
-    metavar="CHOICE",
-    help="As ape names it, ethereum:local:foundry for one, or ethereum:mainnet:RPC-ADDRESS.",
-)
+@network_option
 @click.option("--account", required=True, metavar="ALIAS", help="Who signs, in ape; a test account by its number.")
 @click.option("--admin", type=ADDRESS, help="Lists markets and sets parameters.  [default: the account]")
 @click.option("--guardian", type=ADDRESS, help="Pauses.  [default: the account]")
@@ -88,7 +82,7 @@ ADDRESS, TAO = Address(), Tao()
 @click.option("--precompile", type=ADDRESS, default=PRECOMPILE, show_default=True, help="The chain's Alpha precompile.")
 @click.option("--double", is_flag=True, help="Deploy a settable double of the precompile, where the chain has none.")
 @click.option("--markets", is_flag=True, help="Start the index, and list MTSOS and the twelve launch markets, guarded.")
-@json_option
+@click.option("--json", "file", type=FILE, metavar="FILE", help="Write a record for `megatao verify`: a new file.")
 def deploy_command(
     network: str,
     account: str,
@@ -102,19 +96,24 @@ def deploy_command(
     precompile: str,
     double: bool,
     markets: bool,
-    json_file: Path | None,
+    file: Path | None,
 ) -> None:
-    """Deploy the protocol on a network, route all functions, check what is there, and print the addresses.
+    """Deploy the protocol on a network, route all functions, hold the chain against what was asked for, and print the
+    addresses.
 
     Exit code 0: all is there and as it should be. 1: it is not; the addresses are those of what is there. 2: the
-    network or the account can't be had.
+    network or the account can't be had, and nothing is deployed.
     """
     from differential_tests.chains.network import open_network
 
-    if json_file:
-        make_folder(json_file.parent)
+    if file:
+        if file.exists():
+            raise click.UsageError(f"{file} is there already: a record is not overwritten")
+        make_folder(file.parent)
     try:
         with open_network(network, account) as chain:
+            if not (file or chain.is_local):
+                raise click.UsageError(f"a deployment on {chain.name} is recorded: --json FILE")
             settings = Settings(
                 admin or chain.sender,
                 guardian or chain.sender,
@@ -126,71 +125,81 @@ def deploy_command(
             )
             if markets and settings.admin != chain.sender:
                 raise click.UsageError("--markets needs the account to be the admin")
-            contracts, failure = run(chain, settings, precompile, double, markets, partial(click.echo, err=True))
+            if not (double or chain.code(precompile)):
+                raise click.UsageError(
+                    f"{chain.name} has no code at {precompile}, where its precompile should be: --double deploys one"
+                )
+            record = Record(chain.name, chain.chain_id, chain.sender, precompile, double, settings, describe_sources())
+            _Deploying(chain, record, file).run(markets)
     except ChainUnavailableError as error:
         raise click.UsageError(str(error)) from error
-    for name, address in contracts.items():
-        click.echo(f"{name:18}{address}")
-    if json_file:
-        content = {"network": chain.name, "contracts": contracts, "settings": asdict(settings), "failure": failure}
-        write_json(json_file, content)
-    if failure:
-        raise click.ClickException(failure)
+    for name, contract in record.contracts.items():
+        click.echo(f"{name:18}{contract.address}")
+    if record.is_double:
+        click.echo(f"{'precompile':18}{record.precompile}")
+    if record.failure:
+        raise click.ClickException(record.failure)
 
 
-def run(
-    chain: "Network", settings: Settings, precompile: str, double: bool, markets: bool, say: Say
-) -> tuple[dict[str, str], str]:
-    """Deploy, check, and list markets if wanted: the address of each contract that is there, and what failed."""
-    contracts: dict[str, str] = {}
-    say(f"deploying on {chain.name} as {chain.sender}")
-    try:
-        if double:
-            precompile = chain.deploy(chain.sender, artefact(DOUBLE).initcode)
-            contracts["precompile"] = precompile
-            _set_double(chain, precompile)
-        deployed = deploy(chain, chain.sender, precompile, settings, contracts.__setitem__)
-        contracts["precompile"] = precompile
-        check(chain, deployed, settings)
-        say(f"{len(deployed.routes)} functions are routed, and the code is that of this source")
-        if markets:
-            _list_markets(chain, deployed, say)
-    except DeploymentError as error:
-        return contracts, str(error)
-    return contracts, ""
+class _Deploying:
+    """A deployment on its way: its record is written after each step."""
 
+    def __init__(self, chain: "Network", record: Record, file: Path | None) -> None:
+        self._chain, self._record, self._file = chain, record, file
 
-def check(chain: "Network", deployed: Deployment, settings: Settings) -> None:
-    """Whether the chain holds what it should. Errors: DeploymentError."""
-    for name, address in deployed.contracts().items():
-        if not chain.code(address).startswith(artefact(name).runtime):
-            raise DeploymentError(f"{name} at {address} has other code than its source")
-    selector = selectors_by_name()
-    for function, module in deployed.routes.items():
-        found = chain.call(deployed.proxy, selector["module_of"] + function.ljust(32, b"\0"))
-        if found != words(int(deployed.modules[module], 16)):
-            raise DeploymentError(f"0x{function.hex()} is not routed to {module}")
-    roles = (settings.admin, "0x0", settings.guardian, settings.treasury, settings.upgrader)
-    if chain.call(deployed.proxy, selector["roles"]) != words(*(int(role, 16) for role in roles)):
-        raise DeploymentError("the roles are not those that were asked for")
-    if chain.call(deployed.proxy, selector["limits"]) != words(settings.account_cap, settings.global_cap, 0):
-        raise DeploymentError("the caps are not those that were asked for")
+    def run(self, markets: bool) -> None:
+        """Deploy, list markets if wanted, and compare; what fails is in the record."""
+        chain, record = self._chain, self._record
+        self._say(f"deploying on {chain.name}, chain {chain.chain_id}, as {chain.sender}")
+        try:
+            if record.is_double:
+                self._deploy_double()
+            deployed = deploy(chain, chain.sender, record.precompile, record.settings, self._add)
+            complete(record, deployed)
+            if markets:
+                self._list_markets(deployed)
+            differences = [str(difference) for difference in compare(chain, record)]
+            record.failure = "; ".join(differences)
+        except (DeploymentError, ChainUnavailableError) as error:
+            record.failure = str(error)
+        self._write()
+        if not record.failure:
+            self._say(f"the chain is as it should be: {count_fields(record)}")
 
+    def _say(self, text: str) -> None:
+        click.echo(text, err=True)
 
-def _set_double(chain: "Network", double: str) -> None:
-    selector = artefact(DOUBLE).selectors["set_subnet(uint16,uint256,uint256,uint64)"]
-    for netuid in LAUNCH_MARKETS.values():
-        chain.send(double, selector + words(netuid, DOUBLE_PRICE, DYNAMIC, DOUBLE_POOL))
+    def _write(self) -> None:
+        if self._file:
+            self._record.transactions = [str(receipt.txn_hash) for receipt in self._chain.sent]
+            write_json(self._file, self._record.to_json())
 
+    def _add(self, name: str, address: str) -> None:
+        receipt = self._chain.sent[-1]
+        add_contract(self._record, name, address, str(receipt.txn_hash), receipt.block_number)
+        self._write()
+        self._say(f"{name} is at {address}")
+        if name == PRICE_ORACLE:  # it is asked before anything is bound to it
+            for difference in read_oracle(self._chain, self._record):
+                raise DeploymentError(str(difference))
 
-def _list_markets(chain: "Network", deployed: Deployment, say: Say) -> None:
-    chain.send(deployed.index_oracle, artefact(INDEX_ORACLE).selectors["initEma()"])
-    _list_market(chain, deployed, INDEX_KEY, INDEX)
-    for name, netuid in LAUNCH_MARKETS.items():
-        _list_market(chain, deployed, netuid, CURRENT)
-        say(f"listed {name}, subnet {netuid}")
+    def _deploy_double(self) -> None:
+        chain = self._chain
+        self._record.precompile = chain.deploy(chain.sender, artefact(DOUBLE).initcode)
+        selector = artefact(DOUBLE).selectors["set_subnet(uint16,uint256,uint256,uint64)"]
+        for netuid in LAUNCH_MARKETS.values():
+            chain.send(self._record.precompile, selector + words(netuid, DOUBLE_PRICE, DYNAMIC, DOUBLE_POOL))
 
+    def _list_markets(self, deployed: Deployment) -> None:
+        self._chain.send(deployed.index_oracle, artefact(INDEX_ORACLE).selectors["initEma()"])
+        self._list_market(deployed, "MTSOS", INDEX_KEY, INDEX)
+        for name, netuid in LAUNCH_MARKETS.items():
+            self._list_market(deployed, name, netuid, CURRENT)
 
-def _list_market(chain: "Network", deployed: Deployment, market: int, parameters: Parameters) -> None:
-    arguments = words(market, True, *astuple(parameters))
-    chain.send(deployed.proxy, selectors_by_name()["list_market"] + arguments)
+    def _list_market(self, deployed: Deployment, name: str, market: int, parameters: Parameters) -> None:
+        arguments = words(market, True, *astuple(parameters))
+        self._chain.send(deployed.proxy, selectors_by_name()["list_market"] + arguments)
+        listed = ListedMarket(name, to_checksum_address(f"0x{market:040x}"), True, asdict(parameters))
+        self._record.markets.append(listed)
+        self._write()
+        self._say(f"listed {name}")
