@@ -13,6 +13,7 @@ from differential_tests.book.outline import INDEX, chapters
 from differential_tests.book.reverts import unsaid
 from differential_tests.book.stamps import needs_stamp
 from differential_tests.book.tables import stale_tables
+from differential_tests.book.threats import CHAPTER, dead_threats, missing_names, untold_threats
 from differential_tests.book.tools import unknown_commands
 from differential_tests.book.trace import Trace
 from differential_tests.contracts.files import find_files
@@ -65,6 +66,7 @@ def find_problems(trace: Trace, all_stamped: bool = ALL_STAMPED) -> list[Problem
         _reverts(trace),
         _links(trace),
         _commands(trace),
+        _threats(trace),
         _outline(trace),
         _tables(trace),
         _examples(trace),
@@ -162,6 +164,14 @@ def _commands(trace: Trace) -> Iterator[Problem]:
         if path.name != HISTORY:
             for number, message in unknown_commands(trace.root, path):
                 yield Problem(path.relative_to(trace.root).as_posix(), number, message)
+
+
+def _threats(trace: Trace) -> Iterator[Problem]:
+    for number, message in untold_threats(trace.root):
+        yield Problem(CHAPTER.as_posix(), number, message)
+    for path in _pages(trace.root):
+        for number, message in (*missing_names(trace.root, path), *dead_threats(trace.root, path)):
+            yield Problem(path.relative_to(trace.root).as_posix(), number, message)
 
 
 def _outline(trace: Trace) -> Iterator[Problem]:
