@@ -28,7 +28,7 @@ class Withdrawn(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Increased(Logged):
-    """POS-1, POS-2. A position was opened or grew. funding: settled, paid where positive."""
+    """POS-1, POS-2. A position was opened or grew. funding_owed: settled, paid where positive."""
 
     account: int
     market: int
@@ -40,8 +40,8 @@ class Increased(Logged):
     fill: int
     fee: int
     insured: int
-    funding: int
-    interest: int
+    funding_owed: int
+    interest_owed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ class Decreased(Logged):
     market: int
     is_long: bool
     size: int
-    entry: int
+    entry_notional: int
     mark: int
     fill: int
     result: int
     fee: int
     insured: int
-    funding: int
-    interest: int
+    funding_owed: int
+    interest_owed: int
     payout: int
     claimed: int
 
@@ -80,8 +80,8 @@ class MarginRemoved(Logged):
     account: int
     market: int
     amount: int
-    funding: int
-    interest: int
+    funding_owed: int
+    interest_owed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +96,15 @@ class Liquidated(Logged):
     is_full: bool
     is_long: bool
     size: int
-    entry: int
+    entry_notional: int
     mark: int
     equity: int
     result: int
     fee: int
     reward: int
     insured: int
-    funding: int
-    interest: int
+    funding_owed: int
+    interest_owed: int
     payout: int
     claimed: int
     debt: int
@@ -119,12 +119,12 @@ class WoundDownClosed(Logged):
     market: int
     is_long: bool
     size: int
-    entry: int
+    entry_notional: int
     mark: int
     equity: int
     result: int
-    funding: int
-    interest: int
+    funding_owed: int
+    interest_owed: int
     payout: int
     claimed: int
     debt: int
@@ -160,14 +160,14 @@ class ParametersSet(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Touched(Logged):
-    """MKT-3. cause: 0, or why the feed is dead. funding, interest: indices."""
+    """MKT-3. cause: 0, or why the feed is dead. Indices, prices: WAD."""
 
     market: int
     cause: int
     spot: int
     mark: int
-    funding: int
-    interest: int
+    funding_index: int
+    interest_index: int
     exposure: int
     value: int
 
@@ -185,8 +185,8 @@ class WoundDown(Logged):
 
     market: int
     mark: int
-    funding: int
-    interest: int
+    funding_index: int
+    interest_index: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ event Increased:
     fill: uint256
     fee: uint256
     insured: uint256
-    funding: int256
-    interest: uint256
+    funding_owed: int256
+    interest_owed: uint256
 
 
 event Decreased:
@@ -38,14 +38,14 @@ event Decreased:
     market: indexed(address)
     is_long: bool
     size: uint256
-    entry: uint256
+    entry_notional: uint256
     mark: uint256
     fill: uint256
     result: int256
     fee: uint256
     insured: uint256
-    funding: int256
-    interest: uint256
+    funding_owed: int256
+    interest_owed: uint256
     payout: uint256
     claimed: uint256
 
@@ -60,8 +60,8 @@ event MarginRemoved:
     account: indexed(uint256)
     market: indexed(address)
     amount: uint256
-    funding: int256
-    interest: uint256
+    funding_owed: int256
+    interest_owed: uint256
 
 
 event Liquidated:
@@ -71,15 +71,15 @@ event Liquidated:
     is_full: bool
     is_long: bool
     size: uint256
-    entry: uint256
+    entry_notional: uint256
     mark: uint256
     equity: int256
     result: int256
     fee: uint256
     reward: uint256
     insured: uint256
-    funding: int256
-    interest: uint256
+    funding_owed: int256
+    interest_owed: uint256
     payout: uint256
     claimed: uint256
     debt: uint256
@@ -91,12 +91,12 @@ event WoundDownClosed:
     market: indexed(address)
     is_long: bool
     size: uint256
-    entry: uint256
+    entry_notional: uint256
     mark: uint256
     equity: int256
     result: int256
-    funding: int256
-    interest: uint256
+    funding_owed: int256
+    interest_owed: uint256
     payout: uint256
     claimed: uint256
     debt: uint256
@@ -129,8 +129,8 @@ event Touched:
     cause: uint256
     spot: uint256
     mark: uint256
-    funding: int256
-    interest: uint256
+    funding_index: int256
+    interest_index: uint256
     exposure: uint256
     value: int256
 
@@ -142,8 +142,8 @@ event MarketDelisted:
 event WoundDown:
     market: indexed(address)
     mark: uint256
-    funding: int256
-    interest: uint256
+    funding_index: int256
+    interest_index: uint256
 
 
 event BreakerSet:

@@ -37,7 +37,7 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("parameter_words", "HashMap[address, uint256[2]]", 1),
         ("market_keys", "HashMap[uint256, address]", 1),
         ("market_count", "uint256", 1),
-        ("frozen_interest", "HashMap[address, uint256]", 1),
+        ("frozen_interest_index", "HashMap[address, uint256]", 1),
         ("deficit_words", "HashMap[address, uint256]", 1),
     ],
     "Order": [

@@ -19,7 +19,7 @@ from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
 from reference.state.records import MIN_NOTIONAL, OPEN, Account, Market, Position, Vault
 from reference.state.storage import Protocol
-from reference.tokens.vault_share import ShareToken
+from reference.tokens.vault_share import VaultShare
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_signs_come_back(number: int) -> None:
 
 
 def test_no_claim() -> None:
-    protocol = Protocol(AlphaPrecompile(), IndexPriceOracle("admin"), 1, 2, 3, 4, ShareToken(5, 4), 6, 7)
+    protocol = Protocol(AlphaPrecompile(), IndexPriceOracle("admin"), 1, 2, 3, 4, VaultShare(5, 4), 6, 7)
     assert read_claim(protocol, 1) == ClaimView()
 
 
@@ -90,15 +90,15 @@ def test_a_price_that_rounds_to_nothing(gap: int) -> None:
 
 
 def test_a_ratio_that_leverage_does_not_imply() -> None:
-    """PAR-1:3a86 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6:ff43 asks for
+    """PAR-1:3a86 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6:3d32 asks for
     both."""
     precompile = AlphaPrecompile()
     precompile.set_subnet(4, WAD, DYNAMIC, 50_000 * RAO)
-    protocol = Protocol(precompile, IndexPriceOracle("admin"), 1, 2, 3, 4, ShareToken(5, 4), 6, 7)
+    protocol = Protocol(precompile, IndexPriceOracle("admin"), 1, 2, 3, 4, VaultShare(5, 4), 6, 7)
     account = 9 << 96
     protocol.accounts[account] = Account(0, WAD, 1)
     protocol.markets[4] = Market(status=OPEN, mark=WAD, spot=WAD)
     protocol.parameters[4] = replace(CURRENT, maintenance=WAD // 2)
-    protocol.positions[account, 4] = Position(True, size=2 * WAD, margin=WAD, entry=2 * WAD)
+    protocol.positions[account, 4] = Position(True, size=2 * WAD, margin=WAD, entry_notional=2 * WAD)
     with pytest.raises(MarginRatioTooLow):
         process_remove_margin(protocol, Block(10, 10), 9, account, 4, RAO)

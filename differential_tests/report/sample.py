@@ -126,8 +126,8 @@ def _observe(sample: Sample, story: Story, world: Any, seconds: int) -> None:
     accounts = protocol.accounts.values()
     found = (
         max((account.count for account in accounts), default=0),
-        max((abs(market.funding) for market in protocol.markets.values()), default=0),
-        max((side.entry for side in sides), default=0),
+        max((abs(market.funding_index) for market in protocol.markets.values()), default=0),
+        max((side.entry_notional for side in sides), default=0),
         max((side.size for side in sides), default=0),
         max((account.cash for account in accounts), default=0),
         vault.cash,

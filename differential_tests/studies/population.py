@@ -207,7 +207,9 @@ class Population:
         result, protocol = self.result, self.world.protocol
         result.times.append(timestamp)
         result.nav.append(read_nav(protocol))
-        result.open_interest.append(sum(state.longs.entry + state.shorts.entry for state in protocol.markets.values()))
+        result.open_interest.append(
+            sum(state.longs.entry_notional + state.shorts.entry_notional for state in protocol.markets.values())
+        )
 
     def finish(self) -> None:
         """What everybody has in the end."""
@@ -245,9 +247,9 @@ def name_event(event: Logged) -> str:
 def amounts(event: Logged) -> Iterator[tuple[str, int]]:
     """What an event adds to the sums (wei)."""
     if isinstance(event, Increased | Decreased | Liquidated):
-        yield "funding paid", max(event.funding, 0)
-        yield "funding received", max(-event.funding, 0)
-        yield "interest paid", event.interest
+        yield "funding paid", max(event.funding_owed, 0)
+        yield "funding received", max(-event.funding_owed, 0)
+        yield "interest paid", event.interest_owed
     if isinstance(event, Increased):
         yield "notional opened", event.notional
     if isinstance(event, Increased | Decreased):

@@ -22,7 +22,7 @@ from reference.oracles.alpha_precompile import AlphaPrecompile
 from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
 from reference.state.storage import Protocol
-from reference.tokens.vault_share import ShareToken
+from reference.tokens.vault_share import VaultShare
 
 NETUID: Final = 64
 PRICE: Final = WAD // 4
@@ -56,7 +56,7 @@ class Scene:
             guardian=STAFF,
             treasury=STAFF,
             address=VAULT,
-            share=ShareToken(SHARE, VAULT),
+            share=VaultShare(SHARE, VAULT),
             account_cap=10**6 * WAD,
             global_cap=10**6 * WAD,
         )

@@ -38,7 +38,8 @@ class Context:
     """A market that is touched, and the vault beside it: copies, until they are stored.
 
     cause: GOOD, or why the reading is rejected. spot: now, the mark where it is unknown, WAD. exposure: of the market,
-    wei. utilization: after the touch, WAD. interest: index that counts in this market.
+    wei. utilization: after the touch, WAD. interest_index: the one that counts
+    in this market, WAD.
     """
 
     key: int
@@ -49,7 +50,7 @@ class Context:
     spot: int = 0
     exposure: int = 0
     utilization: int = 0
-    interest: int = 0
+    interest_index: int = 0
 
     def is_index(self) -> bool:
         """Whether this is MTSOS."""
@@ -59,7 +60,7 @@ class Context:
         """VLT-34. Exposure and value of the market as they are now, and the vault's sums of them."""
         market, vault = self.market, self.vault
         exposure = calculate_market_exposure(market)
-        value = calculate_market_value(market, self.interest)
+        value = calculate_market_value(market, self.interest_index)
         vault.exposure += exposure - self.exposure
         vault.promised += max(-value, 0) - max(-market.value, 0)
         vault.value += value - market.value
@@ -74,20 +75,20 @@ def calculate_market_exposure(market: Market) -> int:
     return saturate(calculate_exposure_up(market.longs.size, market.shorts.size, market.mark))
 
 
-def calculate_market_value(market: Market, interest: int) -> int:
+def calculate_market_value(market: Market, interest_index: int) -> int:
     """VLT-34. What a market is worth to the vault (wei, signed), saturated: VLT-7 of both sides."""
     return saturate(
-        _calculate_side_value(market.longs, market, interest, True)
-        + _calculate_side_value(market.shorts, market, interest, False)
+        _calculate_side_value(market.longs, market, interest_index, True)
+        + _calculate_side_value(market.shorts, market, interest_index, False)
     )
 
 
-def _calculate_side_value(side: Side, market: Market, interest: int, is_long: bool) -> int:
+def _calculate_side_value(side: Side, market: Market, interest_index: int, is_long: bool) -> int:
     owed = calculate_side_owed(
         side.deficit,
-        calculate_pnl(side.size, side.entry, market.mark, is_long),
-        calculate_side_funding_down(side.size, market.funding, side.funding_sum, is_long),
-        calculate_side_interest_down(side.entry, interest, side.interest_sum),
+        calculate_pnl(side.size, side.entry_notional, market.mark, is_long),
+        calculate_side_funding_down(side.size, market.funding_index, side.funding_sum, is_long),
+        calculate_side_interest_down(side.entry_notional, interest_index, side.interest_sum),
     )
     return calculate_side_value(owed, side.margin)
 
@@ -105,7 +106,7 @@ def touch(protocol: Protocol, block: Block, key: int, books: Vault | None = None
     market, vault = context.market, context.vault
     context.exposure = calculate_market_exposure(market)
     utilization = accrue_interest(vault, block)
-    context.interest = market.frozen_interest if market.status == WOUND_DOWN else vault.interest
+    context.interest_index = market.frozen_interest_index if market.status == WOUND_DOWN else vault.interest_index
     if market.status != WOUND_DOWN:
         _accrue_funding(context, block, utilization)
         _feed(protocol, context, block)
@@ -127,7 +128,7 @@ def _accrue_funding(context: Context, block: Block, utilization: int) -> None:
         utilization,
     )
     delta = calculate_funding_delta(rate, market.mark, block.timestamp - market.touched_at)
-    market.funding = accrue_index(market.funding, delta)
+    market.funding_index = accrue_index(market.funding_index, delta)
     market.touched_at = block.timestamp
 
 
@@ -193,8 +194,8 @@ def touched_event(context: Context) -> Touched:
         context.cause,
         market.spot,
         market.mark,
-        market.funding,
-        context.interest,
+        market.funding_index,
+        context.interest_index,
         context.exposure,
         market.value,
     )

@@ -11,10 +11,10 @@ from reference.state.records import Account, Position, validate_amount
 
 @dataclass(slots=True)
 class Settlement:
-    """What a position owes, and what it is then. funding: wei, signed. interest: wei. pnl, equity: wei, signed."""
+    """What a position owes, and what it is then. funding_owed, pnl, equity: wei, signed. interest_owed: wei."""
 
-    funding: int
-    interest: int
+    funding_owed: int
+    interest_owed: int
     pnl: int
     equity: int
 
@@ -25,15 +25,17 @@ def settle(context: Context, position: Position) -> Settlement:
     Errors: AmountTooLarge, if margin or equity leave 2**112 wei on either side.
     """
     market = context.market
-    funding = calculate_funding_owed_up(position.size, market.funding, position.funding, position.is_long)
-    interest = calculate_interest_owed_up(position.entry, context.interest, position.interest)
-    pnl = calculate_pnl(position.size, position.entry, market.mark, position.is_long)
-    equity = calculate_equity(position.margin, pnl, funding, interest)
-    position.margin += -funding - interest
-    position.funding, position.interest = market.funding, context.interest
+    funding_owed = calculate_funding_owed_up(
+        position.size, market.funding_index, position.funding_index, position.is_long
+    )
+    interest_owed = calculate_interest_owed_up(position.entry_notional, context.interest_index, position.interest_index)
+    pnl = calculate_pnl(position.size, position.entry_notional, market.mark, position.is_long)
+    equity = calculate_equity(position.margin, pnl, funding_owed, interest_owed)
+    position.margin += -funding_owed - interest_owed
+    position.funding_index, position.interest_index = market.funding_index, context.interest_index
     validate_amount(abs(position.margin))
     validate_amount(abs(equity))
-    return Settlement(funding, interest, pnl, equity)
+    return Settlement(funding_owed, interest_owed, pnl, equity)
 
 
 def calculate_result(proceeds: int, entry: int, is_long: bool) -> int:
@@ -61,9 +63,9 @@ def replace(context: Context, account: Account, before: Position, after: Positio
     """
     side = context.market.side(after.is_long)
     side.size = validate_amount(side.size + after.size - before.size)
-    side.entry = validate_amount(side.entry + after.entry - before.entry)
-    side.funding_sum += after.size * after.funding - before.size * before.funding
-    side.interest_sum += after.entry * after.interest - before.entry * before.interest
+    side.entry_notional = validate_amount(side.entry_notional + after.entry_notional - before.entry_notional)
+    side.funding_sum += after.size * after.funding_index - before.size * before.funding_index
+    side.interest_sum += after.entry_notional * after.interest_index - before.entry_notional * before.interest_index
     validate_amount(abs(after.margin))
     paid = max(after.margin, 0) - max(before.margin, 0)
     side.margin += paid

@@ -26,7 +26,7 @@ def accrue_interest(vault: Vault, block: Block) -> int:
     """INT-9. Moves the interest index to now. The utilization (WAD) for which it did: that of the state before."""
     utilization = calculate_reserves_utilization_up(vault)
     rate = calculate_interest_rate_up(utilization)
-    vault.interest += calculate_interest_delta_up(rate, block.timestamp - vault.interest_at)
+    vault.interest_index += calculate_interest_delta_up(rate, block.timestamp - vault.interest_at)
     vault.interest_at = block.timestamp
     return utilization
 

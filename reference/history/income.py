@@ -75,12 +75,12 @@ class Statement:
 def accrue_income(statement: Statement, event: Logged) -> None:
     """SHR-16. Books the next event; what moves nothing of the vault's is passed over."""
     if isinstance(event, Settled):
-        statement.income.funding += event.funding
-        statement.income.interest += event.interest
+        statement.income.funding += event.funding_owed
+        statement.income.interest += event.interest_owed
     match event:
         case Increased():
             statement.income.fees += event.fee
-            change = event.margin - event.fee - event.funding - event.interest
+            change = event.margin - event.fee - event.funding_owed - event.interest_owed
             _move(statement, event.account, event.market, event.size, change, event.margin)
             insure(statement.vault, event.insured)
         case Decreased():
@@ -88,7 +88,7 @@ def accrue_income(statement: Statement, event: Logged) -> None:
         case MarginAdded():
             _move(statement, event.account, event.market, 0, event.amount, event.amount)
         case MarginRemoved():
-            change = -event.amount - event.funding - event.interest
+            change = -event.amount - event.funding_owed - event.interest_owed
             _move(statement, event.account, event.market, 0, change, -event.amount)
         case Liquidated():
             _liquidate(statement, event)
@@ -124,10 +124,10 @@ def _decrease(statement: Statement, event: Decreased) -> None:
     """SHR-16. A full close costs at most the equity: POS-17."""
     holding, result = statement.holdings[event.account, event.market], event.result
     if event.size == holding.size:
-        result = max(result, event.funding + event.interest - holding.margin)
+        result = max(result, event.funding_owed + event.interest_owed - holding.margin)
     statement.income.results -= result
     statement.income.fees += event.fee
-    change = result - event.fee - event.funding - event.interest
+    change = result - event.fee - event.funding_owed - event.interest_owed
     _move(statement, event.account, event.market, -event.size, change, -event.payout)
     statement.vault.claimed += event.claimed
     insure(statement.vault, event.insured)
@@ -138,7 +138,7 @@ def _liquidate(statement: Statement, event: Liquidated) -> None:
     top_up = max(event.reward - calculate_reward(event.fee, event.equity, event.is_full), 0)
     taken = max(event.equity, 0) - event.payout if event.is_full else event.fee
     statement.income.liquidations += taken - event.reward
-    change = event.result - event.fee - event.funding - event.interest
+    change = event.result - event.fee - event.funding_owed - event.interest_owed
     _move(statement, event.account, event.market, -event.size, change, top_up - event.reward - event.payout)
     statement.vault.insurance -= top_up
     _write_off(statement, event)

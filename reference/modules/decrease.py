@@ -63,11 +63,11 @@ def _decrease(
     validate_live(context.market.status)
     after = before.copy()
     settlement = settle(context, after)
-    if not is_ratio_at_least(settlement.equity, before.entry, context.parameters.maintenance):
+    if not is_ratio_at_least(settlement.equity, before.entry_notional, context.parameters.maintenance):
         raise BelowMaintenance
     fill = calculate_decrease_fill(context, before.is_long, size)
     validate_slippage(context.market.mark, fill.price, max_slippage, not before.is_long)
-    entry = calculate_closed_entry_up(before.entry, size, before.size)
+    entry = calculate_closed_entry_up(before.entry_notional, size, before.size)
     result = calculate_result(fill.value, entry, before.is_long)
     account = protocol.account(key)
     if size == before.size:
@@ -77,9 +77,9 @@ def _decrease(
     else:
         fee, payout = fill.fee, 0
         after.size -= size
-        after.entry -= entry
+        after.entry_notional -= entry
         after.margin += result - fee
-        _validate_rest(context, after, before.entry, settlement.equity)
+        _validate_rest(context, after, before.entry_notional, settlement.equity)
     replace(context, account, before, after)
     claimed = pay(context.vault, max(before.margin, 0) - max(after.margin, 0) - payout)
     if claimed and after.size:
@@ -105,8 +105,8 @@ def _decrease(
             result,
             fee,
             insured,
-            settlement.funding,
-            settlement.interest,
+            settlement.funding_owed,
+            settlement.interest_owed,
             payout,
             claimed,
         ),
@@ -115,10 +115,10 @@ def _decrease(
 
 def _validate_rest(context: Context, rest: Position, entry: int, equity: int) -> None:
     """POS-3. What is left is no dust, and no nearer to liquidation than it was, or out of its reach."""
-    if rest.entry < MIN_NOTIONAL:
+    if rest.entry_notional < MIN_NOTIONAL:
         raise NotionalTooSmall
-    pnl = calculate_pnl(rest.size, rest.entry, context.market.mark, rest.is_long)
+    pnl = calculate_pnl(rest.size, rest.entry_notional, context.market.mark, rest.is_long)
     left = calculate_equity(rest.margin, pnl, 0, 0)
     threshold = context.parameters.maintenance + context.parameters.buffer
-    if not is_ratio_at_least(left, rest.entry, threshold) and left * entry < equity * rest.entry:
+    if not is_ratio_at_least(left, rest.entry_notional, threshold) and left * entry < equity * rest.entry_notional:
         raise MarginRatioTooLow

@@ -32,7 +32,7 @@ class Outcome:
 
     is_full: bool
     size: int
-    entry: int
+    entry_notional: int
     result: int
     fee: int
     reward: int = 0
@@ -58,12 +58,12 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
     settled = before.copy()
     settlement = settle(context, settled)
     parameters = context.parameters
-    kind = calculate_kind(settlement.equity, before.entry, parameters.maintenance, parameters.buffer)
+    kind = calculate_kind(settlement.equity, before.entry_notional, parameters.maintenance, parameters.buffer)
     if kind == HEALTHY:
         raise NotLiquidatable
     owner = protocol.account(account)
     after = settled.copy()
-    outcome = Outcome(False, before.size, before.entry, 0, 0)
+    outcome = Outcome(False, before.size, before.entry_notional, 0, 0)
     if kind != FULL:
         outcome = _calculate_part(context, settled, settlement, after)
         outcome.is_full = not _can_leave(context, before, after, outcome)
@@ -90,12 +90,12 @@ def _calculate_part(context: Context, settled: Position, settlement: Settlement,
     parameters, mark = context.parameters, context.market.mark
     threshold = parameters.maintenance + parameters.buffer
     size = calculate_closed_size_up(
-        settled.size, settlement.equity, settled.entry, threshold, parameters.liquidation_fee
+        settled.size, settlement.equity, settled.entry_notional, threshold, parameters.liquidation_fee
     )
-    entry = calculate_closed_entry_up(settled.entry, size, settled.size)
+    entry = calculate_closed_entry_up(settled.entry_notional, size, settled.size)
     fee = calculate_liquidation_fee(settlement.equity, parameters.liquidation_fee, size, settled.size)
     after.size -= size
-    after.entry -= entry
+    after.entry_notional -= entry
     result = calculate_pnl(size, entry, mark, settled.is_long)
     after.margin += result - fee
     return Outcome(False, size, entry, result, fee, calculate_reward(fee, settlement.equity, False))
@@ -103,7 +103,7 @@ def _calculate_part(context: Context, settled: Position, settlement: Settlement,
 
 def _can_leave(context: Context, before: Position, after: Position, outcome: Outcome) -> bool:
     """LIQ-21. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes."""
-    if after.size == 0 or after.entry < MIN_NOTIONAL:
+    if after.size == 0 or after.entry_notional < MIN_NOTIONAL:
         return False
     owed = max(after.margin, 0) + outcome.reward - max(before.margin, 0)
     return owed <= context.vault.cash + context.vault.insurance
@@ -115,7 +115,7 @@ def _liquidate_all(
     """LIQ-22. Takes the whole position. Where cash is short: keeper first, then owner, then insurance."""
     parameters, vault, equity = context.parameters, context.vault, settlement.equity
     fee = calculate_liquidation_fee(equity, parameters.liquidation_fee, before.size, before.size)
-    outcome = Outcome(True, before.size, before.entry, settlement.pnl, fee)
+    outcome = Outcome(True, before.size, before.entry_notional, settlement.pnl, fee)
     reward = calculate_reward(fee, equity, True)
     insured, outcome.payout = calculate_payout(equity, fee, reward)
     replace(context, owner, before, Position(before.is_long))
@@ -125,7 +125,9 @@ def _liquidate_all(
     outcome.reward = reward - (short - outcome.claimed)
     owner.cash += outcome.payout - outcome.claimed
     made, logged = claim(vault, key, outcome.claimed)
-    top_up = calculate_reward_top_up(equity, calculate_fee_up(before.entry, parameters.taker_fee), vault.insurance)
+    top_up = calculate_reward_top_up(
+        equity, calculate_fee_up(before.entry_notional, parameters.taker_fee), vault.insurance
+    )
     vault.insurance -= top_up
     outcome.reward += top_up
     outcome.debt, outcome.covered, paused = book_bad_debt(vault, equity, settlement.pnl)
@@ -143,15 +145,15 @@ def _event(
         outcome.is_full,
         is_long,
         outcome.size,
-        outcome.entry,
+        outcome.entry_notional,
         context.market.mark,
         settlement.equity,
         outcome.result,
         outcome.fee,
         outcome.reward,
         outcome.insured,
-        settlement.funding,
-        settlement.interest,
+        settlement.funding_owed,
+        settlement.interest_owed,
         outcome.payout,
         outcome.claimed,
         outcome.debt,

@@ -61,10 +61,10 @@ def process_remove_margin(
     settlement = settle(context, after)
     after.margin -= validate_amount(amount)
     parameters = context.parameters
-    if not is_leverage_allowed(after.margin + min(settlement.pnl, 0), after.entry, parameters.max_leverage):
+    if not is_leverage_allowed(after.margin + min(settlement.pnl, 0), after.entry_notional, parameters.max_leverage):
         raise LeverageTooHigh
     equity = calculate_equity(after.margin, settlement.pnl, 0, 0)
-    if not is_ratio_at_least(equity, after.entry, parameters.maintenance + parameters.buffer):
+    if not is_ratio_at_least(equity, after.entry_notional, parameters.maintenance + parameters.buffer):
         raise MarginRatioTooLow
     owner = protocol.account(account)
     replace(context, owner, before, after)
@@ -74,4 +74,4 @@ def process_remove_margin(
     context.recache()
     logged = store(protocol, context)
     store_position(protocol, account, market, owner, after)
-    return [*logged, MarginRemoved(account, market, amount, settlement.funding, settlement.interest)]
+    return [*logged, MarginRemoved(account, market, amount, settlement.funding_owed, settlement.interest_owed)]

@@ -146,10 +146,10 @@ def process_wind_down(protocol: Protocol, block: Block, market: int) -> list[Log
     if state.status != DELISTED and not is_dead:
         raise FeedAlive
     state.status = WOUND_DOWN
-    state.frozen_interest = context.interest
+    state.frozen_interest_index = context.interest_index
     context.recache()
     logged = store(protocol, context)
-    return [*logged, WoundDown(market, state.mark, state.funding, context.interest)]
+    return [*logged, WoundDown(market, state.mark, state.funding_index, context.interest_index)]
 
 
 def process_close_wound_down(protocol: Protocol, block: Block, account: int, market: int) -> list[Logged]:
@@ -179,12 +179,12 @@ def process_close_wound_down(protocol: Protocol, block: Block, account: int, mar
         market,
         before.is_long,
         before.size,
-        before.entry,
+        before.entry_notional,
         context.market.mark,
         settlement.equity,
         settlement.pnl,
-        settlement.funding,
-        settlement.interest,
+        settlement.funding_owed,
+        settlement.interest_owed,
         payout,
         claimed,
         debt,

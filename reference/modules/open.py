@@ -83,14 +83,14 @@ def _increase(
     max_slippage: int,
 ) -> list[Logged]:
     context = touch(protocol, block, market)
-    fill = calculate_increase(context, before.is_long, margin, leverage, before.entry)
+    fill = calculate_increase(context, before.is_long, margin, leverage, before.entry_notional)
     validate_slippage(context.market.mark, fill.price, max_slippage, before.is_long)
     account = protocol.account(key)
     after = before.copy()
     settlement = settle(context, after)
     _validate_leverage(context, after, settlement, margin, fill)
     after.size += fill.size
-    after.entry += fill.value
+    after.entry_notional += fill.value
     after.margin += margin - fill.fee
     after.increased_at = block.number % BLOCK_MODULUS
     exposure = context.exposure
@@ -125,8 +125,8 @@ def _increase(
             fill.price,
             fill.fee,
             insured,
-            settlement.funding,
-            settlement.interest,
+            settlement.funding_owed,
+            settlement.interest_owed,
         ),
     ]
 
@@ -136,7 +136,7 @@ def _validate_leverage(context: Context, position: Position, settlement: Settlem
     if fill.size == 0:
         raise SizeZero
     carried = position.margin + margin + min(settlement.pnl, 0)
-    if not is_leverage_allowed(carried, position.entry + fill.value, context.parameters.max_leverage):
+    if not is_leverage_allowed(carried, position.entry_notional + fill.value, context.parameters.max_leverage):
         raise LeverageTooHigh
 
 
@@ -145,9 +145,9 @@ def _validate_position(context: Context, position: Position) -> None:
     market, parameters = context.market, context.parameters
     if market.side(position.is_long).size * market.mark > market.pool * parameters.open_interest_cap:
         raise OpenInterestTooHigh
-    pnl = calculate_pnl(position.size, position.entry, market.mark, position.is_long)
+    pnl = calculate_pnl(position.size, position.entry_notional, market.mark, position.is_long)
     equity = calculate_equity(position.margin, pnl, 0, 0)
-    if not is_ratio_at_least(equity, position.entry, parameters.maintenance + parameters.buffer):
+    if not is_ratio_at_least(equity, position.entry_notional, parameters.maintenance + parameters.buffer):
         raise MarginRatioTooLow
 
 

@@ -25,7 +25,7 @@ class PositionView:
     is_long: bool = False
     size: int = 0
     margin: int = 0
-    entry: int = 0
+    entry_notional: int = 0
     mark: int = 0
     pnl: int = 0
     funding_owed: int = 0
@@ -37,16 +37,16 @@ class PositionView:
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """VIW-4. A market as a touch now would find it. funding, interest: indices. spot: the mark, where the feed is dead.
+    """VIW-4. A market as a touch now would find it. spot: the mark, where the feed is dead.
 
-    exposure, value: wei. Prices, utilization, funding_rate (of 8 hours): WAD.
+    exposure, value: wei. Prices, indices, utilization, funding_rate (of 8 hours): WAD.
     """
 
     cause: int
     spot: int
     mark: int
-    funding: int
-    interest: int
+    funding_index: int
+    interest_index: int
     exposure: int
     value: int
     utilization: int
@@ -81,15 +81,15 @@ def read_position(protocol: Protocol, block: Block, account: int, market: int) -
         stored.is_long,
         stored.size,
         stored.margin,
-        stored.entry,
+        stored.entry_notional,
         context.market.mark,
         settlement.pnl,
-        settlement.funding,
-        settlement.interest,
+        settlement.funding_owed,
+        settlement.interest_owed,
         settlement.equity,
-        calculate_ratio_down(settlement.equity, stored.entry),
+        calculate_ratio_down(settlement.equity, stored.entry_notional),
         calculate_liquidation_price_down(
-            stored.size, stored.entry, settled.margin, context.parameters.maintenance, stored.is_long
+            stored.size, stored.entry_notional, settled.margin, context.parameters.maintenance, stored.is_long
         ),
     )
 
@@ -117,8 +117,8 @@ def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView
         context.cause,
         context.spot,
         touched.mark,
-        touched.funding,
-        context.interest,
+        touched.funding_index,
+        context.interest_index,
         context.exposure,
         touched.value,
         context.utilization,
@@ -155,7 +155,7 @@ def quote_open(
     if position.is_long != is_long:
         raise PositionExists
     context = touch(protocol, block, market)
-    return calculate_increase(context, is_long, margin, leverage, position.entry)
+    return calculate_increase(context, is_long, margin, leverage, position.entry_notional)
 
 
 def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, size: int) -> Fill:
@@ -175,7 +175,7 @@ def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, 
     fill = calculate_decrease_fill(context, position.is_long, size)
     if size < position.size:
         return fill
-    result = calculate_result(fill.value, position.entry, position.is_long)
+    result = calculate_result(fill.value, position.entry_notional, position.is_long)
     fee, _ = calculate_close(settle(context, position.copy()), result, fill.fee)
     return replace(fill, fee=fee)
 

@@ -33,7 +33,7 @@ class Account:
 
 @dataclass(slots=True)
 class Position:
-    """size: alpha WAD. margin: wei, signed. entry: notional, wei. Indices: as of the last settlement.
+    """size: alpha WAD. margin: wei, signed. entry_notional: wei. Indices: of the last settlement.
 
     increased_at: block of the last increase, modulo 2**30.
     """
@@ -41,15 +41,21 @@ class Position:
     is_long: bool
     size: int = 0
     margin: int = 0
-    entry: int = 0
-    funding: int = 0
-    interest: int = 0
+    entry_notional: int = 0
+    funding_index: int = 0
+    interest_index: int = 0
     increased_at: int = 0
 
     def copy(self) -> "Position":
         """A copy to work on."""
         return Position(
-            self.is_long, self.size, self.margin, self.entry, self.funding, self.interest, self.increased_at
+            self.is_long,
+            self.size,
+            self.margin,
+            self.entry_notional,
+            self.funding_index,
+            self.interest_index,
+            self.increased_at,
         )
 
 
@@ -57,12 +63,12 @@ class Position:
 class Side:
     """The sums over one side's positions.
 
-    size: alpha WAD. entry: wei. margin, deficit: of margins above and below 0, wei.
-    funding_sum: Σ size · funding index. interest_sum: Σ entry · interest index; both unrounded.
+    size: alpha WAD. entry_notional: wei. margin, deficit: of margins above and below 0, wei.
+    funding_sum: Σ size · funding_index. interest_sum: Σ entry_notional · interest_index; both unrounded.
     """
 
     size: int = 0
-    entry: int = 0
+    entry_notional: int = 0
     margin: int = 0
     deficit: int = 0
     funding_sum: int = 0
@@ -70,23 +76,23 @@ class Side:
 
     def copy(self) -> "Side":
         """A copy to work on."""
-        return Side(self.size, self.entry, self.margin, self.deficit, self.funding_sum, self.interest_sum)
+        return Side(self.size, self.entry_notional, self.margin, self.deficit, self.funding_sum, self.interest_sum)
 
 
 @dataclass(slots=True)
 class Market:
     """A market.
 
-    mark, spot: WAD. funding: index, TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD.
+    mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD.
     pool: TAO, wei. value: to the vault, as of the last touch, wei, signed. Times: seconds; dead_since is 0 while the
-    feed lives. frozen_interest: interest index at the wind-down.
+    feed lives. frozen_interest_index: interest index at the wind-down.
     """
 
     status: int = UNLISTED
     is_guarded: bool = False
     mark: int = 0
     spot: int = 0
-    funding: int = 0
+    funding_index: int = 0
     gap_up: int = 0
     gap_down: int = 0
     pool: int = 0
@@ -95,7 +101,7 @@ class Market:
     fed_block: int = 0
     touched_at: int = 0
     dead_since: int = 0
-    frozen_interest: int = 0
+    frozen_interest_index: int = 0
     longs: Side = field(default_factory=Side)
     shorts: Side = field(default_factory=Side)
 
@@ -146,7 +152,7 @@ _PARAMETERS: Final[Callable[[Parameters], tuple[int, ...]]] = attrgetter(*(each.
 class Vault:
     """The vault's books, in wei.
 
-    exposure, promised, value: sums of what the markets had at their last touch. interest: index, WAD.
+    exposure, promised, value: sums of what the markets had at their last touch. interest_index: WAD.
     interest_at: seconds. uncovered: bad debt since the last clearing. bucket: fed to claims, not yet collected.
     claimed, fed, claims: all that was ever claimed and fed, and the number of claims.
     """
@@ -159,7 +165,7 @@ class Vault:
     exposure: int = 0
     promised: int = 0
     value: int = 0
-    interest: int = 0
+    interest_index: int = 0
     interest_at: int = 0
     uncovered: int = 0
     bucket: int = 0

@@ -6,7 +6,7 @@ from reference.errors import PositionUnknown
 from reference.oracles.alpha_precompile import AlphaPrecompile
 from reference.oracles.index_price import IndexPriceOracle
 from reference.state.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Vault, Window
-from reference.tokens.vault_share import ShareToken
+from reference.tokens.vault_share import VaultShare
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Protocol:
     guardian: int
     treasury: int
     address: int
-    share: ShareToken
+    share: VaultShare
     account_cap: int
     global_cap: int
     pending_admin: int = 0

@@ -35,7 +35,7 @@ class Signature:
 
 
 @dataclass(slots=True)
-class ShareToken:
+class VaultShare:
     """TOK-1. address: its own. vault: known from the start, and for good. Amounts: units."""
 
     address: int
@@ -45,9 +45,9 @@ class ShareToken:
     allowances: dict[tuple[int, int], int] = field(default_factory=dict)
     nonces: dict[int, int] = field(default_factory=dict)
 
-    def copy(self) -> "ShareToken":
+    def copy(self) -> "VaultShare":
         """A copy on which anything may be called."""
-        return ShareToken(
+        return VaultShare(
             self.address,
             self.vault,
             self.supply,

@@ -34,7 +34,7 @@ struct Context:
     spot: uint256
     exposure: uint256
     utilization: uint256
-    interest: uint256
+    interest_index: uint256
 
 
 @deploy
@@ -47,7 +47,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @pure
 def validate_live(status: uint256):
     """
-    @dev MKT-5:c170. A market of this status is not wound down.
+    @dev MKT-5:b831. A market of this status is not wound down.
     """
     assert status != records.WOUND_DOWN, "MarketWoundDown"
 
@@ -56,7 +56,7 @@ def validate_live(status: uint256):
 @view
 def touch(key: address, books: records.Vault) -> Context:
     """
-    @dev MKT-3:cdec. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
+    @dev MKT-3:1b75. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
          breaker.
          A market that is wound down accrues interest only. Nothing is stored.
          MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
@@ -69,13 +69,13 @@ def touch(key: address, books: records.Vault) -> Context:
     c.parameters = records.load_parameters(key)
     c.vault = books
     utilization: uint256 = 0
-    utilization, c.vault.interest = vault_ledger.accrue_interest(books)
+    utilization, c.vault.interest_index = vault_ledger.accrue_interest(books)
     c.vault.interest_at = block.timestamp
     if c.market.status == records.WOUND_DOWN:
-        c.interest = c.market.frozen_interest
+        c.interest_index = c.market.frozen_interest_index
         c.spot = c.market.mark
     else:
-        c.interest = c.vault.interest
+        c.interest_index = c.vault.interest_index
         longs: uint256 = c.market.sides[records.LONG].size
         shorts: uint256 = c.market.sides[records.SHORT].size
         c.exposure = self.saturated_exposure(longs, shorts, c.market.mark)
@@ -85,7 +85,7 @@ def touch(key: address, books: records.Vault) -> Context:
         # cannot underflow, here and below: time does not run backwards
         elapsed: uint256 = unsafe_sub(block.timestamp, c.market.touched_at)
         delta: int256 = funding.calculate_funding_delta(rate, c.market.mark, elapsed)
-        c.market.funding = funding.accrue_index(c.market.funding, delta)
+        c.market.funding_index = funding.accrue_index(c.market.funding_index, delta)
         c.market.touched_at = block.timestamp
         pool: uint256 = 0
         c.cause, c.spot, pool = self.read_market(key, c.market.is_guarded, c.parameters.min_pool, c.parameters.pool)
@@ -113,7 +113,7 @@ def touch(key: address, books: records.Vault) -> Context:
                 c.market.fed_at = block.timestamp
                 c.market.fed_block = block.number
         c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
-            c.market, c.vault, c.interest, c.exposure
+            c.market, c.vault, c.interest_index, c.exposure
         )
     c.utilization = vault_ledger.calculate_reserves_utilization_up(c.vault)
     c.vault.is_tripped = vault.calculate_breaker(c.vault.is_tripped, c.utilization)
@@ -123,11 +123,11 @@ def touch(key: address, books: records.Vault) -> Context:
 @internal
 def store(before: Context, was_tripped: bool):
     """
-    @dev MKT-3:cdec. Caches what the call has changed, and stores the market and the vault.
+    @dev MKT-3:1b75. Caches what the call has changed, and stores the market and the vault.
     """
     c: Context = before
     c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
-        c.market, c.vault, c.interest, c.exposure
+        c.market, c.vault, c.interest_index, c.exposure
     )
     self.write(c, was_tripped)
 
@@ -135,7 +135,7 @@ def store(before: Context, was_tripped: bool):
 @internal
 def write(c: Context, was_tripped: bool):
     """
-    @dev MKT-3:cdec. Stores the market and the vault as they are, and logs a change of the breaker.
+    @dev MKT-3:1b75. Stores the market and the vault as they are, and logs a change of the breaker.
     """
     records.store_market(c.key, c.market)
     records.store_vault(c.vault)
@@ -159,8 +159,8 @@ def recache(
     # what a side is worth is below 2**180
     worth: int256 = vault.saturate(
         unsafe_add(
-            self._side_value(m.sides[records.LONG], m.mark, m.funding, interest_index, True),
-            self._side_value(m.sides[records.SHORT], m.mark, m.funding, interest_index, False),
+            self._side_value(m.sides[records.LONG], m.mark, m.funding_index, interest_index, True),
+            self._side_value(m.sides[records.SHORT], m.mark, m.funding_index, interest_index, False),
         )
     )
     # cannot overflow or underflow: cached amounts are below 2**112, and each sum holds what the market had before
@@ -186,15 +186,17 @@ def saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint2
 
 @internal
 @pure
-def _side_value(side: records.Side, price: uint256, index: int256, interest: uint256, is_long: bool) -> int256:
+def _side_value(
+    side: records.Side, price: uint256, funding_index: int256, interest_index: uint256, is_long: bool
+) -> int256:
     """
     @dev VLT-7:87ff. What a side is worth to the vault.
     """
     owed: int256 = vault.calculate_side_owed(
         side.deficit,
-        margin.calculate_pnl(side.size, side.entry, price, is_long),
-        vault.calculate_side_funding_down(side.size, index, side.funding_sum, is_long),
-        vault.calculate_side_interest_down(side.entry, interest, side.interest_sum),
+        margin.calculate_pnl(side.size, side.entry_notional, price, is_long),
+        vault.calculate_side_funding_down(side.size, funding_index, side.funding_sum, is_long),
+        vault.calculate_side_interest_down(side.entry_notional, interest_index, side.interest_sum),
     )
     return vault.calculate_side_value(owed, side.margin)
 

@@ -14,8 +14,8 @@ from vyper_contracts.state import records
 
 
 struct Settlement:
-    funding: int256
-    interest: uint256
+    funding_owed: int256
+    interest_owed: uint256
     pnl: int256
     equity: int256
     margin: int256
@@ -25,17 +25,17 @@ struct Settlement:
 @pure
 def settle(p: records.Position, price: uint256, index: int256, interest_index: uint256) -> Settlement:
     """
-    @dev POS-7:31c5. What a position owes, what it is worth, and its margin when what it owes is moved there.
+    @dev POS-7:6e8a. What a position owes, what it is worth, and its margin when what it owes is moved there.
     """
-    funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding, p.is_long)
-    interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry, interest_index, p.interest)
-    pnl: int256 = margin.calculate_pnl(p.size, p.entry, price, p.is_long)
+    funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding_index, p.is_long)
+    interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry_notional, interest_index, p.interest_index)
+    pnl: int256 = margin.calculate_pnl(p.size, p.entry_notional, price, p.is_long)
     equity: int256 = margin.calculate_equity(p.margin, pnl, funding_owed, interest_owed)
     # cannot overflow: a margin and a size are below 2**112, an entry and the indices below 2**96
     settled: int256 = unsafe_sub(unsafe_sub(p.margin, funding_owed), convert(interest_owed, int256))
     records.validate_magnitude(settled)
     records.validate_magnitude(equity)
-    return Settlement(funding=funding_owed, interest=interest_owed, pnl=pnl, equity=equity, margin=settled)
+    return Settlement(funding_owed=funding_owed, interest_owed=interest_owed, pnl=pnl, equity=equity, margin=settled)
 
 
 @internal
@@ -64,22 +64,25 @@ def calculate_close(settlement: Settlement, result: int256, fee: uint256) -> (ui
 @pure
 def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
-    @dev POS-8:91b2. A position out of its side's sums, and another in its place.
+    @dev POS-8:1e08. A position out of its side's sums, and another in its place.
     """
     s: records.Side = side
     # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's sums
     # hold what the position had before
     s.size = records.validate_amount(unsafe_sub(unsafe_add(s.size, after.size), before.size))
-    s.entry = records.validate_amount(unsafe_sub(unsafe_add(s.entry, after.entry), before.entry))
+    s.entry_notional = records.validate_amount(
+        unsafe_sub(unsafe_add(s.entry_notional, after.entry_notional), before.entry_notional)
+    )
     s.funding_sum = unsafe_add(
         s.funding_sum,
         unsafe_sub(
-            unsafe_mul(convert(after.size, int256), after.funding),
-            unsafe_mul(convert(before.size, int256), before.funding),
+            unsafe_mul(convert(after.size, int256), after.funding_index),
+            unsafe_mul(convert(before.size, int256), before.funding_index),
         ),
     )
     s.interest_sum = unsafe_sub(
-        unsafe_add(s.interest_sum, unsafe_mul(after.entry, after.interest)), unsafe_mul(before.entry, before.interest)
+        unsafe_add(s.interest_sum, unsafe_mul(after.entry_notional, after.interest_index)),
+        unsafe_mul(before.entry_notional, before.interest_index),
     )
     records.validate_magnitude(after.margin)
     s.margin = self.replace_margin(s.margin, before.margin, after.margin)
@@ -93,7 +96,7 @@ def replace(side: records.Side, before: records.Position, after: records.Positio
 @pure
 def replace_margin(margins: uint256, before: int256, after: int256) -> uint256:
     """
-    @dev POS-8:91b2. A position's margin out of its side's or its account's sum, and another in its place.
+    @dev POS-8:1e08. A position's margin out of its side's or its account's sum, and another in its place.
     """
     # cannot overflow or underflow: margins are below 2**112, and the sum holds what the position had before
     return unsafe_sub(unsafe_add(margins, records.positive(after)), records.positive(before))

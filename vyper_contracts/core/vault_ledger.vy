@@ -26,7 +26,7 @@ INSURANCE_SHARE: public(constant(uint256)) = 10**17
 @pure
 def calculate_reserves_utilization_up(v: records.Vault) -> uint256:
     """
-    @dev MKT-3:cdec. Utilization, of the cached exposure and what is available of the cached promises.
+    @dev MKT-3:1b75. Utilization, of the cached exposure and what is available of the cached promises.
     """
     # cannot underflow: what is fed was claimed
     available: uint256 = vault.calculate_available(v.cash, unsafe_sub(v.claimed, v.fed), v.promised)
@@ -43,7 +43,7 @@ def accrue_interest(v: records.Vault) -> (uint256, uint256):
     rate: uint256 = interest.calculate_interest_rate_up(utilization)
     # cannot underflow: time does not run backwards
     elapsed: uint256 = unsafe_sub(block.timestamp, v.interest_at)
-    return utilization, v.interest + interest.calculate_interest_delta_up(rate, elapsed)
+    return utilization, v.interest_index + interest.calculate_interest_delta_up(rate, elapsed)
 
 
 @internal

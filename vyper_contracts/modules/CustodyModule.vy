@@ -170,7 +170,7 @@ def _receive_cash(amount: uint256, to_insurance: bool):
     """
     utilization: uint256 = 0
     v: records.Vault = records.load_vault()
-    utilization, v.interest = vault_ledger.accrue_interest(v)
+    utilization, v.interest_index = vault_ledger.accrue_interest(v)
     v.interest_at = block.timestamp
     rest: uint256 = 0
     rest, v.fed, v.bucket = vault_ledger.receive(v, amount)

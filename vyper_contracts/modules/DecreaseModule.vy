@@ -86,15 +86,15 @@ def _decrease(
     assert before.increased_at != block.number % records.BLOCK_MODULUS, "SameBlock"
     c: accrual.Context = accrual.touch(market, v)
     accrual.validate_live(c.market.status)
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
     after: records.Position = before
     after.margin = settled.margin
-    after.funding = c.market.funding
-    after.interest = c.interest
-    assert margin.is_ratio_at_least(settled.equity, before.entry, c.parameters.maintenance), "BelowMaintenance"
+    after.funding_index = c.market.funding_index
+    after.interest_index = c.interest_index
+    assert margin.is_ratio_at_least(settled.equity, before.entry_notional, c.parameters.maintenance), "BelowMaintenance"
     fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, not before.is_long)
-    entry: uint256 = liquidation.calculate_closed_entry_up(before.entry, size, before.size)
+    entry: uint256 = liquidation.calculate_closed_entry_up(before.entry_notional, size, before.size)
     result: int256 = settlement.calculate_result(fill.value, entry, before.is_long)
     fee: uint256 = fill.fee
     payout: uint256 = 0
@@ -106,9 +106,9 @@ def _decrease(
         owned.count -= 1
     else:
         after.size -= size
-        after.entry -= entry
+        after.entry_notional -= entry
         after.margin += result - convert(fee, int256)
-        self._validate_rest(c, after, before.entry, settled.equity)
+        self._validate_rest(c, after, before.entry_notional, settled.equity)
     side: uint256 = records.LONG if before.is_long else records.SHORT
     c.market.sides[side] = settlement.replace(c.market.sides[side], before, after)
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
@@ -128,14 +128,14 @@ def _decrease(
         market=market,
         is_long=before.is_long,
         size=size,
-        entry=entry,
+        entry_notional=entry,
         mark=c.market.mark,
         fill=fill.price,
         result=result,
         fee=fee,
         insured=insured,
-        funding=settled.funding,
-        interest=settled.interest,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
         payout=payout,
         claimed=claimed,
     )
@@ -147,8 +147,8 @@ def _validate_rest(c: accrual.Context, rest: records.Position, entry: uint256, e
     """
     @dev POS-3:9939. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
     """
-    assert rest.entry >= records.MIN_NOTIONAL, "NotionalTooSmall"
-    pnl: int256 = margin.calculate_pnl(rest.size, rest.entry, c.market.mark, rest.is_long)
+    assert rest.entry_notional >= records.MIN_NOTIONAL, "NotionalTooSmall"
+    pnl: int256 = margin.calculate_pnl(rest.size, rest.entry_notional, c.market.mark, rest.is_long)
     left: int256 = margin.calculate_equity(rest.margin, pnl, 0, 0)
-    if not margin.is_ratio_at_least(left, rest.entry, c.parameters.maintenance + c.parameters.buffer):
-        assert left * convert(entry, int256) >= equity * convert(rest.entry, int256), "MarginRatioTooLow"
+    if not margin.is_ratio_at_least(left, rest.entry_notional, c.parameters.maintenance + c.parameters.buffer):
+        assert left * convert(entry, int256) >= equity * convert(rest.entry_notional, int256), "MarginRatioTooLow"

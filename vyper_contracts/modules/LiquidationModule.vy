@@ -28,7 +28,7 @@ initializes: vault_ledger[storage := storage]
 struct Outcome:
     is_full: bool
     size: uint256
-    entry: uint256
+    entry_notional: uint256
     result: int256
     fee: uint256
     reward: uint256
@@ -65,13 +65,13 @@ def liquidate(account: uint256, market: address):
     assert before.size > 0, "PositionUnknown"
     c: accrual.Context = accrual.touch(market, v)
     accrual.validate_live(c.market.status)
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
     current: records.Position = before
     current.margin = settled.margin
-    current.funding = c.market.funding
-    current.interest = c.interest
+    current.funding_index = c.market.funding_index
+    current.interest_index = c.interest_index
     kind: uint256 = liquidation.calculate_kind(
-        settled.equity, before.entry, c.parameters.maintenance, c.parameters.buffer
+        settled.equity, before.entry_notional, c.parameters.maintenance, c.parameters.buffer
     )
     assert kind != liquidation.HEALTHY, "NotLiquidatable"
     owner: records.Account = records.load_account(account)
@@ -113,15 +113,15 @@ def liquidate(account: uint256, market: address):
         is_full=outcome.is_full,
         is_long=before.is_long,
         size=outcome.size,
-        entry=outcome.entry,
+        entry_notional=outcome.entry_notional,
         mark=c.market.mark,
         equity=settled.equity,
         result=outcome.result,
         fee=outcome.fee,
         reward=outcome.reward,
         insured=outcome.insured,
-        funding=settled.funding,
-        interest=settled.interest,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
         payout=outcome.payout,
         claimed=outcome.claimed,
         debt=outcome.debt,
@@ -152,16 +152,16 @@ def _calculate_part(c: accrual.Context, current: records.Position, equity: int25
     part.size = liquidation.calculate_closed_size_up(
         current.size,
         convert(equity, uint256),
-        current.entry,
+        current.entry_notional,
         c.parameters.maintenance + c.parameters.buffer,
         c.parameters.liquidation_fee,
     )
-    part.entry = liquidation.calculate_closed_entry_up(current.entry, part.size, current.size)
+    part.entry_notional = liquidation.calculate_closed_entry_up(current.entry_notional, part.size, current.size)
     part.fee = liquidation.calculate_liquidation_fee(equity, c.parameters.liquidation_fee, part.size, current.size)
     part.reward = liquidation.calculate_reward(part.fee, equity, False)
     after.size -= part.size
-    after.entry -= part.entry
-    part.result = margin.calculate_pnl(part.size, part.entry, c.market.mark, current.is_long)
+    after.entry_notional -= part.entry_notional
+    part.result = margin.calculate_pnl(part.size, part.entry_notional, c.market.mark, current.is_long)
     after.margin += part.result - convert(part.fee, int256)
     return part, after
 
@@ -172,7 +172,7 @@ def _can_leave(v: records.Vault, before: records.Position, after: records.Positi
     """
     @dev LIQ-21:cca1. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
     """
-    if after.size == 0 or after.entry < records.MIN_NOTIONAL:
+    if after.size == 0 or after.entry_notional < records.MIN_NOTIONAL:
         return False
     owed: int256 = max(after.margin, 0) + convert(part.reward, int256) - max(before.margin, 0)
     return owed <= convert(v.cash + v.insurance, int256)
@@ -189,7 +189,7 @@ def _liquidate_all(
     all: Outcome = empty(Outcome)
     all.is_full = True
     all.size = before.size
-    all.entry = before.entry
+    all.entry_notional = before.entry_notional
     all.result = settled.pnl
     all.fee = liquidation.calculate_liquidation_fee(
         settled.equity, c.parameters.liquidation_fee, before.size, before.size
@@ -203,7 +203,7 @@ def _liquidate_all(
     all.claimed = min(short, all.payout)
     all.reward -= short - all.claimed
     v.claimed, v.claims = vault_ledger.claim(v.claimed, v.claims, account, all.claimed)
-    opening_fee: uint256 = fees.calculate_fee_up(before.entry, c.parameters.taker_fee)
+    opening_fee: uint256 = fees.calculate_fee_up(before.entry_notional, c.parameters.taker_fee)
     top_up: uint256 = liquidation.calculate_reward_top_up(settled.equity, opening_fee, v.insurance)
     v.insurance -= top_up
     all.reward += top_up

@@ -77,26 +77,30 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     c: accrual.Context = accrual.touch(market, v)
     accrual.validate_live(c.market.status)
     pricing.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
     after: records.Position = before
     after.margin = settled.margin
-    after.funding = c.market.funding
-    after.interest = c.interest
+    after.funding_index = c.market.funding_index
+    after.interest_index = c.interest_index
     moved: int256 = convert(records.validate_amount(amount), int256)
     after.margin -= moved
     assert margin.is_leverage_allowed(
-        after.margin + min(settled.pnl, 0), after.entry, c.parameters.max_leverage
+        after.margin + min(settled.pnl, 0), after.entry_notional, c.parameters.max_leverage
     ), "LeverageTooHigh"
     equity: int256 = margin.calculate_equity(after.margin, settled.pnl, 0, 0)
     assert margin.is_ratio_at_least(
-        equity, after.entry, c.parameters.maintenance + c.parameters.buffer
+        equity, after.entry_notional, c.parameters.maintenance + c.parameters.buffer
     ), "MarginRatioTooLow"
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
     owned.cash += amount
     self._move(account, v, c, owner, owned, before, after, -moved)
     log events.MarginRemoved(
-        account=account, market=market, amount=amount, funding=settled.funding, interest=settled.interest
+        account=account,
+        market=market,
+        amount=amount,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
     )
 
 

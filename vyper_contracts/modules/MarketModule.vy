@@ -121,8 +121,8 @@ def poke(market: address):
         cause=c.cause,
         spot=c.market.spot,
         mark=c.market.mark,
-        funding=c.market.funding,
-        interest=c.interest,
+        funding_index=c.market.funding_index,
+        interest_index=c.interest_index,
         exposure=c.exposure,
         value=c.market.value,
     )
@@ -160,9 +160,11 @@ def wind_down(market: address):
     is_dead: bool = c.market.dead_since != 0 and block.timestamp - c.market.dead_since >= DEAD_PERIOD
     assert c.market.status == records.DELISTED or is_dead, "FeedAlive"
     c.market.status = records.WOUND_DOWN
-    c.market.frozen_interest = c.interest
+    c.market.frozen_interest_index = c.interest_index
     accrual.store(c, was_tripped)
-    log events.WoundDown(market=market, mark=c.market.mark, funding=c.market.funding, interest=c.interest)
+    log events.WoundDown(
+        market=market, mark=c.market.mark, funding_index=c.market.funding_index, interest_index=c.interest_index
+    )
 
 
 @external
@@ -181,7 +183,7 @@ def close_wound_down(account: uint256, market: address):
     c: accrual.Context = empty(accrual.Context)
     was_tripped, c = self._touch(market, False)
     assert c.market.status == records.WOUND_DOWN, "NotWoundDown"
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
     payout: uint256 = records.positive(settled.equity)
     side: uint256 = records.LONG if before.is_long else records.SHORT
     owner: records.Account = records.load_account(account)
@@ -206,12 +208,12 @@ def close_wound_down(account: uint256, market: address):
         market=market,
         is_long=before.is_long,
         size=before.size,
-        entry=before.entry,
+        entry_notional=before.entry_notional,
         mark=c.market.mark,
         equity=settled.equity,
         result=settled.pnl,
-        funding=settled.funding,
-        interest=settled.interest,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
         payout=payout,
         claimed=claimed,
         debt=debt,

@@ -91,22 +91,24 @@ def _increase(
     else:
         assert before.size > 0, "PositionUnknown"
     c: accrual.Context = accrual.touch(market, v)
-    fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry)
+    fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry_notional)
     impact.validate_slippage(c.market.mark, fill.price, max_slippage, before.is_long)
     settled: settlement.Settlement = empty(settlement.Settlement)
     if not is_new:
-        settled = settlement.settle(before, c.market.mark, c.market.funding, c.interest)
+        settled = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
     after: records.Position = before
     after.margin = settled.margin
-    after.funding = c.market.funding
-    after.interest = c.interest
+    after.funding_index = c.market.funding_index
+    after.interest_index = c.interest_index
     assert fill.size > 0, "SizeZero"
     # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow;
     # parameters are below 2**66, the count below 2**32
     added: int256 = convert(margin_added, int256)
-    after.entry = unsafe_add(after.entry, fill.value)
+    after.entry_notional = unsafe_add(after.entry_notional, fill.value)
     assert margin.is_leverage_allowed(
-        unsafe_add(unsafe_add(after.margin, added), min(settled.pnl, 0)), after.entry, c.parameters.max_leverage
+        unsafe_add(unsafe_add(after.margin, added), min(settled.pnl, 0)),
+        after.entry_notional,
+        c.parameters.max_leverage,
     ), "LeverageTooHigh"
     after.size = unsafe_add(after.size, fill.size)
     after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
@@ -121,10 +123,10 @@ def _increase(
     assert unsafe_mul(side.size, c.market.mark) <= unsafe_mul(
         c.market.pool, c.parameters.open_interest_cap
     ), "OpenInterestTooHigh"
-    pnl: int256 = margin.calculate_pnl(after.size, after.entry, c.market.mark, after.is_long)
+    pnl: int256 = margin.calculate_pnl(after.size, after.entry_notional, c.market.mark, after.is_long)
     equity: int256 = margin.calculate_equity(after.margin, pnl, 0, 0)
     assert margin.is_ratio_at_least(
-        equity, after.entry, unsafe_add(c.parameters.maintenance, c.parameters.buffer)
+        equity, after.entry_notional, unsafe_add(c.parameters.maintenance, c.parameters.buffer)
     ), "MarginRatioTooLow"
     assert owned.cash >= margin_added, "CashTooLow"
     owned.cash = unsafe_sub(owned.cash, margin_added)
@@ -139,7 +141,7 @@ def _increase(
     insured, c.vault.cash, c.vault.insurance = vault_ledger.share_fee(c.vault.cash, c.vault.insurance, fill.fee)
     exposure: uint256 = c.exposure
     c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = accrual.recache(
-        c.market, c.vault, c.interest, exposure
+        c.market, c.vault, c.interest_index, exposure
     )
     if c.exposure > exposure:
         self._validate_limits(c.exposure, c.vault)
@@ -157,8 +159,8 @@ def _increase(
         fill=fill.price,
         fee=fill.fee,
         insured=insured,
-        funding=settled.funding,
-        interest=settled.interest,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
     )
 
 

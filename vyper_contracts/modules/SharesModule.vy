@@ -429,7 +429,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
     """
     v: records.Vault = books
     utilization: uint256 = 0
-    utilization, v.interest = vault_ledger.accrue_interest(v)
+    utilization, v.interest_index = vault_ledger.accrue_interest(v)
     v.interest_at = block.timestamp
     for i: uint256 in range(storage.market_count, bound=2**32):
         key: address = storage.market_keys[i]

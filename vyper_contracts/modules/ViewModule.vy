@@ -28,7 +28,7 @@ struct PositionView:
     is_long: bool
     size: uint256
     margin: int256
-    entry: uint256
+    entry_notional: uint256
     mark: uint256
     pnl: int256
     funding_owed: int256
@@ -42,8 +42,8 @@ struct MarketView:
     cause: uint256
     spot: uint256
     mark: uint256
-    funding: int256
-    interest: uint256
+    funding_index: int256
+    interest_index: uint256
     exposure: uint256
     value: int256
     utilization: uint256
@@ -77,7 +77,7 @@ def account(account: uint256) -> records.Account:
 @nonreentrant
 def position(account: uint256, market: address) -> PositionView:
     """
-    @notice VIW-2:7288. A position as a touch now would find it; all 0 where there is none.
+    @notice VIW-2:3bee. A position as a touch now would find it; all 0 where there is none.
     @param account The account.
     @param market The market.
     @return The position: margin as it was last settled, what it has owed since, and what it is worth with that.
@@ -86,20 +86,20 @@ def position(account: uint256, market: address) -> PositionView:
     if p.size == 0:
         return empty(PositionView)
     c: accrual.Context = accrual.touch(market, records.load_vault())
-    settled: settlement.Settlement = settlement.settle(p, c.market.mark, c.market.funding, c.interest)
+    settled: settlement.Settlement = settlement.settle(p, c.market.mark, c.market.funding_index, c.interest_index)
     return PositionView(
         is_long=p.is_long,
         size=p.size,
         margin=p.margin,
-        entry=p.entry,
+        entry_notional=p.entry_notional,
         mark=c.market.mark,
         pnl=settled.pnl,
-        funding_owed=settled.funding,
-        interest_owed=settled.interest,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
         equity=settled.equity,
-        ratio=margins.calculate_ratio_down(settled.equity, p.entry),
+        ratio=margins.calculate_ratio_down(settled.equity, p.entry_notional),
         liquidation_price=margins.calculate_liquidation_price_down(
-            p.size, p.entry, settled.margin, c.parameters.maintenance, p.is_long
+            p.size, p.entry_notional, settled.margin, c.parameters.maintenance, p.is_long
         ),
     )
 
@@ -140,8 +140,8 @@ def market_now(market: address) -> MarketView:
         cause=c.cause,
         spot=c.spot,
         mark=c.market.mark,
-        funding=c.market.funding,
-        interest=c.interest,
+        funding_index=c.market.funding_index,
+        interest_index=c.interest_index,
         exposure=c.exposure,
         value=c.market.value,
         utilization=c.utilization,
@@ -202,7 +202,7 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
     p: records.Position = records.load_position(records.position_id(account, market))
     assert p.size == 0 or p.is_long == is_long, "PositionExists"
     c: accrual.Context = accrual.touch(market, records.load_vault())
-    return pricing.calculate_increase(c, is_long, margin, leverage, p.entry)
+    return pricing.calculate_increase(c, is_long, margin, leverage, p.entry_notional)
 
 
 @external
@@ -226,8 +226,8 @@ def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.
     if size == p.size:
         unused: uint256 = 0
         fill.fee, unused = settlement.calculate_close(
-            settlement.settle(p, c.market.mark, c.market.funding, c.interest),
-            settlement.calculate_result(fill.value, p.entry, p.is_long),
+            settlement.settle(p, c.market.mark, c.market.funding_index, c.interest_index),
+            settlement.calculate_result(fill.value, p.entry_notional, p.is_long),
             fill.fee,
         )
     return fill
@@ -249,7 +249,7 @@ def equity(account: uint256, markets: DynArray[address, 50]) -> (int256, uint256
         p: records.Position = records.load_position(records.position_id(account, market))
         if p.size > 0:
             c: accrual.Context = accrual.touch(market, records.load_vault())
-            worth += settlement.settle(p, c.market.mark, c.market.funding, c.interest).equity
+            worth += settlement.settle(p, c.market.mark, c.market.funding_index, c.interest_index).equity
             count += 1
     return worth, count
 

@@ -46,15 +46,15 @@ struct Position:
     is_long: bool
     size: uint256
     margin: int256
-    entry: uint256
-    funding: int256
-    interest: uint256
+    entry_notional: uint256
+    funding_index: int256
+    interest_index: uint256
     increased_at: uint256
 
 
 struct Side:
     size: uint256
-    entry: uint256
+    entry_notional: uint256
     margin: uint256
     deficit: uint256
     funding_sum: int256
@@ -66,7 +66,7 @@ struct Market:
     is_guarded: bool
     mark: uint256
     spot: uint256
-    funding: int256
+    funding_index: int256
     gap_up: uint256
     gap_down: uint256
     pool: uint256
@@ -75,7 +75,7 @@ struct Market:
     fed_block: uint256
     touched_at: uint256
     dead_since: uint256
-    frozen_interest: uint256
+    frozen_interest_index: uint256
     sides: Side[2]
 
 
@@ -102,7 +102,7 @@ struct Vault:
     exposure: uint256
     promised: uint256
     value: int256
-    interest: uint256
+    interest_index: uint256
     interest_at: uint256
     uncovered: uint256
     bucket: uint256
@@ -115,7 +115,7 @@ struct Vault:
 @pure
 def validate_amount(amount: uint256) -> uint256:
     """
-    @dev STO-13:638d. The amount itself, below 2**112.
+    @dev STO-13:ae79. The amount itself, below 2**112.
     """
     assert amount < units.AMOUNT_BOUND, "AmountTooLarge"
     return amount
@@ -125,7 +125,7 @@ def validate_amount(amount: uint256) -> uint256:
 @pure
 def validate_magnitude(amount: int256):
     """
-    @dev STO-13:638d. As validate_amount, on either side of 0.
+    @dev STO-13:ae79. As validate_amount, on either side of 0.
     """
     magnitude: uint256 = self.validate_amount(convert(abs(amount), uint256))
 
@@ -213,7 +213,7 @@ def load_position(id: bytes32) -> Position:
     """
     p: Position = empty(Position)
     p.size, p.margin, p.increased_at, p.is_long = packing.unpack_position(storage.position_words[id][0])
-    p.entry, p.interest, p.funding = packing.unpack_entry(storage.position_words[id][1])
+    p.entry_notional, p.interest_index, p.funding_index = packing.unpack_entry(storage.position_words[id][1])
     return p
 
 
@@ -227,7 +227,7 @@ def store_position(id: bytes32, position: Position):
     else:
         storage.position_words[id] = [
             packing.pack_position(position.size, position.margin, position.increased_at, position.is_long),
-            packing.pack_entry(position.entry, position.interest, position.funding),
+            packing.pack_entry(position.entry_notional, position.interest_index, position.funding_index),
         ]
 
 
@@ -242,9 +242,9 @@ def load_market(key: address) -> Market:
     flags: uint256 = 0
     m.sides[LONG].size, m.sides[SHORT].size, m.fed_block = packing.unpack_amounts(packed[0])
     m.mark, m.spot, m.fed_at = packing.unpack_amounts(packed[1])
-    m.funding, m.gap_up, m.gap_down = packing.unpack_gaps(packed[2])
-    m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since = packing.unpack_amounts(packed[3])
-    m.sides[SHORT].entry, m.sides[SHORT].margin, flags = packing.unpack_amounts(packed[4])
+    m.funding_index, m.gap_up, m.gap_down = packing.unpack_gaps(packed[2])
+    m.sides[LONG].entry_notional, m.sides[LONG].margin, m.dead_since = packing.unpack_amounts(packed[3])
+    m.sides[SHORT].entry_notional, m.sides[SHORT].margin, flags = packing.unpack_amounts(packed[4])
     m.status = flags % 4
     m.is_guarded = (flags >> 2) % 2 == 1
     m.sides[LONG].funding_sum = convert(convert(packed[5], bytes32), int256)
@@ -255,7 +255,7 @@ def load_market(key: address) -> Market:
     if flags >= HAS_DEFICIT:
         m.sides[LONG].deficit, m.sides[SHORT].deficit = packing.unpack_pair(storage.deficit_words[key])
     if m.status == WOUND_DOWN:
-        m.frozen_interest = storage.frozen_interest[key]
+        m.frozen_interest_index = storage.frozen_interest_index[key]
     return m
 
 
@@ -276,9 +276,9 @@ def store_market(key: address, m: Market):
     storage.market_words[key] = [
         packing.pack_amounts(m.sides[LONG].size, m.sides[SHORT].size, m.fed_block),
         packing.pack_amounts(m.mark, m.spot, m.fed_at),
-        packing.pack_gaps(m.funding, m.gap_up, m.gap_down),
-        packing.pack_amounts(m.sides[LONG].entry, m.sides[LONG].margin, m.dead_since),
-        packing.pack_amounts(m.sides[SHORT].entry, m.sides[SHORT].margin, flags),
+        packing.pack_gaps(m.funding_index, m.gap_up, m.gap_down),
+        packing.pack_amounts(m.sides[LONG].entry_notional, m.sides[LONG].margin, m.dead_since),
+        packing.pack_amounts(m.sides[SHORT].entry_notional, m.sides[SHORT].margin, flags),
         convert(convert(m.sides[LONG].funding_sum, bytes32), uint256),
         convert(convert(m.sides[SHORT].funding_sum, bytes32), uint256),
         m.sides[LONG].interest_sum,
@@ -286,7 +286,7 @@ def store_market(key: address, m: Market):
         packing.pack_signed(m.value, m.pool, m.touched_at),
     ]
     if m.status == WOUND_DOWN:
-        storage.frozen_interest[key] = m.frozen_interest
+        storage.frozen_interest_index[key] = m.frozen_interest_index
 
 
 @internal
@@ -327,7 +327,7 @@ def load_vault() -> Vault:
     v.is_auto_paused = (flags >> 1) % 2 == 1
     v.is_paused = (flags >> 2) % 2 == 1
     v.exposure, v.promised = packing.unpack_pair(storage.exposure_word)
-    v.value, v.interest, v.interest_at = packing.unpack_signed(storage.interest_word)
+    v.value, v.interest_index, v.interest_at = packing.unpack_signed(storage.interest_word)
     if flags >= HAS_DEBT:
         unused: uint256 = 0
         v.uncovered, v.bucket, unused = packing.unpack_amounts(storage.debt_word)
@@ -353,4 +353,4 @@ def store_vault(v: Vault):
         storage.claims_word = packing.pack_amounts(v.claimed, v.fed, v.claims)
     storage.vault_word = packing.pack_amounts(v.cash, v.insurance, flags)
     storage.exposure_word = packing.pack_pair(v.exposure, v.promised)
-    storage.interest_word = packing.pack_signed(v.value, v.interest, v.interest_at)
+    storage.interest_word = packing.pack_signed(v.value, v.interest_index, v.interest_at)

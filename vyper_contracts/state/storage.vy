@@ -29,7 +29,7 @@ market_words: HashMap[address, uint256[10]]
 parameter_words: HashMap[address, uint256[2]]
 market_keys: HashMap[uint256, address]
 market_count: uint256
-frozen_interest: HashMap[address, uint256]
+frozen_interest_index: HashMap[address, uint256]
 deficit_words: HashMap[address, uint256]
 
 # megatao.storage.Proxy: 0x828fafaef853f1e3cf4e46c9a7ba2e94b76d6ce11bc3a83f8ac01bc936b67200

@@ -24,7 +24,7 @@ from reference.events import Logged
 from reference.math.packing import pack_pair
 from reference.state.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Window
 from reference.state.storage import Protocol
-from reference.tokens.vault_share import ShareToken
+from reference.tokens.vault_share import VaultShare
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -83,7 +83,7 @@ class ProtocolCore(PriceWorld):
             guardian=self.keys[GUARDIAN],
             treasury=self.keys[TREASURY],
             address=int(self.addresses[PROXY], 16),
-            share=ShareToken(int(self.addresses[SHARE], 16), int(self.addresses[PROXY], 16)),
+            share=VaultShare(int(self.addresses[SHARE], 16), int(self.addresses[PROXY], 16)),
             account_cap=FIRST_CAP,
             global_cap=FIRST_CAP,
         )
@@ -332,9 +332,9 @@ class ProtocolCore(PriceWorld):
         self._write((slot, records.market_words(market), f"markets[{key:#x}].", records.MARKET_FIELDS))
         deficits = pack_pair(market.longs.deficit, market.shorts.deficit)
         self._write((records.key_slot("deficit_words", key), (deficits,), f"deficits[{key:#x}]", ("",)))
-        if market.frozen_interest:
-            slot = records.key_slot("frozen_interest", key)
-            self._write((slot, (market.frozen_interest,), f"frozen_interest[{key:#x}]", ("",)))
+        if market.frozen_interest_index:
+            slot = records.key_slot("frozen_interest_index", key)
+            self._write((slot, (market.frozen_interest_index,), f"frozen_interest_index[{key:#x}]", ("",)))
         kept = self.protocol.parameters[key], self.protocol.raised_at[key]
         if self._parameters.get(key) != kept:
             if key not in self._parameters:

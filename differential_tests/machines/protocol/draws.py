@@ -114,7 +114,7 @@ def draw_margin(world: ProtocolWorld, choices: Choices, account: int, market: in
         return near(choices, cash)
     if kind in (2, 6):
         position = protocol.positions.get((account, market))
-        return near(choices, MIN_NOTIONAL * WAD // max(leverage, 1) - (position.entry if position else 0))
+        return near(choices, MIN_NOTIONAL * WAD // max(leverage, 1) - (position.entry_notional if position else 0))
     if kind == 3 and state is not None and leverage:
         room = mul_div_down(state.pool, protocol.parameters[market].open_interest_cap, WAD)
         room -= mul_div_down(state.side(is_long).size, state.mark, WAD)
@@ -191,7 +191,7 @@ def draw_decrease(world: ProtocolWorld, choices: Choices) -> Arguments:
     elif kind == 1:
         closed = choices.pick(EXTREMES)
     elif kind == 2 and position:
-        closed = near(choices, size - size * MIN_NOTIONAL // max(position.entry, 1))
+        closed = near(choices, size - size * MIN_NOTIONAL // max(position.entry_notional, 1))
     elif kind == 3 and position:
         account = world.account(owner, index)
         closed = near(
@@ -337,9 +337,9 @@ def draw_liquidation_price(world: ProtocolWorld, choices: Choices, account: int,
     threshold = choices.pick((parameters.maintenance + parameters.buffer, parameters.maintenance, 0))
     mark = world.protocol.markets[market].mark
     settled = calculate_position_equity(world.protocol, market, position)
-    settled -= calculate_pnl(position.size, position.entry, mark, position.is_long)
+    settled -= calculate_pnl(position.size, position.entry_notional, mark, position.is_long)
     price = calculate_liquidation_price_down(
-        position.size, position.entry, settled, min(threshold, WAD), position.is_long
+        position.size, position.entry_notional, settled, min(threshold, WAD), position.is_long
     )
     kind = choices.integer(0, 5)
     if kind == 0:  # a bit beyond

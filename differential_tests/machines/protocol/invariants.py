@@ -258,7 +258,7 @@ def check_settlement(protocol: Protocol, ledger: Ledger, event: EpochSettled) ->
 
 
 def check_income(protocol: Protocol, statement: Statement) -> None:
-    """SHR-16:f95f. The events alone tell what the vault has, and the sources of its income add up to it, to the wei."""
+    """SHR-16:9d65. The events alone tell what the vault has, and the sources of its income add up to it, to the wei."""
     told, vault = statement.vault, protocol.vault
     _equal("cash, by the events", told.cash, vault.cash)
     _equal("insurance, by the events", told.insurance, vault.insurance)
@@ -270,14 +270,14 @@ def check_income(protocol: Protocol, statement: Statement) -> None:
 
 
 def check_holding(statement: Statement, change: Change) -> None:
-    """SHR-16:f95f. The events alone tell size and margin of the position that a call was about."""
+    """SHR-16:9d65. The events alone tell size and margin of the position that a call was about."""
     told = statement.holdings.get(change.key) if change.key else None
     kept = change.after
     _equal("position, by the events", told and (told.size, told.margin), kept and (kept.size, kept.margin))
 
 
 def check_holdings(protocol: Protocol, statement: Statement) -> None:
-    """SHR-16:f95f. The events alone tell which positions are open, and what they owe beyond their margins."""
+    """SHR-16:9d65. The events alone tell which positions are open, and what they owe beyond their margins."""
     told = {key: (each.size, each.margin) for key, each in statement.holdings.items()}
     kept = {key: (each.size, each.margin) for key, each in protocol.positions.items()}
     _equal("positions, by the events", told, kept)
@@ -302,11 +302,11 @@ def check_market(protocol: Protocol, key: int) -> None:
         if market == key:
             side = longs if position.is_long else shorts
             side.size += position.size
-            side.entry += position.entry
+            side.entry_notional += position.entry_notional
             side.margin += max(position.margin, 0)
             side.deficit += max(-position.margin, 0)
-            side.funding_sum += position.size * position.funding
-            side.interest_sum += position.entry * position.interest
+            side.funding_sum += position.size * position.funding_index
+            side.interest_sum += position.entry_notional * position.interest_index
     kept = protocol.markets[key]
     _equal(f"longs of market {key:#x}", longs, kept.longs)
     _equal(f"shorts of market {key:#x}", shorts, kept.shorts)
@@ -315,12 +315,12 @@ def check_market(protocol: Protocol, key: int) -> None:
 def calculate_position_equity(protocol: Protocol, market: int, position: Position) -> int:
     """Equity (wei, signed) of a position, at its market's mark and the indices as they are."""
     state = protocol.markets[market]
-    index = state.frozen_interest if state.status == WOUND_DOWN else protocol.vault.interest
+    index = state.frozen_interest_index if state.status == WOUND_DOWN else protocol.vault.interest_index
     return calculate_equity(
         position.margin,
-        calculate_pnl(position.size, position.entry, state.mark, position.is_long),
-        calculate_funding_owed_up(position.size, state.funding, position.funding, position.is_long),
-        calculate_interest_owed_up(position.entry, index, position.interest),
+        calculate_pnl(position.size, position.entry_notional, state.mark, position.is_long),
+        calculate_funding_owed_up(position.size, state.funding_index, position.funding_index, position.is_long),
+        calculate_interest_owed_up(position.entry_notional, index, position.interest_index),
     )
 
 
@@ -328,7 +328,7 @@ def calculate_position_kind(protocol: Protocol, market: int, position: Position)
     """Which liquidation a position is due, at its market's mark."""
     parameters = protocol.parameters[market]
     equity = calculate_position_equity(protocol, market, position)
-    return calculate_kind(equity, position.entry, parameters.maintenance, parameters.buffer)
+    return calculate_kind(equity, position.entry_notional, parameters.maintenance, parameters.buffer)
 
 
 def _check_own_call(protocol: Protocol, change: Change) -> None:
@@ -347,7 +347,7 @@ def _check_liquidation(protocol: Protocol, ledger: Ledger, change: Change, event
     if event.is_full or change.after is None:
         _equal("a full liquidation leaves nothing", event.is_full, change.after is None)
         return
-    entry, parameters = change.after.entry, protocol.parameters[event.market]
+    entry, parameters = change.after.entry_notional, protocol.parameters[event.market]
     equity = calculate_position_equity(protocol, event.market, change.after)
     kind = calculate_kind(equity, entry, parameters.maintenance, parameters.buffer)
     _equal("a partial liquidation leaves a healthy position", HEALTHY, kind)

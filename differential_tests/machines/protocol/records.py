@@ -36,16 +36,16 @@ FREE = 3
 MARKET_FIELDS = (
     "longs.size, shorts.size, fed_block",
     "mark, spot, fed_at",
-    "funding, gap_up, gap_down",
-    "longs.entry, longs.margin, dead_since",
-    "shorts.entry, shorts.margin, flags",
+    "funding_index, gap_up, gap_down",
+    "longs.entry_notional, longs.margin, dead_since",
+    "shorts.entry_notional, shorts.margin, flags",
     "longs.funding_sum",
     "shorts.funding_sum",
     "longs.interest_sum",
     "shorts.interest_sum",
     "value, pool, touched_at",
 )
-POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry, interest, funding")
+POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry_notional, interest_index, funding_index")
 PARAMETER_FIELDS = ("ratios and rates", "min_pool, pool, raised_at")
 CLAIM_FIELDS = ("account", "before, amount")
 EPOCH_FIELDS = ("nav, supply, settled_at", "granted, requested")
@@ -88,7 +88,7 @@ def position_words(position: Position) -> tuple[int, ...]:
     """STO-11:dcc3, STO-21:d58b. A position."""
     return (
         pack_position(position.size, position.margin, position.increased_at, position.is_long),
-        pack_entry(position.entry, position.interest, position.funding),
+        pack_entry(position.entry_notional, position.interest_index, position.funding_index),
     )
 
 
@@ -99,9 +99,9 @@ def market_words(market: Market) -> tuple[int, ...]:
     return (
         pack_amounts(longs.size, shorts.size, market.fed_block),
         pack_amounts(market.mark, market.spot, market.fed_at),
-        pack_gaps(market.funding, market.gap_up, market.gap_down),
-        pack_amounts(longs.entry, longs.margin, market.dead_since),
-        pack_amounts(shorts.entry, shorts.margin, flags),
+        pack_gaps(market.funding_index, market.gap_up, market.gap_down),
+        pack_amounts(longs.entry_notional, longs.margin, market.dead_since),
+        pack_amounts(shorts.entry_notional, shorts.margin, flags),
         longs.funding_sum & MAX_WORD,
         shorts.funding_sum & MAX_WORD,
         longs.interest_sum,
@@ -150,7 +150,12 @@ def vault_records(vault: Vault) -> Iterator[Record]:
     flags = (
         vault.is_tripped + 2 * vault.is_auto_paused + 4 * vault.is_paused + 8 * bool(vault.uncovered or vault.claims)
     )
-    yield SLOTS["interest_word"], (pack_signed(vault.value, vault.interest, vault.interest_at),), "interest_word", ("",)
+    yield (
+        SLOTS["interest_word"],
+        (pack_signed(vault.value, vault.interest_index, vault.interest_at),),
+        "interest_word",
+        ("",),
+    )
     yield (
         SLOTS["vault_word"],
         (

@@ -112,7 +112,7 @@ def _debt(debt: int, covered: int, pnl: int) -> Iterator[str]:
 
 @name_event.register
 def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[str]:
-    yield from _settled(event.funding, event.interest)
+    yield from _settled(event.funding_owed, event.interest_owed)
     if event.market % GENERATION == INDEX_KEY:
         yield "index market traded"
     if event.market >= GENERATION:
@@ -125,7 +125,7 @@ def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[s
 @name_event.register
 def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[str]:
     del protocol
-    yield from _settled(event.funding, event.interest)
+    yield from _settled(event.funding_owed, event.interest_owed)
     if event.result:
         what = "decrease" if change.after else "close"
         yield f"{SIDES[not event.is_long]} {RESULTS[event.result < 0]} {what}"
@@ -133,9 +133,9 @@ def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[s
 
 @name_event.register
 def _(event: events.Liquidated, protocol: Protocol, change: Change) -> Iterator[str]:
-    yield from _settled(event.funding, event.interest)
+    yield from _settled(event.funding_owed, event.interest_owed)
     before = _before(change)
-    pnl = calculate_pnl(before.size, before.entry, event.mark, before.is_long)
+    pnl = calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
     parameters = protocol.parameters[event.market]
     kind = "full" if event.is_full else "partial"
     yield f"{SIDES[not before.is_long]} {RESULTS[pnl < 0]} {kind} liquidation"
@@ -143,19 +143,19 @@ def _(event: events.Liquidated, protocol: Protocol, change: Change) -> Iterator[
     if not event.is_full:
         return
     if event.reward > calculate_reward(event.fee, event.equity, True) and calculate_fee_up(
-        before.entry, parameters.taker_fee
+        before.entry_notional, parameters.taker_fee
     ):
         yield "reward topped up"
-    if event.equity * 10**18 >= before.entry * parameters.maintenance:
+    if event.equity * 10**18 >= before.entry_notional * parameters.maintenance:
         yield "full where a part would do"
 
 
 @name_event.register
 def _(event: events.WoundDownClosed, protocol: Protocol, change: Change) -> Iterator[str]:
     del protocol
-    yield from _settled(event.funding, event.interest)
+    yield from _settled(event.funding_owed, event.interest_owed)
     before = _before(change)
-    pnl = calculate_pnl(before.size, before.entry, event.mark, before.is_long)
+    pnl = calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
     yield f"wound-down close, {'bad debt' if event.debt else RESULTS[pnl < 0]}"
     yield from _debt(event.debt, event.covered, pnl)
 

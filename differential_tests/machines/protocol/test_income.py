@@ -109,15 +109,15 @@ def recorded() -> Recorder:
 
 
 MOVES = {
-    "Increased": ("margin", "size", "fee", "insured", "funding", "interest"),
-    "Decreased": ("size", "result", "fee", "insured", "funding", "interest", "payout", "claimed"),
+    "Increased": ("margin", "size", "fee", "insured", "funding_owed", "interest_owed"),
+    "Decreased": ("size", "result", "fee", "insured", "funding_owed", "interest_owed", "payout", "claimed"),
     "MarginAdded": ("amount",),
-    "MarginRemoved": ("amount", "funding", "interest"),
+    "MarginRemoved": ("amount", "funding_owed", "interest_owed"),
     "Liquidated": (
-        *("is_full", "size", "equity", "result", "fee", "reward", "insured", "funding", "interest"),
+        *("is_full", "size", "equity", "result", "fee", "reward", "insured", "funding_owed", "interest_owed"),
         *("payout", "claimed", "debt", "covered"),
     ),
-    "WoundDownClosed": ("size", "result", "funding", "interest", "payout", "claimed", "debt", "covered"),
+    "WoundDownClosed": ("size", "result", "funding_owed", "interest_owed", "payout", "claimed", "debt", "covered"),
     "Seeded": ("amount",),
     "Donated": ("amount", "to_insurance"),
     "Skimmed": ("amount",),

@@ -139,7 +139,7 @@ def check_quote(quote: Fill | None, logged: Sequence[Logged]) -> None:
             done: tuple[int, ...] = (event.fill, event.size, event.notional, event.fee)
         elif isinstance(event, Decreased):
             said = (quote.price, quote.size, quote.value, quote.fee) if quote else None
-            proceeds = event.entry + event.result if event.is_long else event.entry - event.result
+            proceeds = event.entry_notional + event.result if event.is_long else event.entry_notional - event.result
             done = (event.fill, event.size, proceeds, event.fee)
         else:
             continue

@@ -17,7 +17,7 @@ from differential_tests.machines.protocol.records import encode_event
 from differential_tests.machines.share.token import TokenWriter
 from reference.events import Logged
 from reference.math.units import AMOUNT_BOUND, MAX_WORD
-from reference.tokens.vault_share import UNLIMITED, Permit, ShareToken, Signature
+from reference.tokens.vault_share import UNLIMITED, Permit, Signature, VaultShare
 
 VAULT, FIRST, LAST = 0, 1, 4
 """The vault, and those who hold shares and call."""
@@ -52,7 +52,7 @@ class ShareWorld(World):
         addresses = [chain.account(role) for role in range(LAST + 1)]
         addresses += [Account.from_key(private_key(role)).address for role in SIGNERS]
         self.keys = [int(address, 16) for address in (*addresses, token)] + [0]
-        self.token = ShareToken(int(token, 16), int(vault, 16))
+        self.token = VaultShare(int(token, 16), int(vault, 16))
         self._writer = TokenWriter()
 
     def transfer(self, sender: int, to: int, amount: int) -> None:

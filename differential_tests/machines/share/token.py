@@ -4,7 +4,7 @@ from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import SHARE
 from differential_tests.fuzzer.world import World, words
 from differential_tests.machines.prices import mapping_slot
-from reference.tokens.vault_share import ShareToken
+from reference.tokens.vault_share import VaultShare
 
 
 class TokenWriter:
@@ -16,7 +16,7 @@ class TokenWriter:
         self._nonces: dict[int, int] = {}
         self._supply = 0
 
-    def write(self, world: World, token: ShareToken) -> None:
+    def write(self, world: World, token: VaultShare) -> None:
         """Expect what has changed since the last time."""
         slot = artefact(SHARE).slot
         if token.supply != self._supply:
