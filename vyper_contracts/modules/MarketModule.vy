@@ -43,7 +43,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1:75d9. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:7b2e. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -109,7 +109,7 @@ def set_parameters(market: address, parameters: records.Parameters):
 @nonreentrant
 def poke(market: address):
     """
-    @notice MKT-3:cdec. Touches a market, in every state. Open to all.
+    @notice MKT-3:1b75. Touches a market, in every state. Open to all.
     @param market The market.
     """
     was_tripped: bool = False
@@ -149,7 +149,7 @@ def delist(market: address):
 @nonreentrant
 def wind_down(market: address):
     """
-    @notice MKT-5:c170. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
+    @notice MKT-5:b831. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
             Open to all.
     @param market The market.
     """
@@ -171,7 +171,7 @@ def wind_down(market: address):
 @nonreentrant
 def close_wound_down(account: uint256, market: address):
     """
-    @notice MKT-6:5a6e. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
+    @notice MKT-6:6f9a. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
             no ratio. Open to all, never paused.
     @param account The account.
     @param market The market.
@@ -234,7 +234,7 @@ def _status(market: address) -> uint256:
 @view
 def _touch(market: address, is_stopped: bool) -> (bool, accrual.Context):
     """
-    @dev MKT-3:cdec. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
+    @dev MKT-3:1b75. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
     """
     v: records.Vault = records.load_vault()
     authorization.validate_running(is_stopped and v.is_paused)

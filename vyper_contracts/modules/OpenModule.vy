@@ -57,7 +57,7 @@ def open(
 @nonreentrant
 def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, max_slippage: uint256):
     """
-    @notice POS-2:50a2. Adds margin * leverage to a position.
+    @notice POS-2:9109. Adds margin * leverage to a position.
     @param account The account, of the sender.
     @param market The market.
     @param margin_added Margin (wei).
@@ -78,7 +78,7 @@ def _increase(
     max_slippage: uint256,
 ):
     """
-    @dev POS-1:d706, POS-2:50a2. is_long is that of a new position.
+    @dev POS-1:d706, POS-2:9109. is_long is that of a new position.
     """
     v: records.Vault = records.load_vault()
     authorization.validate_running(v.is_paused)
