@@ -9,12 +9,14 @@ from differential_tests.book.rules import headings, prose_lines, slug
 
 LINK: Final = re.compile(r"(?<!`)!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)\)")
 CODE: Final = re.compile(r"`[^`]*`")
+ANCHOR: Final = re.compile(r'<a id="([^"]+)">')
 
 
 def anchors_of(path: Path) -> set[str]:
-    """The anchors of a markdown file's headings."""
-    found: set[str] = set()
-    for _, _, heading in headings(path.read_text()):
+    """The anchors of a markdown file: of its headings, and those that are written out."""
+    text = path.read_text()
+    found = set(ANCHOR.findall(text))
+    for _, _, heading in headings(text):
         anchor, count = slug(heading), 0
         while anchor in found:
             count += 1

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from differential_tests.book import known
+from differential_tests.book import catalogues, known
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
 from differential_tests.book.evidence import NOT_MEASURED, STALE, Evidence, Proofs, Row, read_coverage, read_mutation
 from differential_tests.book.reverts import errors_table, reverts_table
@@ -13,6 +13,10 @@ from differential_tests.book.rules import Rule, id_order
 from differential_tests.book.tools import options_table
 from differential_tests.book.trace import Links, Trace, is_pure
 
+NONE: Final = "none"
+NOT_PURE: Final = "not pure"
+NO_TRANSACTION: Final = "no transaction"
+"""What stands in a cell that has nothing to say: why it has not."""
 MANY: Final = 3
 """How many actions are named before they are counted."""
 
@@ -30,9 +34,9 @@ def traceability(trace: Trace) -> str:
         proved = [*links.places[PROPERTY], *filter(is_pure, links.places[CONTRACT])]
         cells = [
             rule_link(links.rule),
-            *(_names(links.places[kind]) for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
-            ", ".join(sorted({proofs.status_of(place) for place in proved})),
-            _actions(links),
+            *(_names(links.places[kind]) or NONE for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
+            ", ".join(sorted({proofs.status_of(place) for place in proved})) or NOT_PURE,
+            _actions(links) or NONE,
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
@@ -83,8 +87,9 @@ def evidence(trace: Trace) -> str:
 def _evidence_row(trace: Trace, row: Row) -> str:
     place = row.place
     named = ", ".join(rule_link(trace.known[rule]) for rule in place.rules if rule in trace.known)
-    counts = (str(count) if count else "" for count in (row.tests, row.actions, row.properties))
-    cells = [f"[`{place.key}`](../{place.file})", named, *counts, row.proof, row.mutation, row.gas]
+    counts = map(str, (row.tests, row.actions, row.properties))
+    measured = (row.proof or NOT_PURE, row.mutation, row.gas or NO_TRANSACTION)
+    cells = [f"[`{place.key}`](../{place.file})", named, *counts, *measured]
     return f"| {' | '.join(cells)} |"
 
 
@@ -142,6 +147,12 @@ TABLES: Final[dict[str, tuple[Callable[[Trace], str], str]]] = {
     "unreached": (known.unreached, "spec/known-issues.md"),
     "skipped": (known.skipped, "spec/known-issues.md"),
     "options": (lambda _: options_table(), "spec/tools.md"),
+    "entry points": (catalogues.entry_points, "spec/entry-points.md"),
+    "access": (catalogues.access, "spec/entry-points.md"),
+    "outcomes": (catalogues.outcomes, "spec/entry-points.md"),
+    "events": (catalogues.events, "spec/events.md"),
+    "errors": (catalogues.errors, "spec/errors.md"),
+    "external calls": (catalogues.externals, "spec/external-calls.md"),
     "traceability": (traceability, "spec/traceability.md"),
     "coverage": (coverage, "spec/evidence.md"),
     "evidence": (evidence, "spec/evidence.md"),
