@@ -17,6 +17,7 @@ from eth_utils.crypto import keccak
 
 from differential_tests.book.claims import CONTRACT, Place, head_ids, parse
 from differential_tests.book.natspec import natspec
+from differential_tests.book.reverts import entry_points as list_reverts
 from differential_tests.book.rules import RULE_ID, sort_ids
 from differential_tests.book.trace import Trace
 from differential_tests.contracts.files import find_files
@@ -200,14 +201,13 @@ def _condition(check: Check) -> str:
 
 
 def outcomes(trace: Trace) -> str:
-    """What each entry point can revert with, in the order of the code, and what it logs and calls."""
+    """With how many names each entry point can revert, and what it logs and calls."""
     catalogue = Catalogue(trace)
-    shown = _shown(trace.root)
+    listed = {(each.place.file, each.place.name): each.place.name.lower() for each in list_reverts(trace)}
     rows = (
         (
             catalogue.link(entry),
-            ", ".join(_reason(name, (entry.contract, entry.name) in shown.get(name, ())) for name in entry.reverts)
-            or NONE,
+            _reasons(entry, listed.get((entry.file, entry.name), "")),
             ", ".join(f"[`{name}`](events.md#{name.lower()})" for name in entry.events) or NONE,
             ", ".join(dict.fromkeys(map(_callee, entry.externals))) or NONE,
             "yes" if entry.is_locked else "no",
@@ -215,12 +215,14 @@ def outcomes(trace: Trace) -> str:
         for entry in catalogue.entries
         if entry.reverts or entry.events or entry.externals
     )
-    return table(("entry point", "reverts, in order", "events", "calls", "lock"), rows)
+    return table(("entry point", "reverts", "events", "calls", "lock"), rows)
 
 
-def _reason(name: str, is_shown: bool) -> str:
-    link = f"[`{name}`](errors.md#{name.lower()})"
-    return link if is_shown else f"*{link}*"
+def _reasons(entry: Entry, anchor: str) -> str:
+    """How many names, with a link to their list; without a list the names."""
+    if anchor and entry.reverts:
+        return f"[{len(entry.reverts)}, in order](reverts.md#{anchor})"
+    return ", ".join(f"[`{name}`](errors.md#{name.lower()})" for name in entry.reverts) or NONE
 
 
 def _callee(external: External) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Final
 
-from differential_tests.book.claims import CONTRACT, REFERENCE, STAMPED, Place, head_ids, parse
+from differential_tests.book.claims import CONTRACT, REFERENCE, STAMPED, Place, head_ids
 from differential_tests.book.outline import chapters
 from differential_tests.book.reach import Graph, Module
 from differential_tests.book.rules import Rule
@@ -25,7 +25,6 @@ BOUND: Final = "STO-13"
 """The rule of the bound on amounts: who asks for it is more interesting than that it was asked."""
 PREFIXES: Final = ("process_", "read_", "")
 """What the reference's functions have before an entry point's name."""
-ROOT_ERROR: Final = "MegaTAOError"
 READ: Final = "reference.oracles.alpha_precompile.AlphaPrecompile.answer"
 """A read of the chain, for which a contract asks for gas that the reference does not have."""
 
@@ -205,20 +204,6 @@ def _title(trace: Trace, chapter: str) -> str:
 def _link(trace: Trace, rule_id: str) -> str:
     rule = trace.known[rule_id]
     return f"[{rule.id}]({rule.chapter}.md#{rule.anchor})"
-
-
-def errors_table(trace: Trace) -> str:
-    """Each revert's name, and what it means."""
-    tree = parse(trace.root / "reference" / "errors.py")
-    classes = (
-        node for node in tree.body if isinstance(node, ast.ClassDef) and ast.unparse(node.bases[0]) == ROOT_ERROR
-    )
-    rows = [
-        f"| `{node.name}` | {' '.join((ast.get_docstring(node) or '').split())} |"
-        for node in sorted(classes, key=lambda node: node.name)
-        if node.name != UNNAMED
-    ]
-    return "\n".join(["| revert | meaning |", "|---|---|", *rows])
 
 
 def unsaid(trace: Trace) -> Iterator[tuple[Place, str]]:

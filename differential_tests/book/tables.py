@@ -8,7 +8,7 @@ from typing import Final
 from differential_tests.book import catalogues, known
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
 from differential_tests.book.evidence import NOT_MEASURED, STALE, Evidence, Proofs, Row, read_coverage, read_mutation
-from differential_tests.book.reverts import errors_table, reverts_table
+from differential_tests.book.reverts import reverts_table
 from differential_tests.book.rules import Rule, id_order
 from differential_tests.book.tools import options_table
 from differential_tests.book.trace import Links, Trace, is_pure
@@ -141,7 +141,6 @@ KINDS: Final = {
 TABLES: Final[dict[str, tuple[Callable[[Trace], str], str]]] = {
     "totals": (totals, "README.md"),
     "reverts": (reverts_table, "spec/reverts.md"),
-    "errors": (errors_table, "spec/reverts.md"),
     "proofs": (known.proofs, "spec/known-issues.md"),
     "gaps": (known.gaps, "spec/known-issues.md"),
     "unreached": (known.unreached, "spec/known-issues.md"),
