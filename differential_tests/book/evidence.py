@@ -4,7 +4,6 @@ Tests, properties and campaigns are read from the sources. What has to be measur
 hash of the sources that it was measured on: where these have changed since, it says so.
 """
 
-import ast
 import json
 import re
 from collections import Counter
@@ -14,8 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place, parse
-from differential_tests.book.rules import RULE_ID
+from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place
 from differential_tests.book.trace import MATH, Trace, is_pure
 from differential_tests.contracts.artefacts import to_snake
 from differential_tests.contracts.files import find_files
@@ -23,7 +21,6 @@ from differential_tests.contracts.files import find_files
 MEASURED: Final = Path("differential_tests/book/measured")
 PROOFS: Final = MEASURED / "proofs.json"
 GAS: Final = MEASURED / "gas.json"
-FAULTS: Final = ("differential_tests/mutation/faults.py", "differential_tests/mutation/math_faults.py")
 MUTATION: Final = MEASURED / "mutation.json"
 COVERAGE: Final = MEASURED / "coverage.json"
 HARMLESS: Final = ("equivalent", "artefact")
@@ -177,7 +174,6 @@ class Evidence:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         root = trace.root
-        self._faults = Counter(rule for file in FAULTS for rule in _ids_in(root / file))
         self._proofs = Proofs(root)
         gas = _read(root / GAS)
         self._gas = {row["operation"].replace(" ", "_"): row for row in gas["rows"]} if gas else None
@@ -220,18 +216,10 @@ class Evidence:
         return f"{row['warm']:,}" + (f", {STALE}" if self._gas_is_stale else "")
 
     def _mutation_of(self, place: Place) -> str:
-        """Mutants that were killed, of those that are not equivalent; without a campaign, the seeded faults."""
-        seeded = sum(self._faults[rule] for rule in place.rules)
+        """Mutants that were killed, of those that are not equivalent."""
         if self._mutation is None:
-            return f"{seeded} seeded" if seeded else NOT_MEASURED
+            return NOT_MEASURED
         row = self._mutation.get((place.file, place.name))
         if row is None:
             return "no mutant"
         return f"{row['killed']}/{row['possible']}" + ("" if _is_present(self.trace.root, row) else f", {STALE}")
-
-
-def _ids_in(path: Path) -> Iterable[str]:
-    if not path.is_file():
-        return ()
-    strings = (node.value for node in ast.walk(parse(path)) if isinstance(node, ast.Constant))
-    return [text for text in strings if isinstance(text, str) and re.fullmatch(RULE_ID, text)]

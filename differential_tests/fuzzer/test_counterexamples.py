@@ -23,32 +23,14 @@ from differential_tests.machines.protocol.blotter import SENTENCES, name_market
 from differential_tests.mutation.faults import Fault, plant
 
 PROTOCOL = MACHINES["protocol"]
-CUSTODY = "vyper_contracts/modules/CustodyModule.vy"
+CUSTODY = "modules/CustodyModule"
 
 FAULTS = {
-    "storage MegaTAO.totals_word": Fault(
-        "cash of a deposit rounded up", "ACC-1", CUSTODY, "owned.cash += msg.value", "owned.cash += msg.value + 1"
-    ),
-    "event Deposited.amount": Fault(
-        "a deposit logs another amount",
-        "ACC-1",
-        CUSTODY,
-        "log Deposited(account=account, sender=msg.sender, amount=msg.value)",
-        "log Deposited(account=account, sender=msg.sender, amount=msg.value + 1)",
-    ),
-    "outcome": Fault(
-        "a withdrawal of a rao too much", "ACC-2", CUSTODY, "owner.cash >= amount", "owner.cash + 10**9 >= amount"
-    ),
-    "balance of ": Fault(
-        "a withdrawal pays half", "ACC-2", CUSTODY, 'b"", value=amount, revert', 'b"", value=amount // 2, revert'
-    ),
-    ", unexplained": Fault(
-        "a deposit writes what nobody knows",
-        "ACC-1",
-        CUSTODY,
-        "owned.cash += msg.value",
-        "owned.cash += msg.value\n    storage.order_words[7] = msg.value",
-    ),
+    "storage MegaTAO.totals_word": Fault(CUSTODY, "owned.cash += msg.value", "owned.cash += msg.value + 1"),
+    "event Deposited.amount": Fault(CUSTODY, "msg.sender, amount=msg.value)", "msg.sender, amount=msg.value + 1)"),
+    "outcome": Fault(CUSTODY, "owner.cash >= amount", "owner.cash + 10**9 >= amount"),
+    "balance of ": Fault(CUSTODY, 'b"", value=amount, revert', 'b"", value=amount // 2, revert'),
+    ", unexplained": Fault(CUSTODY, "cash += msg.value", "cash += msg.value\n    storage.order_words[7] = msg.value"),
 }
 """A fault for each kind of difference: the beginning or the end of its name."""
 

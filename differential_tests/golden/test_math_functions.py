@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
-from differential_tests.mutation.math_faults import MATH_FAULTS
 from differential_tests.symbolic import ROOT
 from differential_tests.symbolic.evm.boundaries import Steered
 from differential_tests.symbolic.evm.concrete import Machine, run_reference
 from differential_tests.symbolic.evm.entry import Entry
-from differential_tests.symbolic.mutants import Batch, mutant_of
+from differential_tests.symbolic.mutants import Batch, Mutant
 from differential_tests.symbolic.reference.rules import Mirror, find_mirrors
 from differential_tests.symbolic.samples import project_entries, references
 from differential_tests.symbolic.terms.domain import Domain
@@ -25,11 +24,11 @@ EXAMPLES = settings().max_examples * 3 // 5
 """Of each function, by the profile: 60 in the default one."""
 
 ON_BOUNDARIES = [
-    "breaker trips late",
-    "exactly a day is too fast",
-    "value after bounded one higher",
-    "no rise has to wait",
-    "cap a second short",
+    Mutant("vault.calculate_breaker", "utilization >= BREAKER", "utilization > BREAKER"),
+    Mutant("parameters.validate_rise", "elapsed >= RISE", "elapsed > RISE"),
+    Mutant("parameters.validate_rise", "new_threshold <= threshold", "new_threshold < threshold"),
+    Mutant("impact.calculate_skew_value_up", "units.AMOUNT_BOUND - 1", "units.AMOUNT_BOUND"),
+    Mutant("funding.calculate_funding_delta", "= 4 * 8 * 3600", "= 4 * 8 * 3600 - 1"),
 ]
 """Faults that show on an exact value, or on two equal ones."""
 
@@ -66,9 +65,8 @@ def test_contract_and_reference_end_alike(mirror: Mirror) -> None:
     assert draws.inside * 3 >= draws.all, f"{draws.inside} of {draws.all} draws are in the domain"
 
 
-@pytest.mark.parametrize("name", ON_BOUNDARIES)
-def test_a_fault_on_a_boundary_is_found(name: str) -> None:
-    (mutant,) = (mutant_of(fault) for fault in MATH_FAULTS if fault.name == name)
+@pytest.mark.parametrize("mutant", ON_BOUNDARIES, ids=str)
+def test_a_fault_on_a_boundary_is_found(mutant: Mutant) -> None:
     same_draws = settings(max_examples=600, derandomize=True)
     with pytest.raises(AssertionError):
         compare(references()[mutant.function], Batch([mutant]).entry(mutant), same_draws)

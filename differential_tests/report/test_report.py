@@ -103,13 +103,7 @@ def test_browser_shows_the_page(page: Path, scheme: Any, width: int) -> None:
         browser.close()
 
 
-LOSES = Fault(
-    "cash of a deposit rounded up",
-    "ACC-1",
-    "vyper_contracts/modules/CustodyModule.vy",
-    "owned.cash += msg.value",
-    "owned.cash += msg.value + 1",
-)
+LOSES = Fault("modules/CustodyModule", "owned.cash += msg.value", "owned.cash += msg.value + 1")
 
 
 def test_divergence_is_shown_with_its_blotter(tmp_path: Path) -> None:

@@ -72,6 +72,18 @@ REWRITES = [
     ),
     Mutant("mark.clamp", "min(max(price, lowest), highest)", "max(min(price, highest), lowest)"),
     Mutant("units.mul_div_up", "unsafe_sub(product, 1) // denominator, 1", "(product - 1) // denominator, 1"),
+    Mutant("units.signed_div_up", "numerator >= 0", "numerator > 0"),
+    Mutant("impact.calculate_fill_down", "units.WAD - rate", "unsafe_sub(units.WAD, rate)"),
+    Mutant("impact.validate_slippage", "fill > mark", "fill >= mark"),
+    Mutant("funding.calculate_funding_rate", "magnitude if longs >= shorts", "magnitude if longs > shorts"),
+    Mutant(
+        "interest.calculate_interest_rate_up", ">= MAX_UTILIZATION", "> MAX_UTILIZATION"
+    ),  # 80.01% there, cut to 80%
+    Mutant("interest.calculate_interest_owed_up", "index - entry_index", "unsafe_sub(index, entry_index)"),
+    Mutant("margin.is_ratio_at_least", "entry * ratio", "unsafe_mul(ratio, entry)"),
+    Mutant("liquidation.calculate_payout", "max(fee, reward) - reward", "fee - min(fee, reward)"),
+    Mutant("parameters.validate_rise", "new_threshold - threshold", "unsafe_sub(new_threshold, threshold)"),
+    Mutant("vault.calculate_fed", "fed <= claimed_before", "fed < claimed_before"),
     Mutant("sample.ceiling", "        quotient += 1", "        quotient = unsafe_add(quotient, 1)"),
     Mutant(
         "sample.shares",
