@@ -47,12 +47,12 @@ def interest_rises_with_time(rate: int, elapsed: int, more: int) -> bool:
     return calculate_interest_delta_up(rate, elapsed) <= both <= parts <= both + 1
 
 
-def interest_rounds_up(entry: int, index: int, entry_index: int) -> bool:
+def interest_rounds_up(entry_notional: int, index: int, entry_index: int) -> bool:
     """INT-8:aca5. Interest owed is the exact one rounded up: never in the position's favour.
 
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= entry_index <= index < 2**128
     post: _
     """
-    owed = calculate_interest_owed_up(entry, index, entry_index)
-    return (owed - 1) * WAD < entry * (index - entry_index) <= owed * WAD
+    owed = calculate_interest_owed_up(entry_notional, index, entry_index)
+    return (owed - 1) * WAD < entry_notional * (index - entry_index) <= owed * WAD

@@ -19,33 +19,33 @@ from reference.math.margin import calculate_pnl, is_ratio_at_least
 from reference.math.units import AMOUNT_BOUND, WAD, mul_div_up
 
 
-def kind_follows_the_ratio(equity: int, entry: int, maintenance: int, buffer: int) -> bool:
+def kind_follows_the_ratio(equity: int, entry_notional: int, maintenance: int, buffer: int) -> bool:
     """LIQ-10:589b. Full strictly below the maintenance margin, partial from there to strictly below the buffer's end.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= maintenance <= WAD
     pre: 0 <= buffer <= WAD
     post: _
     """
-    kind = calculate_kind(equity, entry, maintenance, buffer)
-    is_safe = is_ratio_at_least(equity, entry, maintenance)
-    is_healthy = is_ratio_at_least(equity, entry, maintenance + buffer)
+    kind = calculate_kind(equity, entry_notional, maintenance, buffer)
+    is_safe = is_ratio_at_least(equity, entry_notional, maintenance)
+    is_healthy = is_ratio_at_least(equity, entry_notional, maintenance + buffer)
     return kind == (HEALTHY if is_healthy else PARTIAL if is_safe else FULL)
 
 
-def closed_size_is_a_part(size: int, equity: int, entry: int, threshold: int, fee_rate: int) -> bool:
+def closed_size_is_a_part(size: int, equity: int, entry_notional: int, threshold: int, fee_rate: int) -> bool:
     """LIQ-11:4b0c. A partial liquidation closes more than nothing and at most all.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND
-    pre: 0 < entry < AMOUNT_BOUND
+    pre: 0 < entry_notional < AMOUNT_BOUND
     pre: 0 < threshold <= WAD
     pre: 0 <= fee_rate <= WAD // 10
-    pre: equity * WAD < entry * threshold
+    pre: equity * WAD < entry_notional * threshold
     post: _
     """
-    return 0 < calculate_closed_size_up(size, equity, entry, threshold, fee_rate) <= size
+    return 0 < calculate_closed_size_up(size, equity, entry_notional, threshold, fee_rate) <= size
 
 
 def closed_size_is_enough(size: int, target: int, equity: int, fee: int, closed: int) -> bool:
@@ -67,54 +67,56 @@ def closed_size_is_enough(size: int, target: int, equity: int, fee: int, closed:
 
 
 def partial_liquidation_reaches_the_threshold(
-    size: int, equity: int, entry: int, threshold: int, fee_rate: int
+    size: int, equity: int, entry_notional: int, threshold: int, fee_rate: int
 ) -> bool:
     """LIQ-13:cd1a. After a partial liquidation, less a wei for the roundings of profit, the ratio is at least the
     threshold.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND
-    pre: 0 < entry < AMOUNT_BOUND
+    pre: 0 < entry_notional < AMOUNT_BOUND
     pre: 0 < threshold <= WAD
     pre: 0 <= fee_rate <= WAD // 10
-    pre: equity * WAD < entry * threshold
+    pre: equity * WAD < entry_notional * threshold
     post: _
     """
-    closed = calculate_closed_size_up(size, equity, entry, threshold, fee_rate)
+    closed = calculate_closed_size_up(size, equity, entry_notional, threshold, fee_rate)
     if closed == size:
         return True
     left = equity - calculate_liquidation_fee(equity, fee_rate, closed, size) - 1
-    return is_ratio_at_least(left, entry - calculate_closed_entry_up(entry, closed, size), threshold)
+    return is_ratio_at_least(left, entry_notional - calculate_closed_entry_up(entry_notional, closed, size), threshold)
 
 
-def closing_a_part_loses_a_wei_at_most(size: int, entry: int, closed: int, closed_entry: int, price: int) -> bool:
+def closing_a_part_loses_a_wei_at_most(
+    size: int, entry_notional: int, closed: int, closed_entry: int, price: int
+) -> bool:
     """LIQ-14:0a83. Profit of the closed and of the remaining part is that of the whole, less a wei at most (long).
 
     pre: 0 <= closed <= size < AMOUNT_BOUND
-    pre: 0 <= closed_entry <= entry < AMOUNT_BOUND
+    pre: 0 <= closed_entry <= entry_notional < AMOUNT_BOUND
     pre: 0 <= price < AMOUNT_BOUND
     post: _
     """
-    whole = calculate_pnl(size, entry, price, True)
+    whole = calculate_pnl(size, entry_notional, price, True)
     parts = calculate_pnl(closed, closed_entry, price, True) + calculate_pnl(
-        size - closed, entry - closed_entry, price, True
+        size - closed, entry_notional - closed_entry, price, True
     )
     return whole - 1 <= parts <= whole
 
 
 def closing_a_part_of_a_short_loses_a_wei_at_most(
-    size: int, entry: int, closed: int, closed_entry: int, price: int
+    size: int, entry_notional: int, closed: int, closed_entry: int, price: int
 ) -> bool:
     """LIQ-14:0a83. The same of a short.
 
     pre: 0 <= closed <= size < AMOUNT_BOUND
-    pre: 0 <= closed_entry <= entry < AMOUNT_BOUND
+    pre: 0 <= closed_entry <= entry_notional < AMOUNT_BOUND
     pre: 0 <= price < AMOUNT_BOUND
     post: _
     """
-    whole = calculate_pnl(size, entry, price, False)
+    whole = calculate_pnl(size, entry_notional, price, False)
     parts = calculate_pnl(closed, closed_entry, price, False) + calculate_pnl(
-        size - closed, entry - closed_entry, price, False
+        size - closed, entry_notional - closed_entry, price, False
     )
     return whole - 1 <= parts <= whole
 
@@ -185,17 +187,19 @@ def every_wei_of_bad_debt_is_accounted_for(equity: int, pnl: int, insurance: int
     )
 
 
-def parts_round_up(entry: int, equity: int, fee_rate: int, closed: int, size: int) -> bool:
+def parts_round_up(entry_notional: int, equity: int, fee_rate: int, closed: int, size: int) -> bool:
     """LIQ-19:5924. Entry notional and fee of a closed part are the exact parts rounded up: what is left is no worse.
 
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND
     pre: 0 <= fee_rate <= WAD // 10
     pre: 0 <= closed <= size
     pre: 0 < size < AMOUNT_BOUND
     post: _
     """
-    removed = calculate_closed_entry_up(entry, closed, size)
+    removed = calculate_closed_entry_up(entry_notional, closed, size)
     fee = calculate_liquidation_fee(equity, fee_rate, closed, size)
     whole = calculate_liquidation_fee(equity, fee_rate, size, size)
-    return (removed - 1) * size < entry * closed <= removed * size and ((fee - 1) * size < whole * closed <= fee * size)
+    return (removed - 1) * size < entry_notional * closed <= removed * size and (
+        (fee - 1) * size < whole * closed <= fee * size
+    )

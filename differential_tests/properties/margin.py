@@ -20,15 +20,15 @@ MAX_PRICE = 10**24
 """WAD: a million TAO per alpha, above which one unit of size is no longer small beside the least notional."""
 
 
-def pnl_of_both_sides_is_nearly_nothing(size: int, entry: int, price: int) -> bool:
+def pnl_of_both_sides_is_nearly_nothing(size: int, entry_notional: int, price: int) -> bool:
     """MRG-9:c1d8. Profit of a long and of the same short add up to 0, or to −1 wei: never in the traders' favour.
 
     pre: 0 <= size < AMOUNT_BOUND
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= price < AMOUNT_BOUND
     post: _
     """
-    both = calculate_pnl(size, entry, price, True) + calculate_pnl(size, entry, price, False)
+    both = calculate_pnl(size, entry_notional, price, True) + calculate_pnl(size, entry_notional, price, False)
     return -1 <= both <= 0
 
 
@@ -116,46 +116,46 @@ def leverage_check_bounds_the_notional(margin: int, leverage: int, max_leverage:
     return is_leverage_allowed(margin, calculate_notional_down(margin, leverage), max_leverage)
 
 
-def ratio_view_agrees_with_the_check(equity: int, entry: int, ratio: int) -> bool:
+def ratio_view_agrees_with_the_check(equity: int, entry_notional: int, ratio: int) -> bool:
     """MRG-15:168e. The ratio of the view is at least a threshold if, and only if, the exact check says so.
 
     pre: -AMOUNT_BOUND < equity < AMOUNT_BOUND
-    pre: 0 < entry < AMOUNT_BOUND
+    pre: 0 < entry_notional < AMOUNT_BOUND
     pre: 0 <= ratio <= WAD
     post: _
     """
-    return (calculate_ratio_down(equity, entry) >= ratio) == is_ratio_at_least(equity, entry, ratio)
+    return (calculate_ratio_down(equity, entry_notional) >= ratio) == is_ratio_at_least(equity, entry_notional, ratio)
 
 
-def long_is_liquidated_below_its_price(size: int, entry: int, margin: int, maintenance: int) -> bool:
+def long_is_liquidated_below_its_price(size: int, entry_notional: int, margin: int, maintenance: int) -> bool:
     """MRG-16:f11c. At the liquidation price of the view or below, but for a wei, a long is below its maintenance
     margin.
 
     pre: 0 < size < AMOUNT_BOUND
-    pre: 0 < entry < AMOUNT_BOUND
-    pre: 4 * entry * WAD < AMOUNT_BOUND * size
-    pre: 0 <= margin <= entry
+    pre: 0 < entry_notional < AMOUNT_BOUND
+    pre: 4 * entry_notional * WAD < AMOUNT_BOUND * size
+    pre: 0 <= margin <= entry_notional
     pre: 0 <= maintenance <= WAD
     post: _
     """
-    price = calculate_liquidation_price_down(size, entry, margin, maintenance, True)
-    below = calculate_equity(margin, calculate_pnl(size, entry, max(price - 1, 0), True), 0, 0)
-    return price == 0 or not is_ratio_at_least(below, entry, maintenance)
+    price = calculate_liquidation_price_down(size, entry_notional, margin, maintenance, True)
+    below = calculate_equity(margin, calculate_pnl(size, entry_notional, max(price - 1, 0), True), 0, 0)
+    return price == 0 or not is_ratio_at_least(below, entry_notional, maintenance)
 
 
-def short_is_liquidated_above_its_price(size: int, entry: int, margin: int, maintenance: int) -> bool:
+def short_is_liquidated_above_its_price(size: int, entry_notional: int, margin: int, maintenance: int) -> bool:
     """MRG-17:2559. A wei above the liquidation price of the view a short is below its maintenance margin.
 
     pre: 0 < size < AMOUNT_BOUND
-    pre: 0 < entry < AMOUNT_BOUND
-    pre: 4 * entry * WAD < AMOUNT_BOUND * size
-    pre: 0 <= margin <= entry
+    pre: 0 < entry_notional < AMOUNT_BOUND
+    pre: 4 * entry_notional * WAD < AMOUNT_BOUND * size
+    pre: 0 <= margin <= entry_notional
     pre: 0 <= maintenance <= WAD
     post: _
     """
-    price = calculate_liquidation_price_down(size, entry, margin, maintenance, False)
-    above = calculate_equity(margin, calculate_pnl(size, entry, price + 1, False), 0, 0)
-    return not is_ratio_at_least(above, entry, maintenance)
+    price = calculate_liquidation_price_down(size, entry_notional, margin, maintenance, False)
+    above = calculate_equity(margin, calculate_pnl(size, entry_notional, price + 1, False), 0, 0)
+    return not is_ratio_at_least(above, entry_notional, maintenance)
 
 
 def notional_and_size_round_against_the_taker(margin: int, leverage: int, notional: int, fill: int) -> bool:
@@ -177,14 +177,14 @@ def notional_and_size_round_against_the_taker(margin: int, leverage: int, notion
     )
 
 
-def pnl_rounds_down(size: int, entry: int, price: int) -> bool:
+def pnl_rounds_down(size: int, entry_notional: int, price: int) -> bool:
     """MRG-19:9513. Profit is the exact one rounded down, a loss is rounded up in magnitude, on either side.
 
     pre: 0 <= size < AMOUNT_BOUND
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= price < AMOUNT_BOUND
     post: _
     """
-    exact = size * price - entry * WAD
-    long, short = calculate_pnl(size, entry, price, True), calculate_pnl(size, entry, price, False)
+    exact = size * price - entry_notional * WAD
+    long, short = calculate_pnl(size, entry_notional, price, True), calculate_pnl(size, entry_notional, price, False)
     return long * WAD <= exact < (long + 1) * WAD and short * WAD <= -exact < (short + 1) * WAD

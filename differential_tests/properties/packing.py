@@ -112,12 +112,16 @@ def positions_come_back(size: int, margin: int, block_number: int, is_long: bool
     return unpack_position(packed) == (size, margin, block_number % 2**30, is_long)
 
 
-def entries_come_back(entry: int, interest: int, funding: int) -> bool:
+def entries_come_back(entry_notional: int, interest_index: int, funding_index: int) -> bool:
     """STO-23:10d1. A position's entry notional and its indices.
 
-    pre: 0 <= entry < 2**96
-    pre: 0 <= interest < 2**72
-    pre: -(2**87) <= funding < 2**87
+    pre: 0 <= entry_notional < 2**96
+    pre: 0 <= interest_index < 2**72
+    pre: -(2**87) <= funding_index < 2**87
     post: _
     """
-    return unpack_entry(pack_entry(entry, interest, funding)) == (entry, interest, funding)
+    return unpack_entry(pack_entry(entry_notional, interest_index, funding_index)) == (
+        entry_notional,
+        interest_index,
+        funding_index,
+    )

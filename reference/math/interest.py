@@ -61,12 +61,12 @@ def calculate_interest_delta_up(rate: int, elapsed: int) -> int:
     return mul_div_up(rate, elapsed, YEAR)
 
 
-def calculate_interest_owed_up(entry: int, index: int, entry_index: int) -> int:
-    """INT-4. Interest that a position owes (wei), rounded up: entry · (index − entry index).
+def calculate_interest_owed_up(entry_notional: int, index: int, entry_index: int) -> int:
+    """INT-4. Interest that a position owes (wei), rounded up: entry notional · (index − entry index).
 
-    entry: entry notional, wei. index: now, WAD. entry_index: the position's, at most the index, WAD.
+    entry_notional: wei. index: now, WAD. entry_index: the position's, at most the index, WAD.
 
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= entry_index <= index < 2**128
     """
-    return mul_div_up(entry, index - entry_index, WAD)
+    return mul_div_up(entry_notional, index - entry_index, WAD)

@@ -19,53 +19,54 @@ BAD_DEBT_LIMIT: Final = 10**17
 """Part of the vault's cash (WAD): uncovered bad debt from which the protocol pauses itself, 10%."""
 
 
-def calculate_kind(equity: int, entry: int, maintenance: int, buffer: int) -> int:
+def calculate_kind(equity: int, entry_notional: int, maintenance: int, buffer: int) -> int:
     """LIQ-1. HEALTHY, PARTIAL or FULL; both edges belong to the healthier side.
 
-    equity: wei, signed. entry: wei. maintenance, buffer: WAD.
+    equity: wei, signed. entry_notional: wei. maintenance, buffer: WAD.
 
     pre: -(2**180) < equity < 2**180
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= maintenance <= WAD
     pre: 0 <= buffer <= WAD
     """
-    if equity * WAD < entry * maintenance:
+    if equity * WAD < entry_notional * maintenance:
         return FULL
-    if equity * WAD < entry * (maintenance + buffer):
+    if equity * WAD < entry_notional * (maintenance + buffer):
         return PARTIAL
     return HEALTHY
 
 
-def calculate_closed_size_up(size: int, equity: int, entry: int, threshold: int, fee_rate: int) -> int:
+def calculate_closed_size_up(size: int, equity: int, entry_notional: int, threshold: int, fee_rate: int) -> int:
     """LIQ-2. Size that a partial liquidation closes (alpha WAD), rounded up, at most all of it.
 
-    With T = ⌈threshold · entry⌉: size · (T − equity + 2) / (T − ⌈fee rate · equity⌉). Afterwards the ratio is at
-    least the threshold (LIQ-13).
+    With T = ⌈threshold · entry notional⌉: size · (T − equity + 2) / (T − ⌈fee rate · equity⌉). Afterwards the ratio
+    is at least the threshold (LIQ-13).
 
-    size: alpha WAD. equity: above 0 and below T, wei. entry: wei. threshold: maintenance + buffer, WAD. fee_rate: WAD.
+    size: alpha WAD. equity: above 0 and below T, wei. entry_notional: wei. threshold: maintenance + buffer, WAD.
+    fee_rate: WAD.
 
     pre: 0 < size < AMOUNT_BOUND
     pre: 0 < equity < AMOUNT_BOUND
-    pre: 0 < entry < AMOUNT_BOUND
+    pre: 0 < entry_notional < AMOUNT_BOUND
     pre: 0 < threshold <= WAD
     pre: 0 <= fee_rate <= WAD // 10
-    pre: equity * WAD < entry * threshold
+    pre: equity * WAD < entry_notional * threshold
     """
-    target = mul_div_up(entry, threshold, WAD)
+    target = mul_div_up(entry_notional, threshold, WAD)
     fee = mul_div_up(equity, fee_rate, WAD)
     return min(mul_div_up(size, target - equity + FRACTION_SLACK, target - fee), size)
 
 
-def calculate_closed_entry_up(entry: int, closed: int, size: int) -> int:
+def calculate_closed_entry_up(entry_notional: int, closed: int, size: int) -> int:
     """LIQ-3. Entry notional (wei) that goes with a closed size, rounded up.
 
-    entry: wei. closed, size: alpha WAD, closed at most the size.
+    entry_notional: wei. closed, size: alpha WAD, closed at most the size.
 
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= closed <= size
     pre: 0 < size < AMOUNT_BOUND
     """
-    return mul_div_up(entry, closed, size)
+    return mul_div_up(entry_notional, closed, size)
 
 
 def calculate_liquidation_fee(equity: int, fee_rate: int, closed: int, size: int) -> int:

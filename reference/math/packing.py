@@ -112,14 +112,14 @@ def unpack_parameters(packed: int) -> tuple[int, int, int, int, int, int, int, i
     )
 
 
-def pack_entry(entry: int, interest: int, funding: int) -> int:
+def pack_entry(entry_notional: int, interest_index: int, funding_index: int) -> int:
     """STO-21. A position's entry notional, interest index and signed funding index: 96, 72 and 88 bits.
 
-    pre: 0 <= entry < 2**96
-    pre: 0 <= interest < 2**72
-    pre: -(2**87) <= funding < 2**87
+    pre: 0 <= entry_notional < 2**96
+    pre: 0 <= interest_index < 2**72
+    pre: -(2**87) <= funding_index < 2**87
     """
-    return entry + interest * 2**96 + funding % 2**88 * 2**168
+    return entry_notional + interest_index * 2**96 + funding_index % 2**88 * 2**168
 
 
 def unpack_entry(packed: int) -> tuple[int, int, int]:

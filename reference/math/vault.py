@@ -74,17 +74,18 @@ def calculate_fed(claimed_before: int, amount: int, fed: int) -> int:
     return min(fed - claimed_before, amount)
 
 
-def calculate_side_owed(deficit: int, pnl: int, funding: int, interest: int) -> int:
-    """VLT-6. What a side of a market owes to the vault (wei, signed): deficit − pnl + funding + interest.
+def calculate_side_owed(deficit: int, pnl: int, funding_owed: int, interest_owed: int) -> int:
+    """VLT-6. What a side of a market owes to the vault (wei, signed): deficit − pnl + funding owed + interest
+    owed.
 
-    deficit: what margins below 0 owe, wei. pnl, funding: of the side, wei, signed. interest: wei.
+    deficit: what margins below 0 owe, wei. pnl, funding_owed: of the side, wei, signed. interest_owed: wei.
 
     pre: 0 <= deficit < AMOUNT_BOUND
     pre: -(2**180) < pnl < 2**180
-    pre: -(2**250) < funding < 2**250
-    pre: 0 <= interest < 2**250
+    pre: -(2**250) < funding_owed < 2**250
+    pre: 0 <= interest_owed < 2**250
     """
-    return deficit - pnl + funding + interest
+    return deficit - pnl + funding_owed + interest_owed
 
 
 def calculate_side_value(owed: int, margins: int) -> int:
@@ -111,16 +112,16 @@ def calculate_side_funding_down(size: int, index: int, funding_sum: int, is_long
     return signed_div_down(growth if is_long else -growth, WAD)
 
 
-def calculate_side_interest_down(entry: int, index: int, interest_sum: int) -> int:
-    """VLT-32. Interest that a side owes (wei), rounded down: entry · index − Σ entry · entry index.
+def calculate_side_interest_down(entry_notional: int, index: int, interest_sum: int) -> int:
+    """VLT-32. Interest that a side owes (wei), rounded down: N · index − Σ N · entry index, of entry notionals N.
 
-    entry: of the side, wei. index: now, WAD. interest_sum: unrounded, at most entry · index.
+    entry_notional: of the side, wei. index: now, WAD. interest_sum: unrounded, at most N · index.
 
-    pre: 0 <= entry < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
     pre: 0 <= index < 2**96
-    pre: 0 <= interest_sum <= entry * index
+    pre: 0 <= interest_sum <= entry_notional * index
     """
-    return div_down(entry * index - interest_sum, WAD)
+    return div_down(entry_notional * index - interest_sum, WAD)
 
 
 def saturate(amount: int) -> int:

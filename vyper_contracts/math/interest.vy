@@ -53,8 +53,8 @@ def calculate_interest_delta_up(rate: uint256, elapsed: uint256) -> uint256:
 
 @internal
 @pure
-def calculate_interest_owed_up(entry: uint256, index: uint256, entry_index: uint256) -> uint256:
+def calculate_interest_owed_up(entry_notional: uint256, index: uint256, entry_index: uint256) -> uint256:
     """
     @dev INT-4:412e. Interest that a position owes, rounded up.
     """
-    return units.mul_div_up(entry, index - entry_index, units.WAD)
+    return units.mul_div_up(entry_notional, index - entry_index, units.WAD)

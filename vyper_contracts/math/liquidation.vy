@@ -20,14 +20,14 @@ BAD_DEBT_LIMIT: public(constant(uint256)) = 10**17
 
 @internal
 @pure
-def calculate_kind(equity: int256, entry: uint256, maintenance: uint256, buffer: uint256) -> uint256:
+def calculate_kind(equity: int256, entry_notional: uint256, maintenance: uint256, buffer: uint256) -> uint256:
     """
     @dev LIQ-1:5950. HEALTHY, PARTIAL or FULL; both edges belong to the healthier side.
     """
     worth: int256 = equity * convert(units.WAD, int256)
-    if worth < convert(entry * maintenance, int256):
+    if worth < convert(entry_notional * maintenance, int256):
         return FULL
-    if worth < convert(entry * (maintenance + buffer), int256):
+    if worth < convert(entry_notional * (maintenance + buffer), int256):
         return PARTIAL
     return HEALTHY
 
@@ -35,23 +35,23 @@ def calculate_kind(equity: int256, entry: uint256, maintenance: uint256, buffer:
 @internal
 @pure
 def calculate_closed_size_up(
-    size: uint256, equity: uint256, entry: uint256, threshold: uint256, fee_rate: uint256
+    size: uint256, equity: uint256, entry_notional: uint256, threshold: uint256, fee_rate: uint256
 ) -> uint256:
     """
     @dev LIQ-2:71c9. Size that a partial liquidation closes, rounded up, at most all of it.
     """
-    target: uint256 = units.mul_div_up(entry, threshold, units.WAD)
+    target: uint256 = units.mul_div_up(entry_notional, threshold, units.WAD)
     fee: uint256 = units.mul_div_up(equity, fee_rate, units.WAD)
     return min(units.mul_div_up(size, target - equity + FRACTION_SLACK, target - fee), size)
 
 
 @internal
 @pure
-def calculate_closed_entry_up(entry: uint256, closed: uint256, size: uint256) -> uint256:
+def calculate_closed_entry_up(entry_notional: uint256, closed: uint256, size: uint256) -> uint256:
     """
     @dev LIQ-3:2b2c. Entry notional that goes with a closed size, rounded up.
     """
-    return units.mul_div_up(entry, closed, size)
+    return units.mul_div_up(entry_notional, closed, size)
 
 
 @internal

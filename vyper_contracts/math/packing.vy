@@ -148,13 +148,13 @@ def unpack_parameters(
 
 @internal
 @pure
-def pack_entry(entry: uint256, interest: uint256, funding: int256) -> uint256:
+def pack_entry(entry_notional: uint256, interest_index: uint256, funding_index: int256) -> uint256:
     """
     @dev STO-21:d58b. Entry notional, interest index and signed funding index of a position: 96, 72 and 88 bits.
     """
-    high: uint256 = convert(convert(funding, bytes32), uint256) << 168
+    high: uint256 = convert(convert(funding_index, bytes32), uint256) << 168
     # cannot overflow: no bit in common
-    return unsafe_add(unsafe_add(entry, interest << 96), high)
+    return unsafe_add(unsafe_add(entry_notional, interest_index << 96), high)
 
 
 @internal

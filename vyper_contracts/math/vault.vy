@@ -68,11 +68,11 @@ def calculate_fed(claimed_before: uint256, amount: uint256, fed: uint256) -> uin
 
 @internal
 @pure
-def calculate_side_owed(deficit: uint256, pnl: int256, funding: int256, interest: uint256) -> int256:
+def calculate_side_owed(deficit: uint256, pnl: int256, funding_owed: int256, interest_owed: uint256) -> int256:
     """
     @dev VLT-6:1fb2. What a side of a market owes to the vault.
     """
-    return convert(deficit, int256) - pnl + funding + convert(interest, int256)
+    return convert(deficit, int256) - pnl + funding_owed + convert(interest_owed, int256)
 
 
 @internal
@@ -96,11 +96,11 @@ def calculate_side_funding_down(size: uint256, index: int256, funding_sum: int25
 
 @internal
 @pure
-def calculate_side_interest_down(entry: uint256, index: uint256, interest_sum: uint256) -> uint256:
+def calculate_side_interest_down(entry_notional: uint256, index: uint256, interest_sum: uint256) -> uint256:
     """
     @dev VLT-32:4973. Interest that a side owes, rounded down.
     """
-    return (entry * index - interest_sum) // units.WAD
+    return (entry_notional * index - interest_sum) // units.WAD
 
 
 @internal
