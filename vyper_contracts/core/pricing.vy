@@ -31,7 +31,7 @@ struct Fill:
 @view
 def validate_increase_price(key: address, cause: uint256, price: uint256, spot: uint256):
     """
-    @dev POS-9:2df4. What increases a position, or takes margin out of it, needs a good reading within the band.
+    @dev POS-9:9895. What increases a position, or takes margin out of it, needs a good reading within the band.
     """
     accrual.validate_reading(cause)
     band: uint256 = mark.INDEX_BAND if records.is_index(key) else mark.ALPHA_BAND
@@ -42,7 +42,7 @@ def validate_increase_price(key: address, cause: uint256, price: uint256, spot: 
 @pure
 def calculate_start(price: uint256, spot: uint256, gap_up: uint256, gap_down: uint256, is_buy: bool) -> uint256:
     """
-    @dev POS-10:ff7e. The price from which a fill starts; a published market's is its mark.
+    @dev POS-10:ebae. The price from which a fill starts; a published market's is its mark.
     """
     if is_buy:
         return records.validate_amount(mark.calculate_start_up(price, spot, gap_up))
@@ -53,7 +53,7 @@ def calculate_start(price: uint256, spot: uint256, gap_up: uint256, gap_down: ui
 @pure
 def validate_price(price: uint256) -> uint256:
     """
-    @dev POS-12:85ca. The price itself, above 0.
+    @dev POS-12:af3f. The price itself, above 0.
     """
     assert price > 0, "PriceZero"
     return price
@@ -63,7 +63,7 @@ def validate_price(price: uint256) -> uint256:
 @pure
 def calculate_trade_rate_up(c: accrual.Context, change: int256, notional: uint256) -> uint256:
     """
-    @dev POS-11:3adb. Rate of impact of a trade that changes longs - shorts.
+    @dev POS-11:e4b3. Rate of impact of a trade that changes longs - shorts.
     """
     # cannot overflow: sizes are below 2**112
     before: int256 = unsafe_sub(
@@ -90,7 +90,7 @@ def calculate_increase(
     c: accrual.Context, is_long: bool, margin_added: uint256, leverage: uint256, entry: uint256
 ) -> Fill:
     """
-    @dev POS-14:bf7c, POS-15:5b58, POS-12:85ca. The fill of an increase by margin * leverage of a position of this entry
+    @dev POS-14:ff56, POS-15:ae1d, POS-12:af3f. The fill of an increase by margin * leverage of a position of this entry
          notional, where anything can be increased now.
     """
     assert c.market.status == records.OPEN, "MarketClosed"
@@ -125,7 +125,7 @@ def calculate_increase(
 @pure
 def calculate_decrease_fill(c: accrual.Context, is_long: bool, size: uint256) -> Fill:
     """
-    @dev POS-13:6fa0. The fill of a decrease by a size of a position; it pays impact.MAX_IMPACT at most.
+    @dev POS-13:3375. The fill of a decrease by a size of a position; it pays impact.MAX_IMPACT at most.
     """
     start: uint256 = self.calculate_start(c.market.mark, c.spot, c.market.gap_up, c.market.gap_down, not is_long)
     notional: uint256 = max(records.validate_amount(units.mul_div_up(size, start, units.WAD)), 1)

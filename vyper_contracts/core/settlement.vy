@@ -25,7 +25,7 @@ struct Settlement:
 @pure
 def settle(p: records.Position, price: uint256, index: int256, interest_index: uint256) -> Settlement:
     """
-    @dev POS-7:6e8a. What a position owes, what it is worth, and its margin when what it owes is moved there.
+    @dev POS-7:0253. What a position owes, what it is worth, and its margin when what it owes is moved there.
     """
     funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding_index, p.is_long)
     interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry_notional, interest_index, p.interest_index)
@@ -42,7 +42,7 @@ def settle(p: records.Position, price: uint256, index: int256, interest_index: u
 @pure
 def calculate_result(proceeds: uint256, entry: uint256, is_long: bool) -> int256:
     """
-    @dev POS-13:6fa0. What a fill makes of the entry notional that it closes.
+    @dev POS-13:3375. What a fill makes of the entry notional that it closes.
     """
     result: int256 = convert(proceeds, int256) - convert(entry, int256)
     return result if is_long else -result
@@ -52,7 +52,7 @@ def calculate_result(proceeds: uint256, entry: uint256, is_long: bool) -> int256
 @pure
 def calculate_close(settlement: Settlement, result: int256, fee: uint256) -> (uint256, uint256):
     """
-    @dev POS-17:7b41. Fee and payout of a full close: the fill's cost comes out of the equity first, then the fee.
+    @dev POS-17:f996. Fee and payout of a full close: the fill's cost comes out of the equity first, then the fee.
     """
     cost: int256 = min(settlement.pnl - result, settlement.equity)
     left: uint256 = convert(settlement.equity - cost, uint256)
@@ -64,7 +64,7 @@ def calculate_close(settlement: Settlement, result: int256, fee: uint256) -> (ui
 @pure
 def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
-    @dev POS-8:1e08. A position out of its side's sums, and another in its place.
+    @dev POS-8:277e. A position out of its side's sums, and another in its place.
     """
     s: records.Side = side
     # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's sums
@@ -96,7 +96,7 @@ def replace(side: records.Side, before: records.Position, after: records.Positio
 @pure
 def replace_margin(margins: uint256, before: int256, after: int256) -> uint256:
     """
-    @dev POS-8:1e08. A position's margin out of its side's or its account's sum, and another in its place.
+    @dev POS-8:277e. A position's margin out of its side's or its account's sum, and another in its place.
     """
     # cannot overflow or underflow: margins are below 2**112, and the sum holds what the position had before
     return unsafe_sub(unsafe_add(margins, records.positive(after)), records.positive(before))

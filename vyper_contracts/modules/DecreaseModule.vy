@@ -40,7 +40,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def decrease(account: uint256, market: address, size: uint256, max_slippage: uint256):
     """
-    @notice POS-3:7432. Closes a part of a position, at most all of it.
+    @notice POS-3:91ad. Closes a part of a position, at most all of it.
     @param account The account, of the sender.
     @param market The market.
     @param size Size (alpha WAD).
@@ -59,7 +59,7 @@ def decrease(account: uint256, market: address, size: uint256, max_slippage: uin
 @nonreentrant
 def close(account: uint256, market: address, max_slippage: uint256):
     """
-    @notice POS-4:16e9. Closes all of a position. What the vault can't pay becomes a claim.
+    @notice POS-4:0985. Closes all of a position. What the vault can't pay becomes a claim.
     @param account The account, of the sender.
     @param market The market.
     @param max_slippage How much worse than the mark the fill may be (WAD).
@@ -81,7 +81,7 @@ def _decrease(
     max_slippage: uint256,
 ):
     """
-    @dev POS-3:7432, POS-4:16e9. What a decrease and a close have in common.
+    @dev POS-3:91ad, POS-4:0985. What a decrease and a close have in common.
     """
     assert before.increased_at != block.number % records.BLOCK_MODULUS, "SameBlock"
     c: accrual.Context = accrual.touch(market, v)
@@ -145,7 +145,7 @@ def _decrease(
 @pure
 def _validate_rest(c: accrual.Context, rest: records.Position, entry: uint256, equity: int256):
     """
-    @dev POS-3:7432. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
+    @dev POS-3:91ad. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
     """
     assert rest.entry_notional >= records.MIN_NOTIONAL, "NotionalTooSmall"
     pnl: int256 = margin.calculate_pnl(rest.size, rest.entry_notional, c.market.mark, rest.is_long)

@@ -38,7 +38,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def add_margin(account: uint256, market: address, amount: uint256):
     """
-    @notice POS-5:c133. Moves free cash into a position's margin. Nothing is settled, no ratio asked for; never paused.
+    @notice POS-5:95cf. Moves free cash into a position's margin. Nothing is settled, no ratio asked for; never paused.
     @param account The account, of the sender.
     @param market The market.
     @param amount Amount (wei).
@@ -64,7 +64,7 @@ def add_margin(account: uint256, market: address, amount: uint256):
 @nonreentrant
 def remove_margin(account: uint256, market: address, amount: uint256):
     """
-    @notice POS-6:3d32. Settles a position and moves margin into free cash.
+    @notice POS-6:c390. Settles a position and moves margin into free cash.
     @param account The account, of the sender.
     @param market The market.
     @param amount Amount (wei).
@@ -116,7 +116,7 @@ def _move(
     brought: int256,
 ):
     """
-    @dev POS-8:1e08, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
+    @dev POS-8:277e, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
     """
     c: accrual.Context = context
     owned: records.Account = moved

@@ -42,7 +42,7 @@ def open(
     account: uint256, market: address, is_long: bool, margin_added: uint256, leverage: uint256, max_slippage: uint256
 ):
     """
-    @notice POS-1:d706. Opens a position of margin * leverage, out of the account's free cash.
+    @notice POS-1:8b50. Opens a position of margin * leverage, out of the account's free cash.
     @param account The account, of the sender.
     @param market The market.
     @param is_long Long or short.
@@ -57,7 +57,7 @@ def open(
 @nonreentrant
 def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, max_slippage: uint256):
     """
-    @notice POS-2:9109. Adds margin * leverage to a position.
+    @notice POS-2:91e6. Adds margin * leverage to a position.
     @param account The account, of the sender.
     @param market The market.
     @param margin_added Margin (wei).
@@ -78,7 +78,7 @@ def _increase(
     max_slippage: uint256,
 ):
     """
-    @dev POS-1:d706, POS-2:9109. is_long is that of a new position.
+    @dev POS-1:8b50, POS-2:91e6. is_long is that of a new position.
     """
     v: records.Vault = records.load_vault()
     authorization.validate_running(v.is_paused)
@@ -168,7 +168,7 @@ def _increase(
 @pure
 def _validate_limits(exposure: uint256, v: records.Vault):
     """
-    @dev POS-16:a7bf. The vault can carry the market's exposure, now that it has grown.
+    @dev POS-16:db2c. The vault can carry the market's exposure, now that it has grown.
     """
     assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
     assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
