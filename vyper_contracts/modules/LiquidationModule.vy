@@ -52,7 +52,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def liquidate(account: uint256, market: address):
     """
-    @notice LIQ-20:f8cc. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
+    @notice LIQ-20:c70c. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
             default account.
     @param account The account.
     @param market The market.
@@ -133,7 +133,7 @@ def liquidate(account: uint256, market: address):
 @view
 def _validate_keeper(account: uint256):
     """
-    @dev LIQ-20:f8cc. Anyone, or while only keepers may: a keeper, or the account's owner.
+    @dev LIQ-20:c70c. Anyone, or while only keepers may: a keeper, or the account's owner.
     """
     if storage.limits_word >> 224 == 1:
         is_owner: bool = account >> 96 == convert(msg.sender, uint256)
@@ -144,7 +144,7 @@ def _validate_keeper(account: uint256):
 @pure
 def _calculate_part(c: accrual.Context, current: records.Position, equity: int256) -> (Outcome, records.Position):
     """
-    @dev LIQ-21:b5ee. What a partial liquidation would close, and what it would leave.
+    @dev LIQ-21:0a27. What a partial liquidation would close, and what it would leave.
     """
     after: records.Position = current
     part: Outcome = empty(Outcome)
@@ -170,7 +170,7 @@ def _calculate_part(c: accrual.Context, current: records.Position, equity: int25
 @pure
 def _can_leave(v: records.Vault, before: records.Position, after: records.Position, part: Outcome) -> bool:
     """
-    @dev LIQ-21:b5ee. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
+    @dev LIQ-21:0a27. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
     """
     if after.size == 0 or after.entry_notional < records.MIN_NOTIONAL:
         return False
@@ -183,7 +183,7 @@ def _liquidate_all(
     c: accrual.Context, account: uint256, before: records.Position, settled: settlement.Settlement
 ) -> (Outcome, records.Vault):
     """
-    @dev LIQ-22:b48b. Takes the whole position. Where cash is short: keeper first, then owner, then insurance.
+    @dev LIQ-22:473e. Takes the whole position. Where cash is short: keeper first, then owner, then insurance.
     """
     v: records.Vault = c.vault
     all: Outcome = empty(Outcome)
