@@ -15,6 +15,7 @@ from differential_tests.fuzzer.world import words
 from reference.math.alpha import DYNAMIC
 from reference.math.units import RAO, WAD
 from reference.presets import CURRENT
+from reference.state.records import account_key
 
 TAO = 10**18
 POOL_RAO = 1_000_000 * RAO
@@ -65,7 +66,7 @@ class Bench:
 
     def key(self, owner: int, index: int = 0) -> int:
         """Key of an account."""
-        return (int(self._accounts[owner], 16) << 96) + index
+        return account_key(int(self._accounts[owner], 16), index)
 
     def set_price(self, market: int, price: int) -> None:
         """The subnet's price."""

@@ -17,7 +17,7 @@ from reference.modules.view import ClaimView, read_claim
 from reference.oracles.alpha_precompile import MAX_SUBNETS, SETTABLE_PRICE, AlphaPrecompile
 from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
-from reference.state.records import MIN_NOTIONAL, OPEN, Account, Market, Position, Vault
+from reference.state.records import MIN_NOTIONAL, OPEN, Account, Market, Position, Vault, account_key
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -95,7 +95,7 @@ def test_a_ratio_that_leverage_does_not_imply() -> None:
     precompile = AlphaPrecompile()
     precompile.set_subnet(4, WAD, DYNAMIC, 50_000 * RAO)
     protocol = Protocol(precompile, IndexPriceOracle("admin"), 1, 2, 3, 4, VaultShare(5, 4), 6, 7)
-    account = 9 << 96
+    account = account_key(9, 0)
     protocol.accounts[account] = Account(0, WAD, 1)
     protocol.markets[4] = Market(status=OPEN, mark=WAD, spot=WAD)
     protocol.parameters[4] = replace(CURRENT, maintenance=WAD // 2)

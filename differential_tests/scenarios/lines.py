@@ -10,7 +10,7 @@ from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import RAO, WAD
 from reference.modules.shares import CUT_PERIOD
 from reference.oracles.alpha_precompile import Mode, Question
-from reference.state.records import GENERATION, INDEX_KEY
+from reference.state.records import is_index
 
 Line = tuple[Step, str | None]
 """A step and the outcome that it must have; None for one of several calls, whose outcomes are those of the chapter."""
@@ -48,7 +48,7 @@ def listing(
     outcome: str, market: int, field: str = "", amount: int = 0, sender: int = ADMIN, is_guarded: bool = True
 ) -> Line:
     """A market is listed under the present preset, or the index's, with one field changed."""
-    step = list_step(market, is_guarded, "index" if market % GENERATION == INDEX_KEY else "current")
+    step = list_step(market, is_guarded, "index" if is_index(market) else "current")
     return Step(step.action, {**step.arguments, "sender": sender, "field": field, "amount": amount}), outcome
 
 

@@ -34,7 +34,7 @@ from reference.math.funding import calculate_funding_rate
 from reference.math.liquidation import HEALTHY
 from reference.math.units import RAO, WAD
 from reference.modules.view import read_nav
-from reference.state.records import INDEX_KEY, Market
+from reference.state.records import INDEX_KEY, Market, account_key, owner_of
 
 VAULT: Final = 5_000 * WAD
 INSURANCE: Final = 100 * WAD
@@ -158,7 +158,7 @@ class Population:
         for account, market in world.position_keys():
             position = world.protocol.positions[account, market]
             if calculate_position_kind(world.protocol, market, position) != HEALTHY:
-                world.liquidate(KEEPER, world.keys.index(account >> 96), account % 2**96, market)
+                world.liquidate(KEEPER, world.keys.index(owner_of(account)), account % 2**96, market)
 
     def _decide(self, trader: int, market: int) -> None:
         """Close what is held if it is not wanted any more, and open what is wanted."""
@@ -219,12 +219,12 @@ class Population:
         for trader, strategy in zip(TRADERS, STRATEGIES, strict=True):
             has = 0
             for account, held in protocol.accounts.items():
-                if account >> 96 == world.keys[trader] and account % 2**96 in protocol.markets:
+                if owner_of(account) == world.keys[trader] and account % 2**96 in protocol.markets:
                     position = protocol.positions.get((account, account % 2**96))
                     equity = calculate_position_equity(protocol, account % 2**96, position) if position else 0
                     has += held.cash + equity - DEPOSIT
             result.traders[strategy.name] = has
-        result.keeper = protocol.account(world.keys[KEEPER] << 96).cash
+        result.keeper = protocol.account(account_key(world.keys[KEEPER], 0)).cash
         result.insurance, result.cash = protocol.vault.insurance, protocol.vault.cash
 
 

@@ -21,6 +21,7 @@ from reference.modules.open import process_open
 from reference.oracles.alpha_precompile import AlphaPrecompile
 from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
+from reference.state.records import account_key
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -33,7 +34,7 @@ SWAP_FEE: Final = 33 / 65_535
 MARGIN, LEVERAGE = 100, 2
 """The attacker's: a notional of 2% of the pool."""
 STAFF, ATTACKER, VAULT, SHARE = 1, 2, 3, 4
-ACCOUNT: Final = ATTACKER << 96
+ACCOUNT: Final = account_key(ATTACKER, 0)
 PUSHES: Final = [percent / 100 for percent in range(0, 51, 2)]
 
 

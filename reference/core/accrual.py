@@ -23,7 +23,16 @@ from reference.math.vault import (
     saturate,
 )
 from reference.oracles.feed import try_read_alpha, try_read_index
-from reference.state.records import GENERATION, INDEX_KEY, UNLISTED, WOUND_DOWN, Market, Parameters, Side, Vault
+from reference.state.records import (
+    GENERATION,
+    UNLISTED,
+    WOUND_DOWN,
+    Market,
+    Parameters,
+    Side,
+    Vault,
+    is_index,
+)
 from reference.state.storage import Protocol
 
 
@@ -51,10 +60,6 @@ class Context:
     exposure: int = 0
     utilization: int = 0
     interest_index: int = 0
-
-    def is_index(self) -> bool:
-        """Whether this is MTSOS."""
-        return self.key % GENERATION == INDEX_KEY
 
     def recache(self) -> None:
         """VLT-34. Exposure and value of the market as they are now, and the vault's sums of them."""
@@ -137,7 +142,7 @@ def read_market(protocol: Protocol, key: int, is_guarded: bool, parameters: Para
 
     Errors: NotInitialized (MTSOS, published).
     """
-    if key % GENERATION != INDEX_KEY:
+    if not is_index(key):
         return try_read_alpha(protocol.precompile, key % GENERATION, parameters.min_pool)
     if not is_guarded:
         return GOOD, protocol.index_oracle.price(), parameters.pool
@@ -164,7 +169,7 @@ def _feed(protocol: Protocol, context: Context, block: Block) -> None:
     elif block.number > market.fed_block:
         elapsed = block.timestamp - market.fed_at
         market.mark, market.gap_up, market.gap_down = calculate_feed(
-            context.is_index(), market.mark, spot, market.spot, market.gap_up, market.gap_down, elapsed
+            is_index(context.key), market.mark, spot, market.spot, market.gap_up, market.gap_down, elapsed
         )
     else:
         return

@@ -2,13 +2,13 @@
 
 from reference.errors import AmountZero, NotAdmin, NotOwner, NotWholeRao, Paused
 from reference.math.units import RAO
-from reference.state.records import validate_amount
+from reference.state.records import owner_of, validate_amount
 from reference.state.storage import Protocol
 
 
 def validate_owner(account: int, sender: int) -> None:
     """ACC-3. Errors: NotOwner."""
-    if account >> 96 != sender:
+    if owner_of(account) != sender:
         raise NotOwner
 
 

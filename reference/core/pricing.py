@@ -29,7 +29,7 @@ from reference.math.mark import ALPHA_BAND, INDEX_BAND, calculate_start_down, ca
 from reference.math.reading import validate_reading
 from reference.math.units import WAD, mul_div_down, mul_div_up
 from reference.math.vault import calculate_available, calculate_exposure_up, saturate
-from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, validate_amount
+from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, is_index, validate_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,18 @@ class Fill:
     fee: int
 
 
+def band_of(key: int) -> int:
+    """POS-9. The band of a market (WAD, a part of the mark): a subnet's, or that of MTSOS."""
+    return INDEX_BAND if is_index(key) else ALPHA_BAND
+
+
 def validate_increase_price(context: Context) -> None:
     """POS-9. What increases a position, or takes margin out of it, needs a good reading within the band.
 
     Errors: those of ORC-5, PriceOutOfBand.
     """
     validate_reading(context.cause)
-    band = INDEX_BAND if context.is_index() else ALPHA_BAND
-    if not is_in_band(context.market.mark, context.spot, band):
+    if not is_in_band(context.market.mark, context.spot, band_of(context.key)):
         raise PriceOutOfBand
 
 

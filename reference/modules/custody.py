@@ -17,6 +17,7 @@ from reference.errors import (
 )
 from reference.events import ClaimCollected, Deposited, Donated, Logged, Seeded, Skimmed, Withdrawn
 from reference.math.vault import calculate_fed
+from reference.state.records import owner_of
 from reference.state.storage import Protocol
 
 
@@ -26,7 +27,7 @@ def process_deposit(protocol: Protocol, sender: int, account: int, amount: int) 
     Errors, in this order: those of the border, AccountUnknown, AccountCapReached, GlobalCapReached.
     """
     validate_border(amount)
-    if account >> 96 == 0:
+    if owner_of(account) == 0:
         raise AccountUnknown
     owner = protocol.account(account)
     if owner.cash + owner.margin + amount > protocol.account_cap:

@@ -22,7 +22,7 @@ from reference.math.liquidation import (
     calculate_reward_top_up,
 )
 from reference.math.margin import calculate_pnl
-from reference.state.records import MIN_NOTIONAL, Account, Claim, Position
+from reference.state.records import MIN_NOTIONAL, Account, Claim, Position, account_key, owner_of
 from reference.state.storage import Protocol, store_position
 
 
@@ -50,7 +50,7 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
     of POS-8; of a full one's claim AmountTooLarge.
     """
     validate_running(protocol)
-    if protocol.keepers_only and sender not in protocol.keepers and account >> 96 != sender:
+    if protocol.keepers_only and sender not in protocol.keepers and owner_of(account) != sender:
         raise NotKeeper
     before = protocol.position(account, market)
     context = touch(protocol, block, market)
@@ -79,9 +79,9 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
     stored = store(protocol, context)
     store_claim(protocol, made)
     store_position(protocol, account, market, owner, after)
-    keeper = protocol.account(sender << 96)
+    keeper = protocol.account(account_key(sender, 0))
     keeper.cash += outcome.reward
-    protocol.store_account(sender << 96, keeper)
+    protocol.store_account(account_key(sender, 0), keeper)
     return [*logged, *stored, _event(context, account, sender, before.is_long, settlement, outcome)]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from reference.block import Block
 from reference.core.accrual import Context, breaker_events, touch
 from reference.core.authorization import validate_border, validate_owner, validate_running
+from reference.core.pricing import band_of
 from reference.core.vault_ledger import accrue_interest, calculate_reserves_utilization_up
 from reference.errors import (
     AmountZero,
@@ -33,7 +34,7 @@ from reference.events import (
     RequestCancelled,
     RequestClaimed,
 )
-from reference.math.mark import ALPHA_BAND, INDEX_BAND, is_in_band
+from reference.math.mark import is_in_band
 from reference.math.reading import validate_reading
 from reference.math.shares import (
     calculate_assets_down,
@@ -44,7 +45,15 @@ from reference.math.shares import (
 )
 from reference.math.vault import calculate_breaker, calculate_nav
 from reference.modules.view import read_nav
-from reference.state.records import GENERATION, INDEX_KEY, WOUND_DOWN, Epoch, Request, Vault, Window, validate_amount
+from reference.state.records import (
+    WOUND_DOWN,
+    Epoch,
+    Request,
+    Vault,
+    Window,
+    account_key,
+    validate_amount,
+)
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import DECIMALS
 
@@ -80,7 +89,7 @@ def process_request_deposit(
 
     Errors, in this order: NotOwner, those of the border, ControllerInvalid, WindowClosed, AmountTooLarge.
     """
-    validate_owner(owner << 96, sender)
+    validate_owner(account_key(owner, 0), sender)
     validate_border(assets)
     validate_controller(protocol, controller)
     validate_open(protocol.window, block)
@@ -97,7 +106,7 @@ def process_request_redeem(
 
     Errors, in this order: NotOwner, AmountZero, ControllerInvalid, WindowClosed, BalanceTooLow.
     """
-    validate_owner(owner << 96, sender)
+    validate_owner(account_key(owner, 0), sender)
     if shares == 0:
         raise AmountZero
     validate_controller(protocol, controller)
@@ -135,9 +144,9 @@ def process_cancel_request(protocol: Protocol, block: Block, sender: int) -> lis
 def _pay(protocol: Protocol, controller: int, assets: int, shares: int) -> list[Logged]:
     """SHR-4, SHR-7. TAO (wei) into the free cash of a controller's default account; shares out of the vault's."""
     if assets:
-        account = protocol.account(controller << 96)
+        account = protocol.account(account_key(controller, 0))
         account.cash += assets
-        protocol.store_account(controller << 96, account)
+        protocol.store_account(account_key(controller, 0), account)
     return protocol.share.process_transfer(protocol.address, controller, shares) if shares else []
 
 
@@ -169,7 +178,7 @@ def value_vault(protocol: Protocol, block: Block) -> Valuation:
             valuation.logged += breaker_events(valuation.vault, context.vault)
             valuation.touched.append(context)
             valuation.vault, market = context.vault, context.market
-        if not is_in_band(market.mark, market.spot, INDEX_BAND if key % GENERATION == INDEX_KEY else ALPHA_BAND):
+        if not is_in_band(market.mark, market.spot, band_of(key)):
             raise PriceOutOfBand
     vault, before = valuation.vault, valuation.vault.copy()
     vault.is_tripped = calculate_breaker(vault.is_tripped, calculate_reserves_utilization_up(vault))

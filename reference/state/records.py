@@ -247,6 +247,21 @@ BLOCK_MODULUS: Final = 2**30
 """Blocks of increases are kept modulo this."""
 
 
+def is_index(key: int) -> bool:
+    """MKT-7. Whether a market is MTSOS, of any generation."""
+    return key % GENERATION == INDEX_KEY
+
+
+def account_key(owner: int, index: int) -> int:
+    """ACC-3. Key of an owner's account. index: below 2**96; 0 is the default account."""
+    return (owner << 96) + index
+
+
+def owner_of(account: int) -> int:
+    """ACC-3. The owner of the account with this key."""
+    return account >> 96
+
+
 def validate_amount(amount: int) -> int:
     """STO-13. The amount itself, below 2**112. Errors: AmountTooLarge."""
     if amount >= AMOUNT_BOUND:
