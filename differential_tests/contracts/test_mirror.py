@@ -1,16 +1,18 @@
 """Contracts, reference and specification name the same things: functions, constants, failures and rules."""
 
+import ast
 import inspect
 import re
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from vyper import ast as vy_ast
 
-from differential_tests.contracts.artefacts import ROOT, revert_strings, sources
+from differential_tests.contracts.artefacts import ROOT, revert_strings, sources, to_snake
 from differential_tests.contracts.files import find_files
-from reference import errors
+from reference import errors, events
 from reference.errors import MegaTAOError
 
 RULE = re.compile(
@@ -31,9 +33,105 @@ SPECIFIED = {
     for rule in re.findall(r"^#+ (\w{3}-\d+) ", chapter.read_text(), re.MULTILINE)
 }
 
+LAYERS = ("math", "core", "modules")
+
+LONE_FUNCTIONS = {
+    "reference/math/units.py: div_down": "integer division is checked by the EVM itself",
+    "reference/math/units.py: word": "so is that a product is below 2**256",
+    "reference/core/accrual.py: breaker_events": "the contracts log where the breaker changes",
+    "reference/core/accrual.py: calculate_market_exposure": "recache does both, with what it has loaded",
+    "reference/core/accrual.py: calculate_market_value": "recache does both, with what it has loaded",
+    "reference/core/accrual.py: touched_event": "the contracts log where they poke",
+    "reference/core/pricing.py: calculate_increase_fill": "calculate_increase does it: a call would copy the context",
+    "reference/core/pricing.py: validate_increase": "calculate_increase does it: a call would copy the context",
+    "reference/core/vault_ledger.py: store_claim": "the contracts store a claim where it is made: a revert undoes it",
+    "vyper_contracts/core/accrual.vy: saturated_exposure": "the reference has it inside",
+    "vyper_contracts/core/accrual.vy: validate_reading": "the oracle is a contract here; the reference calls reading",
+    "vyper_contracts/core/accrual.vy: validate_scale": "the oracle is a contract here; the reference calls feed",
+    "vyper_contracts/core/accrual.vy: write": "the reference's recache and store are two calls everywhere",
+    "vyper_contracts/core/authorization.vy: begin": "saves code where three entry points begin alike",
+    "vyper_contracts/core/pricing.vy: validate_price": "the reference has it inside",
+    "vyper_contracts/core/settlement.vy: replace_margin": "the reference's replace does the account's sum, too",
+    "vyper_contracts/modules/ViewModule.vy: module_of": "the routes are of the reference's Proxy, which is no module",
+    "vyper_contracts/modules/ViewModule.vy: ready_at": "the upgrades are of the reference's Proxy, which is no module",
+}
+"""Public functions without a twin of their name, each with why."""
+
 
 def tree(path: Path) -> vy_ast.Module:
     return vy_ast.parse_to_ast(path.read_text(), resolved_path=str(path))
+
+
+def twins(layer: str) -> dict[str, tuple[Path | None, Path | None]]:
+    """The files of a layer in both languages, by the reference's name of it: OpenModule is open."""
+    ours = {path.stem: path for path in find_files(ROOT / "reference" / layer, "*.py") if path.stem != "__init__"}
+    theirs = {
+        to_snake(path.stem.removesuffix("Module")).removeprefix("_"): path
+        for path in find_files(ROOT / "vyper_contracts" / layer, "*.vy")
+    }
+    return {name: (ours.get(name), theirs.get(name)) for name in sorted(ours.keys() | theirs.keys())}
+
+
+def functions_of(path: Path) -> set[str]:
+    """The functions of a source; in Python also the methods of its classes."""
+    if path.suffix == ".vy":
+        return {function.name for function in tree(path).get_children(vy_ast.FunctionDef)}
+    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
+
+
+def public_functions_of(path: Path) -> set[str]:
+    """The functions that others may call, methods left out."""
+    if path.suffix == ".vy":
+        return {name for name in functions_of(path) if not name.startswith("_")}
+    nodes = ast.parse(path.read_text()).body
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+
+
+def twin_name(name: str, layer: str) -> str:
+    """The name that a function and its twin have in common.
+
+    What one language calls from outside may be private to the module in the other. An entry point of the reference is
+    called process_ or read_ and its name, or that of a standard in snake_case.
+    """
+    plain = to_snake(name).lstrip("_")
+    return re.sub("^(process|read)_", "", plain) if layer == "modules" else plain
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_file_has_its_twin(layer: str) -> None:
+    assert {name for name, (ours, theirs) in twins(layer).items() if ours is None or theirs is None} == set()
+
+
+def test_every_public_function_has_its_twin_or_a_reason() -> None:
+    """Both ways; a reason that is no longer needed goes."""
+    lone = set()
+    for layer in LAYERS:
+        for ours, theirs in twins(layer).values():
+            for path, other in ((ours, theirs), (theirs, ours)):
+                if path is None or other is None:
+                    continue  # said by the test before
+                known = {twin_name(name, layer) for name in functions_of(other)}
+                names = {name for name in public_functions_of(path) if twin_name(name, layer) not in known}
+                lone |= {f"{path.relative_to(ROOT)}: {name}" for name in names - {"__init__"}}
+    assert lone == LONE_FUNCTIONS.keys()
+
+
+def test_events_mirror_the_reference() -> None:
+    """In the reference's order, with the reference's fields; those of a share are the token's own."""
+    token = ROOT / "vyper_contracts" / "tokens" / "VaultShare.vy"
+    declared = {
+        event.name: [to_snake(field.target.id) for field in event.body]
+        for path in (ROOT / "vyper_contracts" / "events.vy", token)
+        for event in tree(path).get_children(vy_ast.EventDef)
+    }
+    mirrored = {
+        name: [field.name for field in fields(each)]
+        for name, each in vars(events).items()
+        if inspect.isclass(each) and issubclass(each, events.Logged) and each is not events.Logged
+    }
+    assert declared == mirrored
+    own = [event.name for event in tree(ROOT / "vyper_contracts" / "events.vy").get_children(vy_ast.EventDef)]
+    assert own == [name for name in mirrored if name in own]
 
 
 @pytest.mark.parametrize("path", MATH, ids=lambda path: path.stem)

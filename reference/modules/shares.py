@@ -44,7 +44,6 @@ from reference.math.shares import (
     is_price_held,
 )
 from reference.math.vault import calculate_breaker, calculate_nav
-from reference.modules.view import read_nav
 from reference.state.records import (
     WOUND_DOWN,
     Epoch,
@@ -338,6 +337,7 @@ def read_request(protocol: Protocol, number: int, controller: int) -> RequestVie
 
 def read_performance(protocol: Protocol) -> tuple[int, int, int, int]:
     """SHR-15. NAV (wei, signed), supply (units), price of a whole share (wei), utilization (WAD); as stored."""
-    nav, supply = read_nav(protocol), protocol.share.supply
+    vault, supply = protocol.vault, protocol.share.supply
+    nav = calculate_nav(vault.cash, vault.claimed - vault.fed, vault.value)
     price = calculate_assets_down(10**DECIMALS, nav, supply) if nav >= 0 else 0
-    return nav, supply, price, calculate_reserves_utilization_up(protocol.vault)
+    return nav, supply, price, calculate_reserves_utilization_up(vault)
