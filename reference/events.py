@@ -132,7 +132,7 @@ class WoundDownClosed(Logged):
 
 
 @dataclass(frozen=True, slots=True)
-class MarketListed(Logged):
+class MarketOpened(Logged):
     """MKT-1."""
 
     market: int
@@ -197,7 +197,7 @@ class BreakerSet(Logged):
 
 
 @dataclass(frozen=True, slots=True)
-class AutoPaused(Logged):
+class BadDebtPaused(Logged):
     """VLT-27. Too much bad debt is uncovered."""
 
     uncovered: int

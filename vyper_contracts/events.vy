@@ -103,7 +103,7 @@ event WoundDownClosed:
     covered: uint256
 
 
-event MarketListed:
+event MarketOpened:
     market: indexed(address)
     is_guarded: bool
     mark: uint256
@@ -150,7 +150,7 @@ event BreakerSet:
     is_tripped: bool
 
 
-event AutoPaused:
+event BadDebtPaused:
     uncovered: uint256
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from vyper import ast as vy_ast
 
-from differential_tests.contracts.artefacts import ROOT, revert_strings, sources, to_snake
+from differential_tests.contracts.artefacts import ROOT, artefact, deployables, revert_strings, sources, to_snake
 from differential_tests.contracts.files import find_files
 from reference import errors, events
 from reference.errors import MegaTAOError
@@ -162,6 +162,11 @@ def all_errors(root: type[MegaTAOError]) -> set[type[MegaTAOError]]:
     """The tree of the reference; the prover's samples have errors of their own."""
     tree = [error for error in root.__subclasses__() if error.__module__ == errors.__name__]
     return {root}.union(*map(all_errors, tree))
+
+
+def test_no_error_is_called_like_an_event() -> None:
+    named = {entry["name"] for path in deployables() for entry in artefact(path.stem).abi if entry["type"] == "event"}
+    assert named & {error.__name__ for error in all_errors(MegaTAOError)} == set()
 
 
 def test_every_rule_is_specified_and_every_specified_rule_is_used() -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from reference.block import Block
-from reference.events import AutoPaused, Claimed, Logged
+from reference.events import BadDebtPaused, Claimed, Logged
 from reference.math.fees import calculate_fee_split
 from reference.math.interest import calculate_interest_delta_up, calculate_interest_rate_up, calculate_utilization_up
 from reference.math.liquidation import calculate_bad_debt, is_bad_debt_over_limit
@@ -101,4 +101,4 @@ def book_bad_debt(vault: Vault, equity: int, pnl: int) -> tuple[int, int, list[L
     if vault.is_auto_paused or not is_bad_debt_over_limit(vault.uncovered, vault.cash):
         return debt, covered, []
     vault.is_auto_paused = True
-    return debt, covered, [AutoPaused(vault.uncovered)]
+    return debt, covered, [BadDebtPaused(vault.uncovered)]

@@ -17,8 +17,7 @@ from reference.errors import (
     PoolOutOfRange,
     WeightOutOfRange,
 )
-from reference.events import Logged, MarketDelisted, ParametersSet, WoundDown, WoundDownClosed
-from reference.events import MarketListed as MarketListedEvent
+from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, WoundDown, WoundDownClosed
 from reference.math.parameters import validate_margins, validate_rates, validate_rise
 from reference.math.reading import validate_reading
 from reference.math.units import WAD
@@ -82,7 +81,7 @@ def process_list_market(
     )
     protocol.parameters[market] = parameters
     protocol.raised_at[market] = 0
-    return [MarketListedEvent(market, is_guarded, spot), _parameters_event(market, parameters)]
+    return [MarketOpened(market, is_guarded, spot), _parameters_event(market, parameters)]
 
 
 def _is_wound_down(protocol: Protocol, market: int) -> bool:

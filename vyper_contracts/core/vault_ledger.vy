@@ -134,5 +134,5 @@ def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256
         v.uncovered = min(v.uncovered + uncovered, units.AMOUNT_BOUND - 1)
         if not v.is_auto_paused and liquidation.is_bad_debt_over_limit(v.uncovered, v.cash):
             v.is_auto_paused = True
-            log events.AutoPaused(uncovered=v.uncovered)
+            log events.BadDebtPaused(uncovered=v.uncovered)
     return debt, covered, v

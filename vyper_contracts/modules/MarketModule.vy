@@ -75,7 +75,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     count: uint256 = storage.market_count
     storage.market_keys[count] = market
     storage.market_count = count + 1
-    log events.MarketListed(market=market, is_guarded=is_guarded, mark=spot)
+    log events.MarketOpened(market=market, is_guarded=is_guarded, mark=spot)
     self._store_parameters(market, parameters, 0)
 
 

@@ -167,7 +167,7 @@ def _(event: events.BreakerSet, protocol: Protocol, change: Change) -> Iterator[
 
 
 @name_event.register
-def _(event: events.AutoPaused, protocol: Protocol, change: Change) -> Iterator[str]:
+def _(event: events.BadDebtPaused, protocol: Protocol, change: Change) -> Iterator[str]:
     del event, protocol, change
     yield "auto-pause"
 
