@@ -42,6 +42,7 @@ LONE_FUNCTIONS = {
     "reference/core/accrual.py: calculate_market_exposure": "recache does both, with what it has loaded",
     "reference/core/accrual.py: calculate_market_value": "recache does both, with what it has loaded",
     "reference/core/accrual.py: touched_event": "the contracts log where they poke",
+    "reference/core/pricing.py: band_of": "the contracts write it where they ask for it, twice",
     "reference/core/pricing.py: calculate_increase_fill": "calculate_increase does it: a call would copy the context",
     "reference/core/pricing.py: validate_increase": "calculate_increase does it: a call would copy the context",
     "reference/core/vault_ledger.py: store_claim": "the contracts store a claim where it is made: a revert undoes it",
