@@ -120,7 +120,7 @@ def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) 
 @internal
 def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256, uint256, records.Vault):
     """
-    @dev VLT-27:e9f1. Bad debt of a position that goes, and the insurance's part of it; the rest may pause the protocol.
+    @dev VLT-27:1d97. Bad debt of a position that goes, and the insurance's part of it; the rest may pause the protocol.
     """
     v: records.Vault = books
     debt: uint256 = 0

@@ -52,7 +52,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def liquidate(account: uint256, market: address):
     """
-    @notice LIQ-20:c70c. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
+    @notice LIQ-20:94bd. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
             default account.
     @param account The account.
     @param market The market.
@@ -133,7 +133,7 @@ def liquidate(account: uint256, market: address):
 @view
 def _validate_keeper(account: uint256):
     """
-    @dev LIQ-20:c70c. Anyone, or while only keepers may: a keeper, or the account's owner.
+    @dev LIQ-20:94bd. Anyone, or while only keepers may: a keeper, or the account's owner.
     """
     if storage.limits_word >> 224 == 1:
         is_owner: bool = account >> 96 == convert(msg.sender, uint256)

@@ -43,7 +43,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1:7b2e. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:a79d. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -171,7 +171,7 @@ def wind_down(market: address):
 @nonreentrant
 def close_wound_down(account: uint256, market: address):
     """
-    @notice MKT-6:6f9a. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
+    @notice MKT-6:0a7d. Closes any position of a wound-down market for its owner, at the frozen mark: no fee, no impact,
             no ratio. Open to all, never paused.
     @param account The account.
     @param market The market.
