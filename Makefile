@@ -50,10 +50,8 @@ format: $(V)/.ok ## format all sources
 	mamushi --quiet --line-length 120 vyper_contracts
 
 lock: ## renew requirements.lock (needs uv)
-	printf 'click>=8.1.6,<8.2\n' > $(V)-override
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet \
-		--override $(V)-override requirements.in -o requirements.lock
-	rm $(V)-override
+	uv pip compile --system-certs --universal --generate-hashes --python-version 3.11 --no-header --quiet \
+		--override requirements.override requirements.in -o requirements.lock
 
 clean: ## remove what was made
 	rm -rf $(V) .ape .build .mypy_cache .ruff_cache .pytest_cache .hypothesis report book
@@ -62,7 +60,7 @@ PIP = $(V)/bin/python -m pip install --quiet --disable-pip-version-check --no-de
 
 # uv installs the lock in seconds; where it can't, pip does, in minutes.
 $(V)/.ok: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("python 3.11 or later is needed" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "python 3.11, 3.12 or 3.13 is needed")'
 	$(PYTHON) -m venv --clear $(V)
 	@awk '/^uv==/ {inside = 1; print; next} inside && /^    / {print; next} {inside = 0}' requirements.lock > $(V)/uv.txt
 	{ $(PIP) --require-hashes -r $(V)/uv.txt \

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from eth_utils.address import to_checksum_address
-from pyrevm import EVM, BlockEnv, JournalCheckpoint
 
 from differential_tests.chains.base import HALT, Log, Receipt, Transaction
+from differential_tests.chains.engine import EVM, BlockEnv, JournalCheckpoint
 
 FIRST_BLOCK = 1_000
 FIRST_TIMESTAMP = 1_800_000_000

@@ -6,6 +6,7 @@ import platform
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -26,7 +27,7 @@ def to_json(campaign: dict[str, Any], sample: Sample | None, coverage: dict[str,
         "campaign": campaign,
         "sources": source_hash(),
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": {name: version(name) for name in PACKAGES if find_spec(name.replace("py-evm", "eth"))},
         "sample": sample
         and {
             "scenarios": sample.scenarios,

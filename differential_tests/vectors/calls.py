@@ -17,7 +17,7 @@ from differential_tests.machines import MACHINES
 from differential_tests.vectors.abi import describe_call, describe_event, describe_result, functions_of
 from differential_tests.vectors.check import find_problem, run_vector
 from differential_tests.vectors.deployments import build_deployments
-from differential_tests.vectors.evms import Evm, calculate_intrinsic_gas, run_on_py_evm, run_on_revm
+from differential_tests.vectors.evms import EVMS, Evm, calculate_intrinsic_gas, run_on_py_evm
 from differential_tests.vectors.recorder import Call, Recording, RecordingOracles, RecordingProtocol, RecordingShare
 from reference.errors import GasLow
 
@@ -131,7 +131,7 @@ class _Builder:
 
     def _keep(self, file: str, vector: Fields) -> None:
         self.vectors.setdefault(file, []).append(vector)
-        problem = self._problem(vector, run_on_revm)
+        problem = self._problem(vector, next(iter(EVMS.values())))
         if problem:
             raise RuntimeError(f"{vector['id']}, which was just made: {problem}")
 

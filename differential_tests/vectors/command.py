@@ -49,15 +49,21 @@ def build(output: Path, seed: int, quiet: bool) -> None:
 
 @vectors.command()
 @click.argument("folder", type=FOLDER, default=VECTORS, metavar="[DIR]")
-@click.option("--evm", type=click.Choice(EVM_NAMES), multiple=True, help="Where to run them.  [default: all three]")
+@click.option("--evm", type=click.Choice(EVM_NAMES), multiple=True, help="Where to run them.  [default: all there are]")
 @json_option
 @quiet_option
 def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: bool) -> None:
     """Run the vectors on the contracts. Exit code 0: all agree. 1: one does not."""
     from differential_tests.vectors.build import check_all
+    from differential_tests.vectors.evms import EVMS
 
+    missing = [name for name in evm or EVM_NAMES if name not in EVMS]
+    if missing:
+        click.echo(f"{', '.join(missing)} has no build for this Python: nothing is run on it", err=True)
+    if missing and evm:
+        raise click.UsageError(f"there is {', '.join(EVMS)}")
     result: dict[str, dict[str, Any]] = {}
-    for name in evm or EVM_NAMES:
+    for name in evm or EVMS:
         try:
             ran = list(check_all(folder, name, progress=lambda each, what: show(each, what, quiet)))
         except VectorError as error:

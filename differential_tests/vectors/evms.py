@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from differential_tests.chains.base import HALT
+from differential_tests.chains.engine import ENGINE
+from differential_tests.chains.revm import failure_of, slots_of
 from differential_tests.symbolic.evm.outcome import decode_revert_name
 
 BLOCK_GAS = 2**62
@@ -67,8 +69,6 @@ Evm = Callable[[Mapping[bytes, Account], Message], Ended]
 def run_on_revm(state: Mapping[bytes, Account], message: Message) -> Ended:
     """By revm, in Rust (pyrevm). It takes a whole transaction, whose intrinsic gas is added."""
     from pyrevm import EVM, AccountInfo, BlockEnv
-
-    from differential_tests.chains.revm import failure_of, slots_of
 
     evm = EVM(spec_id="SHANGHAI")
     evm.set_block_env(BlockEnv(number=message.number, timestamp=message.timestamp, gas_limit=BLOCK_GAS))
@@ -251,6 +251,8 @@ def _jump_destinations(code: bytes) -> set[Any]:
 
 
 EVMS: dict[str, Evm] = {"revm": run_on_revm, "py-evm": run_on_py_evm, "eels": run_on_eels}
+if ENGINE != "revm":  # its stand-in is py-evm: no EVM is counted twice
+    del EVMS["revm"]
 
 
 def calculate_intrinsic_gas(data: bytes, creates: bool) -> int:

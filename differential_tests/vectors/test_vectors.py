@@ -133,14 +133,14 @@ def test_a_corrupted_function_vector_fails(evm: str) -> None:
 
 def test_a_file_that_holds_no_vectors_is_named(tmp_path: Path) -> None:
     with pytest.raises(VectorError, match="there are no vectors in"):
-        list(check_all(tmp_path, "revm"))
+        list(check_all(tmp_path, "py-evm"))
     for name in ("worlds/protocol.json", "calls/OpenModule.json", "functions/units.json"):
         write_files(tmp_path / "kept", {})
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text((VECTORS / name).read_text())
     (tmp_path / "calls/OpenModule.json").write_text('{"format": "megatao-call-vectors-1", "world": "protocol"}')
     with pytest.raises(VectorError, match=r"OpenModule.json holds something that is no vector: it has no 'vectors'"):
-        list(check_all(tmp_path, "revm"))
+        list(check_all(tmp_path, "py-evm"))
     (tmp_path / "calls/OpenModule.json").write_text("[")
     with pytest.raises(VectorError, match=r"OpenModule.json can't be read"):
-        list(check_all(tmp_path, "revm"))
+        list(check_all(tmp_path, "py-evm"))

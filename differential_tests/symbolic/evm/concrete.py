@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import pyrevm
-
+from differential_tests.chains.engine import EVM, AccountInfo
 from differential_tests.symbolic.evm.outcome import ERROR, HALT, RETURN, REVERT, Outcome, decode_revert_name
 from differential_tests.symbolic.terms.word_type import WordType
 from reference.errors import MegaTAOError
@@ -24,8 +23,8 @@ class Machine:
     """The real EVM with one code in it, called with words and no selector."""
 
     def __init__(self, code: bytes) -> None:
-        self._evm = pyrevm.EVM(spec_id="SHANGHAI")
-        self._evm.insert_account_info(ADDRESS, pyrevm.AccountInfo(code=code))
+        self._evm = EVM(spec_id="SHANGHAI")
+        self._evm.insert_account_info(ADDRESS, AccountInfo(code=code))
 
     def call(self, words: Iterable[int]) -> Outcome:
         """The end of the call; the words of a return as unsigned numbers."""
