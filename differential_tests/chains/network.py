@@ -105,7 +105,7 @@ def open_network(choice: str, account: str | None = None) -> Iterator[Network]:
     try:
         with ape.networks.parse_network_choice(choice) as provider:
             _check_id(provider)
-            yield Network(provider, None if account is None else _find_account(account))
+            yield Network(provider, None if account is None else find_account(account))
     except (ApeException, RequestException, ConnectionError, ValueError) as error:
         raise ChainUnavailableError(_first_line(error)) from error
     finally:
@@ -120,7 +120,8 @@ def _check_id(provider: Any) -> None:
         raise ChainUnavailableError(f"the node is of chain {found}, ape's {name} of chain {assumed}")
 
 
-def _find_account(account: str) -> Any:
+def find_account(account: str) -> Any:
+    """An account by its alias, or a test account by its number. Errors: ChainUnavailableError."""
     try:
         if account.isdecimal():
             return ape.accounts.test_accounts[int(account)]

@@ -12,6 +12,7 @@ from differential_tests.chains.base import ChainUnavailableError
 from differential_tests.cli.tools import FILE, make_folder, network_option, write_json
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import (
+    DOUBLE,
     INDEX_ORACLE,
     PRICE_ORACLE,
     Deployment,
@@ -30,7 +31,6 @@ from reference.state.records import INDEX_KEY, Parameters
 
 PRECOMPILE = to_checksum_address(f"0x{0x808:040x}")
 """Where Bittensor has its Alpha precompile."""
-DOUBLE = "AlphaPrecompile"
 DOUBLE_PRICE, DOUBLE_POOL = WAD // 10, 50_000 * RAO
 """Price (WAD) and pool (rao) of each launch market on a network that has no precompile."""
 
@@ -129,8 +129,7 @@ def deploy_command(
                 raise click.UsageError(
                     f"{chain.name} has no code at {precompile}, where its precompile should be: --double deploys one"
                 )
-            record = Record(chain.name, chain.chain_id, chain.sender, precompile, double, settings, describe_sources())
-            _Deploying(chain, record, file).run(markets)
+            record = deploy_protocol(chain, settings, "" if double else precompile, markets, file)
     except ChainUnavailableError as error:
         raise click.UsageError(str(error)) from error
     for name, contract in record.contracts.items():
@@ -141,14 +140,26 @@ def deploy_command(
         raise click.ClickException(record.failure)
 
 
+def deploy_protocol(
+    chain: "Network", settings: Settings, precompile: str, markets: bool, file: Path | None = None
+) -> Record:
+    """Deploy, list the launch markets if wanted, and compare; the record, also written to a file after each step.
+
+    precompile: its address, or "" for a double of it. What fails is in the record.
+    """
+    record = Record(chain.name, chain.chain_id, chain.sender, precompile, not precompile, settings, describe_sources())
+    _Deploying(chain, record, file).run(markets)
+    return record
+
+
 class _Deploying:
-    """A deployment on its way: its record is written after each step."""
+    """A deployment on its way."""
 
     def __init__(self, chain: "Network", record: Record, file: Path | None) -> None:
         self._chain, self._record, self._file = chain, record, file
 
     def run(self, markets: bool) -> None:
-        """Deploy, list markets if wanted, and compare; what fails is in the record."""
+        """All of it; what fails is in the record."""
         chain, record = self._chain, self._record
         self._say(f"deploying on {chain.name}, chain {chain.chain_id}, as {chain.sender}")
         try:

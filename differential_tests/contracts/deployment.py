@@ -15,6 +15,8 @@ PROXY = "MegaTAO"
 SHARE = "VaultShare"
 PRICE_ORACLE = "PriceOracle"
 INDEX_ORACLE = "IndexPriceOracle"
+DOUBLE = "AlphaPrecompile"
+"""Stands in for the chain's Alpha precompile, where there is none."""
 
 MODULES = (
     "OpenModule",

@@ -13,8 +13,8 @@ from eth_abi.abi import decode, encode
 from differential_tests.chains.base import Transaction
 from differential_tests.chains.revm import RevmChain
 from differential_tests.contracts.artefacts import artefact, canonical_type
-from differential_tests.contracts.deploy import DOUBLE
 from differential_tests.contracts.deployment import (
+    DOUBLE,
     INDEX_ORACLE,
     MODULES,
     PRICE_ORACLE,
