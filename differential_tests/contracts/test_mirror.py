@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from vyper import ast as vy_ast
 
-from differential_tests.contracts.artefacts import ROOT, artefact, deployables, revert_strings, sources, to_snake
+from differential_tests.contracts.artefacts import (
+    ROOT,
+    artefact,
+    deployables,
+    interfaces,
+    revert_strings,
+    sources,
+    to_snake,
+)
 from differential_tests.contracts.files import find_files
 from reference import errors, events
 from reference.errors import MegaTAOError
@@ -133,6 +141,13 @@ def test_events_mirror_the_reference() -> None:
     assert declared == mirrored
     own = [event.name for event in tree(ROOT / "vyper_contracts" / "events.vy").get_children(vy_ast.EventDef)]
     assert own == [name for name in mirrored if name in own]
+
+
+@pytest.mark.parametrize("path", [*sources(), *interfaces()], ids=lambda path: path.stem)
+def test_a_source_is_called_like_its_file_and_mirrors_one(path: Path) -> None:
+    text = path.read_text()
+    assert re.findall(r"^@title (.+)$", text, re.MULTILINE) == [path.stem]
+    assert all((ROOT / mirrored).is_file() for mirrored in re.findall(r"Mirrors\s+(reference/[\w/]+\.py)", text))
 
 
 @pytest.mark.parametrize("path", MATH, ids=lambda path: path.stem)

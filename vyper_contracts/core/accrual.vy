@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
 """
-@title core
+@title accrual
 @license MIT
 @notice What every entry point does with a market: load, accrue, price; at the end store.
         Mirrors reference/core/accrual.py.

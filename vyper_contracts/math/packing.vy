@@ -1,7 +1,7 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
 """
-@title words
+@title packing
 @license MIT
 @notice Several numbers in one word of storage. Mirrors reference/math/packing.py.
 @dev Nothing here reverts: the bounds are the caller's, and the sums can't overflow within them, because their terms

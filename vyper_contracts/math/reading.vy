@@ -1,10 +1,10 @@
 # pragma version 0.4.3
 # pragma evm-version shanghai
 """
-@title oracle
+@title reading
 @license MIT
 @notice What makes a reading of the precompile unusable, and the name under which it is rejected.
-        Mirrors reference/reading.py.
+        Mirrors reference/math/reading.py.
 """
 
 from vyper_contracts.math import alpha
