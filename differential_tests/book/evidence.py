@@ -77,7 +77,7 @@ def sources_of_proof(root: Path, kind: str, topic: str) -> list[str]:
 def store_proofs(root: Path, rows: list[dict[str, Any]]) -> None:
     """Keep what `megatao prove --json` wrote, without what is not shown."""
     kept = [
-        {key: row[key] for key in ("rule", "function", "kind", "status", "domain", "solver", "cross_check")}
+        {key: row[key] for key in ("rule", "function", "kind", "status", "domain", "solver", "cross_check", "rests_on")}
         | {"sources": hash_sources(root, sources_of_proof(root, row["kind"], row["function"].partition(".")[0]))}
         for row in rows
     ]

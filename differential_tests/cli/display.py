@@ -229,10 +229,21 @@ class ProofTable:
             return
         line = Text(f"{row.rule:7} {row.function:52} ")
         line.append(f"{row.status:11}", style=COLOURS[row.status])
-        line.append(f" {row.seconds:6.2f} s  {row.cross_check}")
+        line.append(f" {row.seconds:6.2f} s  {_how_proved(row)}")
         self._console.print(line, soft_wrap=True)
         if bad:
             self._console.print(Text(f"        {row.counterexample or row.message}"), soft_wrap=True)
+
+
+def _how_proved(row: "Row") -> str:
+    """In how many contracts, by how many proofs of different code, on what it rests, and the second opinion."""
+    parts = [f"{len(row.contracts)} contracts"] if len(row.contracts) > 1 else []
+    same = sum(bool(contract.as_in) for contract in row.contracts)
+    if same:
+        parts.append(f"{same} by the same paths")
+    if row.rests_on:
+        parts.append(f"rests on {', '.join(row.rests_on)}")
+    return ", ".join((*parts, row.cross_check)) if row.cross_check else ", ".join(parts)
 
 
 def print_gas(rows: "list[GasRow]") -> None:

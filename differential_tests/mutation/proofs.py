@@ -7,6 +7,7 @@ from vyper.exceptions import VyperException
 
 from differential_tests.contracts.artefacts import ROOT
 from differential_tests.mutation.compiling import NotCompiledError
+from differential_tests.symbolic.callee import callees_of
 from differential_tests.symbolic.evm.compiled import CompilationFailed, compile_harness, math_functions
 from differential_tests.symbolic.evm.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
@@ -36,7 +37,8 @@ def prove_mutant(topic: str, names: list[str], root: Path) -> list[Row]:
         found = contract.functions.get(mirror.key)
         if found is None:
             continue  # nothing of it is left that could be entered
-        rows.append(prove(mirror.rule, mirror.reference, make_entry(contract, found), OPTIONS))
+        entry = make_entry(contract, found, callees_of(contract, mirror.key))
+        rows.append(prove(mirror.rule, mirror.reference, entry, OPTIONS))
         if rows[-1].counterexample:
             break
     return rows
@@ -58,4 +60,8 @@ def entries(topic: str) -> dict[str, Entry]:
     """The way into each function of a module, as it is."""
     functions = math_functions(ROOT, topic)
     contract = compile_harness(functions, ROOT)
-    return {name: make_entry(contract, found) for (_, name), found in contract.functions.items() if _ == topic}
+    return {
+        key[1]: make_entry(contract, found, callees_of(contract, key))
+        for key, found in contract.functions.items()
+        if key[0] == topic
+    }

@@ -8,7 +8,8 @@ How it works, from the outside in: `campaign` pairs functions (`rules`) and comp
 makes code that enters a function inside of the deployed bytecode; `prove` runs it symbolically (`executor`, on
 `arithmetic` and `memory`) and the reference as it stands (`symbolic_int`), both over the terms of `terms`, `formulas`
 and `facts`; what remains to be shown is asked in `questions` (`encode`, `lemmas`, `solvers`); every model is run on
-the real EVM and on the reference (`concrete`) before anything is called refuted.
+the real EVM and on the reference (`concrete`) before anything is called refuted. Where the paths of what a function
+calls multiply, it is proved of these functions' own proofs (`callee`).
 """
 
 from __future__ import annotations

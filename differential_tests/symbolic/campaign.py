@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from differential_tests.symbolic.callee import COMPOSED, callees_of
 from differential_tests.symbolic.evm.compiled import CompiledContract, compile_harness, compile_path, deployable_paths
 from differential_tests.symbolic.evm.entry import Entry, make_entry
-from differential_tests.symbolic.prove import prove
+from differential_tests.symbolic.prove import prove_everywhere
 from differential_tests.symbolic.reference.properties import Property, PropertyProof, crosshair_confirm, find_properties
 from differential_tests.symbolic.reference.rule_id import rule_of
 from differential_tests.symbolic.reference.rules import Mirror, find_mirrors, problem_row
-from differential_tests.symbolic.report import Row, merge, second_opinion
+from differential_tests.symbolic.report import PROPERTY, Row, resting, second_opinion
 from differential_tests.symbolic.solver.questions import Options
 
 Result = TypeVar("Result")
@@ -49,12 +50,14 @@ class Campaign:
         self.properties = find_properties()
 
     def select(self, rule: str) -> None:
-        """Keep the proofs of one rule."""
+        """Keep the proofs of one rule, and those that they rest on."""
         known = {mirror.rule for mirror in self.mirrors} | {row.rule for row in self.problems}
         known |= set(map(rule_of, self.properties))
         if rule not in known:
             raise LookupError(f"no rule {rule}; there are {', '.join(sorted(known - {''}))}")
-        self.mirrors = [mirror for mirror in self.mirrors if mirror.rule == rule]
+        wanted = {mirror.key for mirror in self.mirrors if mirror.rule == rule}
+        wanted |= {callee for key in wanted for callee in COMPOSED.get(key, ())}
+        self.mirrors = [mirror for mirror in self.mirrors if mirror.key in wanted]
         self.problems = [row for row in self.problems if row.rule == rule]
         self.properties = [function for function in self.properties if rule_of(function) == rule]
 
@@ -73,37 +76,43 @@ class Campaign:
         return ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
 
     def _rows(self, pool: Pool | None) -> Iterator[tuple[tuple[int, int], Row]]:
+        for number, row in enumerate(self.problems):
+            yield (0, number), row
         jobs: list[tuple[tuple[int, int], Job]] = []
         for number, function in enumerate(self.properties):
             jobs.append(((2, number), Job(_prove_property, (function, self.options))))
-        for number, row in enumerate(self.problems):
-            yield (0, number), row
-        parts: dict[int, list[Row | None]] = {}
         for number, (mirror, entries, problem) in enumerate(self._entries(pool)):
             if problem is not None:
                 yield (1, number), problem
-                continue
-            parts[number] = [None] * len(entries)
-            jobs += [((1, number), Job(prove, (mirror.rule, mirror.reference, e, self.options))) for e in entries]
-        counts = dict.fromkeys(parts, 0)
+            else:
+                jobs.append(
+                    ((1, number), Job(prove_everywhere, (mirror.rule, mirror.reference, entries, self.options)))
+                )
+        waiting: list[tuple[tuple[int, int], Row]] = []
+        functions: dict[str, Row] = {}
         proofs: dict[int, Row] = {}
-        for (group, number), row in _finished(pool, jobs):
-            if group == 2:
-                proofs[number] = row
-                continue
-            parts[number][counts[number]] = row
-            counts[number] += 1
-            if counts[number] == len(parts[number]):
-                done = sorted((part for part in parts[number] if part), key=lambda part: part.contracts[0].name)
-                yield (group, number), merge(done)
+        for place, row in _finished(pool, jobs):
+            if row.kind == PROPERTY:
+                proofs[place[1]] = row
+            elif row.rests_on:
+                waiting.append((place, row))
+            else:
+                functions[f"{row.rule} {row.function}"] = row
+                yield place, row
+        for place, row in waiting:
+            yield place, resting(row, functions)
         yield from self._second_opinions(proofs)
 
     def _second_opinions(self, proofs: dict[int, Row]) -> Iterator[tuple[tuple[int, int], Row]]:
-        """CrossHair on each property, each in a process of its own: its verdict changes with what ran before."""
+        """CrossHair on each property, each in a process of its own: its verdict changes with what ran before.
+
+        The processes are copies of one that has imported what they need.
+        """
         if not proofs:
             return
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(max(1, self.workers), mp_context=spawn, max_tasks_per_child=1) as pool:
+        server = multiprocessing.get_context("forkserver")
+        server.set_forkserver_preload(["crosshair.core_and_libs", crosshair_confirm.__module__])
+        with ProcessPoolExecutor(max(1, self.workers), mp_context=server, max_tasks_per_child=1) as pool:
             futures = {
                 pool.submit(crosshair_confirm, self.properties[number], self.limits.crosshair_timeout): number
                 for number in proofs
@@ -123,7 +132,9 @@ class Campaign:
             places = contracts if mirror not in orphans else [harness] if harness else []
             reasons = [place.unsupported[mirror.key] for place in places if mirror.key in place.unsupported]
             entries = [
-                make_entry(place, place.functions[mirror.key]) for place in places if mirror.key in place.functions
+                make_entry(place, place.functions[mirror.key], callees_of(place, mirror.key))
+                for place in places
+                if mirror.key in place.functions
             ]
             if reasons or not entries:
                 message = reasons[0] if reasons else "the compiler leaves no such function in the code"

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from differential_tests.mutation.faults import Fault
 from differential_tests.symbolic import ROOT
+from differential_tests.symbolic.callee import callees_of
 from differential_tests.symbolic.evm.compiled import MATH, MathFunction, compile_harness, math_functions
 from differential_tests.symbolic.evm.concrete import Machine, run_reference
 from differential_tests.symbolic.evm.entry import Entry, make_entry
@@ -120,7 +121,10 @@ def _compile(group: Sequence[Mutant]) -> dict[Mutant, Entry]:
         shutil.copytree(_root(topic) / MATH, root / MATH)
         (root / MATH / f"{topic}.vy").write_text(text)
         contract = compile_harness([function for function in _functions(topic) if function.name in names], root)
-    return {mutant: make_entry(contract, contract.functions[topic, mutant.name]) for mutant in group}
+    keys = {mutant: (topic, mutant.name) for mutant in group}
+    return {
+        mutant: make_entry(contract, contract.functions[key], callees_of(contract, key)) for mutant, key in keys.items()
+    }
 
 
 def _root(topic: str) -> Path:

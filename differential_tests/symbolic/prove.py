@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from differential_tests.symbolic.callee import Obligation, summarised
 from differential_tests.symbolic.evm.concrete import Machine, run_reference, sample_arguments, split_result
 from differential_tests.symbolic.evm.entry import Entry
-from differential_tests.symbolic.evm.executor import BytecodePath, Executor
+from differential_tests.symbolic.evm.executor import BytecodePath
 from differential_tests.symbolic.evm.outcome import ERROR, RETURN, REVERT, Outcome
 from differential_tests.symbolic.reference.symbolic_int import ReferencePath, explore, formula_of, polynomial_of
 from differential_tests.symbolic.report import (
@@ -21,6 +23,7 @@ from differential_tests.symbolic.report import (
     Counterexample,
     ProvedIn,
     Row,
+    merge,
 )
 from differential_tests.symbolic.solver.questions import FUZZ, Disagreement, Options, Questions
 from differential_tests.symbolic.terms.arithmetic import Unsupported
@@ -69,10 +72,18 @@ class _Sample:
 
 
 class Proof:
-    """The proof of one function in one contract."""
+    """The proof of one function in one contract; `others`: proofs of the same function in other contracts."""
 
-    def __init__(self, rule: str, reference: Callable[..., Any], entry: Entry, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        rule: str,
+        reference: Callable[..., Any],
+        entry: Entry,
+        options: Options | None = None,
+        others: Sequence[Proof] = (),
+    ) -> None:
         self.reference = reference
+        self.others = others
         self.entry = entry
         self.options = options or Options()
         self.domain = Domain.of(reference, entry.types)
@@ -85,9 +96,20 @@ class Proof:
             domain=str(self.domain),
             solver=self.options.solver.name,
             contracts=[ProvedIn(entry.contract, entry.runtime_sha256)],
+            rests_on=[callee.label for callee in entry.callees],
         )
         self.samples: list[_Sample] = []
-        self._questions = Questions(list(entry.types), self.domain.contains, self._replay, self.options)
+        functions = {name: value for callee in entry.callees for name, value in callee.values().items()}
+        self._evaluate = partial(Evaluation, functions=functions)
+        self._questions = Questions(list(entry.types), self.domain.contains, self._replay, self.options, self._evaluate)
+        self._paths: list[list[BytecodePath]] = []
+        """Those through the bytecode, for each part of the domain."""
+        self._calls: list[Obligation] = []
+        """What calls on these paths need."""
+        self._obligations: list[Obligation] = []
+        """What calls on the reference's paths need."""
+        self._witnesses: list[dict[str, int]] = []
+        """Inputs of pairs that no sample takes."""
         self._started = 0.0
         self._undecided: list[str] = []
         self._unsupported: list[str] = []
@@ -115,11 +137,24 @@ class Proof:
         return row
 
     def _prove(self) -> None:
-        self._fuzz()
+        self._fuzz(self.options.samples)
+        self._run_bytecode()
+        twin = next((other for other in self.others if other.row.status != REFUTED and other.ends == self.ends), None)
+        if twin is not None:
+            self._take_over(twin)
+            return
         pairs = self._pairs()
+        for obligation in (*self._calls, *self._obligations):
+            self._check_time()
+            self._exclude(obligation)
+        if self._undecided:
+            self._conclude()
+            return
         for pair in pairs:
             self._check_time()
             self._exclude_difference(pair)
+        if self._undecided and self.entry.callees:
+            self._fuzz(self.options.search)
         self._count_witnesses(pairs)
         self._conclude()
 
@@ -151,34 +186,66 @@ class Proof:
             raise _Refuted(arguments, bytecode, reference)
         return bytecode
 
-    def _fuzz(self) -> None:
-        """Inputs at and around boundaries, before any thought."""
+    def _fuzz(self, count: int) -> None:
+        """Inputs at and around boundaries: before any thought, and where a solver knows too little of a callee."""
         self.row.tier = FUZZ
         numbers = constants_of(self.reference)
-        for arguments in sample_arguments(self.entry.types, numbers, self.options.samples, self.options.seed):
+        for arguments in sample_arguments(self.entry.types, numbers, count, self.options.seed):
             if self.domain.contains(arguments):
-                self.samples.append(_Sample(Evaluation(arguments), self._replay(arguments)))
+                self.samples.append(_Sample(self._evaluate(arguments), self._replay(arguments)))
         self.row.tier = ""
 
     # ---- paths
 
+    def _run_bytecode(self) -> None:
+        """Every path through the bytecode, over the whole domain."""
+        self._paths = []
+        for facts in self.domain.parts():
+            executor = self.entry.executor(self.domain.symbolic_words(facts))
+            self._paths.append(executor.run(facts))
+            self._calls += executor.obligations
+        paths = [path for part in self._paths for path in part]
+        self.row.paths = len(paths)
+        self._check_executor(paths)
+
+    @property
+    def ends(self) -> list[tuple[object, ...]]:
+        """All that a proof asks of the bytecode: conditions and end of each path, and what the calls on it need."""
+        paths = [
+            (number, tuple(path.facts.conditions), path.kind, path.words, path.revert_name)
+            for number, part in enumerate(self._paths)
+            for path in part
+        ]
+        return [*paths, *((tuple(each.conditions), each.what) for each in self._calls)]
+
+    def _take_over(self, twin: Proof) -> None:
+        """The verdict on the same paths; the inputs that were needed there are run here too."""
+        for arguments in twin._witnesses:
+            self._replay(arguments)
+        row, other = self.row, twin.row
+        row.status, row.message, row.tier, row.cross_check = other.status, other.message, other.tier, other.cross_check
+        row.pairs, row.witnessed = other.pairs, other.witnessed
+        row.contracts = [replace(row.contracts[0], as_in=other.contracts[0].name)]
+
     def _pairs(self) -> list[_Pair]:
         """Every pair of paths over the whole domain."""
         pairs: list[_Pair] = []
-        all_paths: list[BytecodePath] = []
-        for facts in self.domain.parts():
-            paths = Executor(self.entry.code, self.domain.symbolic_words(facts)).run(facts)
-            all_paths.extend(paths)
-            for path in paths:
+        for part in self._paths:
+            for path in part:
                 self._check_time()
-                for reference in explore(lambda: self.reference(**self.domain.symbolic_values()), path.facts):
+                for reference in self._reference_paths(path.facts):
                     if not reference.facts.is_contradiction:
                         stated = self._difference(path, reference)
                         difference = reference.facts.resolve_formula(stated)
                         pairs.append(_Pair(path, reference, difference, stated))
-        self.row.paths = len(all_paths)
-        self._check_executor(all_paths)
         return pairs
+
+    def _reference_paths(self, facts: Facts) -> list[ReferencePath]:
+        """Every way through the reference, for arguments that satisfy `facts`."""
+        with summarised(self.reference, self.entry.callees) as obligations:
+            paths = explore(lambda: self.reference(**self.domain.symbolic_values()), facts)
+        self._obligations += obligations
+        return paths
 
     def _check_executor(self, paths: list[BytecodePath]) -> None:
         """Every sample takes exactly one path, and ends as that path says."""
@@ -208,6 +275,14 @@ class Proof:
         )
 
     # ---- the solver
+
+    def _exclude(self, obligation: Obligation) -> None:
+        """Prove that no call leaves the domain in which the callee is proved."""
+        questions, options = self._questions, self.options
+        if not questions.is_impossible(obligation.conditions, options.solver):
+            self._undecided.append(obligation.what)
+        if options.cross_check and not questions.is_impossible(obligation.conditions, options.second_solver):
+            self._open_in_cross_check.append(obligation.what)
 
     def _exclude_difference(self, pair: _Pair) -> None:
         """Prove that no input takes both paths and ends differently; or find one that does."""
@@ -245,9 +320,10 @@ class Proof:
         found = self._questions.find_witness(pair.conditions)
         if isinstance(found, bool):
             return None if found else False
-        said, outcome = predicted_outcome(pair.bytecode, Evaluation(found)), self._replay(found)
+        said, outcome = predicted_outcome(pair.bytecode, self._evaluate(found)), self._replay(found)
         if said != outcome:
             raise Disagreement(f"{found}: executor {said}, EVM {outcome}")
+        self._witnesses.append(found)
         return True
 
 
@@ -286,3 +362,17 @@ def constants_of(function: Callable[..., Any]) -> list[int]:
 def prove(rule: str, reference: Callable[..., Any], entry: Entry, options: Options | None = None) -> Row:
     """Prove that `entry`'s bytecode equals `reference`."""
     return Proof(rule, reference, entry, options).run()
+
+
+def prove_everywhere(rule: str, reference: Callable[..., Any], entries: Sequence[Entry], options: Options) -> Row:
+    """The same in every contract that contains the function, as one row.
+
+    Each contract's code is run, symbolically and on samples. Where that gives the very paths of another contract's,
+    what was proved of those is not asked again.
+    """
+    proofs: list[Proof] = []
+    for entry in entries:
+        proof = Proof(rule, reference, entry, options, list(proofs))
+        proof.run()
+        proofs.append(proof)
+    return merge(proof.row for proof in proofs)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 PROVED: Final = "proved"
@@ -29,6 +29,8 @@ class ProvedIn:
 
     name: str
     runtime_sha256: str
+    as_in: str = ""
+    """Another contract, in which the function's code takes the same paths, term by term: those are proved there."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Row:
     contracts: list[ProvedIn] = field(default_factory=list)
     counterexample: Counterexample | None = None
     message: str = ""
+    rests_on: list[str] = field(default_factory=list)
+    """Functions that were one step in this proof, which their own proofs justify."""
     cross_check: str = ""
     """What the second solver says, if it was asked; of a property: what CrossHair says, which is always asked."""
 
@@ -77,6 +81,20 @@ def second_opinion(proof: Row, opinion: Row) -> Row:
         row = opinion
     row.cross_check = f"crosshair {opinion.status}" if row is proof else f"prover {proof.status}"
     row.seconds = round(proof.seconds + opinion.seconds, 3)
+    return row
+
+
+def resting(row: Row, proofs: Mapping[str, Row]) -> Row:
+    """A composed proof in the light of the proofs that it rests on, by rule and function: in the same code each."""
+    codes = {contract.runtime_sha256 for contract in row.contracts}
+    for name in row.rests_on if row.status == PROVED else ():
+        proof = proofs.get(name)
+        if proof is None or not codes <= {contract.runtime_sha256 for contract in proof.contracts}:
+            return replace(row, status=UNKNOWN, message=f"rests on {name}, of which there is no proof in the same code")
+        if proof.status != PROVED:
+            return replace(row, status=UNKNOWN, message=f"rests on {name}, which is {proof.status}")
+        if row.cross_check and proof.cross_check != PROVED:
+            row = replace(row, cross_check=UNKNOWN)
     return row
 
 
@@ -102,5 +120,6 @@ def merge(rows: Iterable[Row]) -> Row:
         contracts=[contract for row in all_rows for contract in row.contracts],
         counterexample=worst.counterexample,
         message=worst.message,
+        rests_on=worst.rests_on,
         cross_check=max((row.cross_check for row in all_rows), key=lambda s: SEVERITY.index(s) if s else -1),
     )

@@ -1,29 +1,32 @@
-"""Compiles contracts in process and finds their mathematical functions inside of the runtime bytecode."""
+"""Compiled contracts, and their mathematical functions inside of the runtime bytecode.
+
+What is compiled is kept below .build, by the hash of all that it is made of. The compiler itself is only imported
+where something is compiled or parsed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import vyper.ast as vy_ast
-from vyper.compiler.input_bundle import FileInput, FilesystemInputBundle
-from vyper.compiler.phases import CompilerData
-from vyper.compiler.settings import anchor_settings
-from vyper.exceptions import VyperException
-from vyper.ir.compile_ir import assembly_to_evm_with_symbol_map
-from vyper.semantics.types import BoolT, IntegerT, TupleT
+from typing import Any, Final
 
 from differential_tests.contracts.files import find_files
-from differential_tests.symbolic.reference.rule_id import rule_in
-from differential_tests.symbolic.terms.arithmetic import Unsupported
-from differential_tests.symbolic.terms.word_type import BOOL, WordType, integer_type
+from differential_tests.symbolic.terms.word_type import WordType
 
 SOURCES = "vyper_contracts"
 MATH = "vyper_contracts/math"
 HARNESS = "SymbolicHarness"
+
+ROOT: Final = Path(__file__).resolve().parents[3]
+KEPT: Final = ROOT / ".build" / "functions"
+
+_IMPORT: Final = re.compile(r"^from (vyper_contracts[.\w]*) import (\w+)", re.MULTILINE)
+_FUNCTION: Final = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 class CompilationFailed(Exception):
@@ -75,80 +78,78 @@ def math_paths(root: Path) -> list[Path]:
 
 def compile_path(path: Path, root: Path) -> CompiledContract:
     """The contract at `path`."""
-    return compile_source(path.read_text(), path, root)
+    return compile_source(path.read_text(), path, root, path.stem)
 
 
-def compile_source(source: str, path: Path, root: Path) -> CompiledContract:
-    """The contract with this text; imports are looked up from `root`."""
+def compile_source(source: str, path: Path, root: Path, label: str = "") -> CompiledContract:
+    """The contract with this text; imports are looked up from `root`.
+
+    label: under which it is kept, in place of what was kept under it before, if `root` is the project or inside of it.
+    """
+    from differential_tests.symbolic.evm.compiler import compile_text
+
     root = root.resolve()
-    file_input = FileInput(source_id=-1, path=path, resolved_path=path.resolve(), contents=source)
-    data = CompilerData(file_input, input_bundle=FilesystemInputBundle([root]))
+    if not label or not root.is_relative_to(ROOT):
+        return compile_text(source, path, root)
+    label = label if root == ROOT else f"{root.name}-{label}"
+    kept = KEPT / f"{label}-{_hash(source, path, root)}.json"
     try:
-        with anchor_settings(data.settings):
-            runtime = data.bytecode_runtime
-            initcode = data.bytecode
-            assembled, _, symbols = assembly_to_evm_with_symbol_map(data.assembly_runtime)
-    except VyperException as error:
-        raise CompilationFailed(f"{path.name}: {error}") from error
-    if assembled != runtime or runtime not in initcode:
-        raise CompilationFailed(f"{path.name}: the assembled code is not the code that is deployed")
-    if data.settings.experimental_codegen:
-        raise CompilationFailed(f"{path.name}: only the legacy code generator is supported")
-    places = {str(symbol).removeprefix("_sym_"): pc for symbol, pc in symbols.items() if isinstance(pc, int)}
-    functions: dict[tuple[str, str], InternalFunction] = {}
-    unsupported: dict[tuple[str, str], str] = {}
-    for topic, node in _math_functions(data.annotated_vyper_module, root):
-        kind = node._metadata["func_type"]
-        if kind._ir_info is None:
-            continue
-        pc = places.get(kind._ir_info.internal_function_label(False))
-        if pc is None or runtime[pc] != 0x5B:
-            continue
-        try:
-            functions[topic, node.name] = _internal_function(topic, node.name, kind, pc)
-        except Unsupported as error:
-            unsupported[topic, node.name] = str(error)
-    return CompiledContract(path.stem, runtime, functions, unsupported)
+        return _from_json(json.loads(kept.read_text()))
+    except (OSError, ValueError, LookupError, TypeError):
+        compiled = compile_text(source, path, root)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for stale in KEPT.glob(f"{label}-*.json"):
+        stale.unlink(missing_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps(_to_json(compiled)))
+    unfinished.replace(kept)
+    return compiled
 
 
-def _math_functions(module: Any, root: Path) -> Iterator[tuple[str, Any]]:
-    """The internal functions of the mathematical modules that `module` imports, directly or not."""
-    seen: dict[str, Any] = {}
-    waiting = [module]
-    while waiting:
-        node = waiting.pop()
-        if node.resolved_path not in seen:
-            seen[node.resolved_path] = node
-            waiting.extend(info.module_node for info in node._metadata["type"].imported_modules.values())
-    folder = root / MATH
-    for place, node in seen.items():
-        if Path(place).parent == folder:
-            for function in node.get_children(vy_ast.FunctionDef):
-                if function._metadata["func_type"].is_internal:
-                    yield Path(place).stem, function
+def _hash(source: str, path: Path, root: Path) -> str:
+    """Of the source and all that it imports, of the compiler's version, and of how its result is read."""
+    digest = sha256(version("vyper").encode())
+    for reader in (Path(__file__), Path(__file__).with_name("compiler.py")):
+        digest.update(reader.read_bytes())
+    texts, todo = {path: source}, [source]
+    while todo:
+        for package, module in _IMPORT.findall(todo.pop()):
+            imported = root / package.replace(".", "/") / f"{module}.vy"
+            imported = imported if imported.is_file() else imported.with_suffix(".vyi")
+            if imported not in texts:
+                texts[imported] = imported.read_text()
+                todo.append(texts[imported])
+    for place, text in sorted(texts.items()):
+        digest.update(str(place.relative_to(root)).encode() + b"\0" + text.encode() + b"\0")
+    return digest.hexdigest()[:20]
 
 
-def _internal_function(topic: str, name: str, kind: Any, pc: int) -> InternalFunction:
-    frame = kind._ir_info.frame_info
-    returned = kind.return_type
-    types = () if returned is None else returned.member_types if isinstance(returned, TupleT) else (returned,)
-    return InternalFunction(
-        topic=topic,
-        name=name,
-        pc=pc,
-        frame=frame.frame_start,
-        frame_end=frame.mem_used,
-        arguments=tuple((argument.name, _word_type(argument.typ)) for argument in kind.arguments),
-        returns=tuple(_word_type(member) for member in types),
+def _to_json(contract: CompiledContract) -> dict[str, Any]:
+    return {
+        "name": contract.name,
+        "runtime": contract.runtime.hex(),
+        "functions": [asdict(function) for function in contract.functions.values()],
+        "unsupported": [[*key, reason] for key, reason in contract.unsupported.items()],
+    }
+
+
+def _from_json(data: dict[str, Any]) -> CompiledContract:
+    functions = [
+        InternalFunction(
+            **{
+                **each,
+                "arguments": tuple((name, WordType(**kind)) for name, kind in each["arguments"]),
+                "returns": tuple(WordType(**kind) for kind in each["returns"]),
+            }
+        )
+        for each in data["functions"]
+    ]
+    return CompiledContract(
+        name=data["name"],
+        runtime=bytes.fromhex(data["runtime"]),
+        functions={(function.topic, function.name): function for function in functions},
+        unsupported={(topic, name): reason for topic, name, reason in data["unsupported"]},
     )
-
-
-def _word_type(kind: Any) -> WordType:
-    if isinstance(kind, BoolT):
-        return BOOL
-    if isinstance(kind, IntegerT):
-        return integer_type(kind.bits, kind.is_signed)
-    raise Unsupported(f"the type {kind}")
 
 
 @dataclass(frozen=True)
@@ -166,24 +167,15 @@ class MathFunction:
 
 def math_functions(root: Path, topic: str = "") -> list[MathFunction]:
     """Every function that the mathematical modules declare, or those of one module."""
-    found = []
-    for path in math_paths(root):
-        if topic and path.stem != topic:
-            continue
-        for node in vy_ast.parse_to_ast(path.read_text()).get_children(vy_ast.FunctionDef):
-            text = node.doc_string.value if node.doc_string else ""
-            found.append(
-                MathFunction(
-                    topic=path.stem,
-                    name=node.name,
-                    rule=rule_in(text),
-                    arguments=tuple(argument.arg for argument in node.args.args),
-                    argument_types=tuple(argument.annotation.node_source_code for argument in node.args.args),
-                    return_type=node.returns.node_source_code if node.returns else None,
-                    decorators=tuple(decorator.id for decorator in node.decorator_list),
-                )
-            )
-    return found
+    from differential_tests.symbolic.evm.compiler import declared_functions
+
+    paths = [path for path in math_paths(root) if topic in ("", path.stem)]
+    return [function for path in paths for function in declared_functions(path)]
+
+
+def function_names(root: Path) -> list[str]:
+    """The same as `topic.name`, seen without the compiler."""
+    return [f"{path.stem}.{name}" for path in math_paths(root) for name in _FUNCTION.findall(path.read_text())]
 
 
 def compile_harness(functions: list[MathFunction], root: Path) -> CompiledContract:
@@ -201,4 +193,6 @@ def compile_harness(functions: list[MathFunction], root: Path) -> CompiledContra
             f"def wrap_{function.topic}_{function.name}({parameters}){returned}:",
             f"    return {call}" if returned else f"    {call}",
         ]
-    return compile_source("\n".join(lines) + "\n", root / f"{HARNESS}.vy", root)
+    source = "\n".join(lines) + "\n"
+    label = f"{HARNESS}-{sha256(source.encode()).hexdigest()[:8]}"
+    return compile_source(source, root / f"{HARNESS}.vy", root, label)

@@ -7,11 +7,14 @@ returns the function's result. All code from the function's first instruction on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from differential_tests.symbolic.callee import Callee
 from differential_tests.symbolic.evm.compiled import CompiledContract, InternalFunction
-from differential_tests.symbolic.evm.executor import jump_destinations, push_length
+from differential_tests.symbolic.evm.executor import Executor, jump_destinations, push_length
+from differential_tests.symbolic.terms.terms import Polynomial
 from differential_tests.symbolic.terms.word_type import WordType
 
 GAP: Final = 33
@@ -23,7 +26,10 @@ RESULT: Final = 0x8000
 
 @dataclass(frozen=True)
 class Entry:
-    """Code that runs one function on calldata that is its arguments, and nothing else."""
+    """Code that runs one function on calldata that is its arguments, and nothing else.
+
+    room: the memory that the function and the driver may write. callees: what it calls, if it is proved of that.
+    """
 
     contract: str
     runtime_sha256: str
@@ -32,6 +38,13 @@ class Entry:
     code: bytes
     arguments: tuple[tuple[str, WordType], ...]
     returns: tuple[WordType, ...]
+    room: tuple[range, ...]
+    callees: tuple[Callee, ...] = ()
+
+    def executor(self, words: Sequence[Polynomial]) -> Executor:
+        """What runs the code on symbolic words."""
+        callees = {callee.function.pc: callee for callee in self.callees}
+        return Executor(self.code, words, self.room, callees)
 
     @property
     def types(self) -> dict[str, WordType]:
@@ -39,8 +52,9 @@ class Entry:
         return dict(self.arguments)
 
 
-def make_entry(contract: CompiledContract, function: InternalFunction) -> Entry:
-    """The way into `function` inside of `contract`."""
+def make_entry(contract: CompiledContract, function: InternalFunction, callees: tuple[Callee, ...] = ()) -> Entry:
+    """The way into `function` inside of `contract`; callees: those of its functions that are proved by themselves."""
+    result = _place_of_result(function)
     return Entry(
         contract=contract.name,
         runtime_sha256=contract.runtime_sha256,
@@ -49,6 +63,8 @@ def make_entry(contract: CompiledContract, function: InternalFunction) -> Entry:
         code=patched_code(contract.runtime, function),
         arguments=function.arguments,
         returns=function.returns,
+        room=(range(function.frame_end), range(result, result + 32 * len(function.returns))),
+        callees=callees,
     )
 
 
@@ -71,7 +87,7 @@ def patched_code(runtime: bytes, function: InternalFunction) -> bytes:
 
 def _driver(start: int, function: InternalFunction) -> bytes:
     """Arguments into the frame, the call, and the return of the result."""
-    result = max(RESULT, function.frame_end + 32 & ~31)
+    result = _place_of_result(function)
     fill = b"".join(
         _push(32 * place) + b"\x35" + _push(function.frame + 32 * place) + b"\x52"
         for place in range(len(function.arguments))
@@ -80,6 +96,10 @@ def _driver(start: int, function: InternalFunction) -> bytes:
     call = _push(start + length) + (_push(result) if function.returns else b"") + _push(function.pc) + b"\x56"
     end = b"\x5b" + _push(32 * len(function.returns)) + _push(result) + b"\xf3"
     return fill + call + end
+
+
+def _place_of_result(function: InternalFunction) -> int:
+    return max(RESULT, function.frame_end + 32 & ~31)
 
 
 def _push(number: int) -> bytes:

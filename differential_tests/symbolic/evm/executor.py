@@ -2,22 +2,27 @@
 
 Of calls there is the one by which the compiler copies memory: of the identity precompile, with all gas, which succeeds.
 
+A function that is proved by itself may be one step: see `callee.py`.
+
 Both sides of every conditional jump are followed, unless the path's facts decide it; so the conditions of the paths
 cover all inputs, and exclude each other, by construction. An instruction that is not known raises `Unsupported`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from differential_tests.symbolic.evm.memory import WORD_BYTES, Memory
 from differential_tests.symbolic.evm.outcome import HALT, RETURN, REVERT, decode_revert_name
 from differential_tests.symbolic.terms.arithmetic import OPERATIONS, Unsupported, is_nonzero
 from differential_tests.symbolic.terms.facts import Facts
-from differential_tests.symbolic.terms.formulas import negation
-from differential_tests.symbolic.terms.terms import FALSE, ONE, TRUE, ZERO, Polynomial, constant, variable
+from differential_tests.symbolic.terms.formulas import as_word, equal, negation
+from differential_tests.symbolic.terms.terms import FALSE, ONE, TRUE, ZERO, Formula, Polynomial, constant, variable
+
+if TYPE_CHECKING:
+    from differential_tests.symbolic.callee import Callee, Obligation
 
 MAX_STEPS: Final = 20_000
 """Instructions on one path."""
@@ -29,6 +34,9 @@ GAS: Final = variable("gas", 0, 2**64 - 1)
 
 IDENTITY: Final = 4
 """Address of the precompile that copies memory."""
+
+
+NO_CALLEES: Final[Mapping[int, Callee]] = {}
 
 
 @dataclass(frozen=True)
@@ -83,19 +91,32 @@ def push_length(instruction: int) -> int:
 
 
 class Executor:
-    """Runs `code` on calldata that consists of `arguments`, words without a selector."""
+    """Runs `code` on calldata that consists of `arguments`, words without a selector.
 
-    def __init__(self, code: bytes, arguments: Sequence[Polynomial]) -> None:
+    room: the memory that may be written; None: all. callees: by their first instruction, functions that are one step.
+    """
+
+    def __init__(
+        self,
+        code: bytes,
+        arguments: Sequence[Polynomial],
+        room: tuple[range, ...] | None = None,
+        callees: Mapping[int, Callee] = NO_CALLEES,
+    ) -> None:
         self.code = code
         self.arguments = arguments
+        self.room = room
+        self.callees = callees
+        self.obligations: list[Obligation] = []
+        """What the calls of `callees` need."""
         self.destinations = jump_destinations(code)
         self.paths: list[BytecodePath] = []
         self._waiting: list[_State] = []
 
     def run(self, facts: Facts) -> list[BytecodePath]:
         """All paths from the first instruction, for arguments that satisfy `facts`."""
-        self.paths = []
-        self._waiting = [_State(0, [], Memory(), facts.fork())]
+        self.paths, self.obligations = [], []
+        self._waiting = [_State(0, [], Memory(room=self.room), facts.fork())]
         while self._waiting:
             state = self._waiting.pop()
             path = None
@@ -111,6 +132,8 @@ class Executor:
         state.steps += 1
         if state.steps > MAX_STEPS:
             raise Unsupported(f"more than {MAX_STEPS} instructions on one path")
+        if state.pc in self.callees:
+            return self._call(state, self.callees[state.pc])
         code, stack = self.code, state.stack
         instruction = code[state.pc] if state.pc < len(code) else 0
         operation = OPERATIONS.get(instruction)
@@ -220,6 +243,32 @@ class Executor:
         words = [state.memory.load(source + offset) for offset in range(0, length, WORD_BYTES)]
         for index, word in enumerate(words):
             state.memory.store(target + WORD_BYTES * index, word)
+
+    def _call(self, state: _State, callee: Callee) -> BytecodePath | None:
+        """A function that is proved by itself: each of its ends, and the results of a return."""
+        facts, memory, function = state.facts, state.memory, callee.function
+        numbers = []
+        for place, (_, kind) in enumerate(function.arguments):
+            word = facts.resolve(memory.load(function.frame + WORD_BYTES * place))
+            numbers.append(facts.signed(word) if kind.low < 0 else word)
+        self.obligations.extend(callee.obligations(numbers, facts))
+        end = callee.end(numbers)
+        for number, name in enumerate(callee.errors, 1):
+            condition = facts.resolve_formula(equal(end, number))
+            if condition is not FALSE:
+                failed = facts.fork()
+                failed.assume(condition)
+                self.paths.append(BytecodePath(failed, REVERT, revert_name=name, pc=state.pc))
+        facts.assume(equal(end, 0))
+        memory.forget(function.frame_end)
+        if function.returns:
+            result = state.pop_constant("place of a result")
+            if result < function.frame_end:
+                raise Unsupported(f"{callee.name} is to return into its own frame at {state.pc}")
+            for place, value in enumerate(callee.results(numbers)):
+                word = as_word(value) if isinstance(value, Formula) else facts.wrap(value)
+                memory.store(result + WORD_BYTES * place, word)
+        return self._jump(state, state.pop_constant("return"))
 
     def _jump(self, state: _State, target: int) -> BytecodePath | None:
         if target not in self.destinations:

@@ -13,14 +13,18 @@ WORD_BYTES: Final = 32
 
 @dataclass
 class Memory:
-    """Bytes that are constants, and symbolic words, which are only read and overwritten as a whole."""
+    """Bytes that are constants, and symbolic words, which are only read and overwritten as a whole.
+
+    Of what was not written nothing is known: it is not read. `room`: all that may be written; None: anything.
+    """
 
     constants: dict[int, int] = field(default_factory=dict)
     words: dict[int, Polynomial] = field(default_factory=dict)
+    room: tuple[range, ...] | None = None
 
     def copy(self) -> Memory:
         """The same content, apart."""
-        return Memory(dict(self.constants), dict(self.words))
+        return Memory(dict(self.constants), dict(self.words), self.room)
 
     def store(self, offset: int, word: Polynomial) -> None:
         """MSTORE."""
@@ -36,7 +40,14 @@ class Memory:
         self._clear(offset, len(data))
         self.constants.update(enumerate(data, offset))
 
+    def forget(self, end: int) -> None:
+        """Nothing is known any more of what begins before `end`."""
+        self.words = {start: word for start, word in self.words.items() if start >= end}
+        self.constants = {place: byte for place, byte in self.constants.items() if place >= end}
+
     def _clear(self, offset: int, length: int) -> None:
+        if self.room is not None and not any(offset in part and offset + length <= part.stop for part in self.room):
+            raise Unsupported(f"memory at {offset} is written, which is none of the function's")
         for start in self._overlapping(offset, length):
             if start < offset or start + WORD_BYTES > offset + length:
                 raise Unsupported(f"a part of the symbolic memory word {start} is overwritten")
@@ -53,7 +64,10 @@ class Memory:
         return word if word is not None else constant(int.from_bytes(self.read(offset, WORD_BYTES), "big"))
 
     def read(self, offset: int, length: int) -> bytes:
-        """Bytes, all of them constants; 0 where nothing was written."""
+        """Bytes, all of them constants."""
         for start in self._overlapping(offset, length):
             raise Unsupported(f"a part of the symbolic memory word {start} is read")
-        return bytes(self.constants.get(place, 0) for place in range(offset, offset + length))
+        try:
+            return bytes(self.constants[place] for place in range(offset, offset + length))
+        except KeyError:
+            raise Unsupported(f"memory at {offset} is read, which nothing has written") from None

@@ -48,7 +48,7 @@ class ReferencePath:
     error: Exception | None = None
 
 
-class _Run:
+class Run:
     """One run of the reference: the answers that are prescribed, then `True` for each further condition."""
 
     def __init__(self, facts: Facts, prescribed: list[bool]) -> None:
@@ -58,6 +58,7 @@ class _Run:
         self.alternatives: list[list[bool]] = []
 
     def decide(self, formula: Formula) -> bool:
+        """One answer, which is a fact from now on; the other one is run later."""
         condition = self.facts.resolve_formula(formula)
         if condition is TRUE or condition is FALSE:
             return condition is TRUE
@@ -74,10 +75,11 @@ class _Run:
         return answer
 
 
-_running: list[_Run] = []
+_running: list[Run] = []
 
 
-def _run() -> _Run:
+def running() -> Run:
+    """The run of the reference in which this is called."""
     if not _running:
         raise Unsupported("a symbolic integer outside of an exploration")
     return _running[-1]
@@ -88,7 +90,7 @@ def explore(function: Callable[[], object], facts: Facts) -> list[ReferencePath]
     paths: list[ReferencePath] = []
     waiting: list[list[bool]] = [[]]
     while waiting:
-        run = _Run(facts, waiting.pop())
+        run = Run(facts, waiting.pop())
         _running.append(run)
         try:
             with _symbolic_builtins():
@@ -124,7 +126,7 @@ def _symbolic_builtins() -> Iterator[None]:
             total = _number(values[0])
             for value in values[1:]:
                 total = combine(total, _number(value))
-            return SymbolicInt(_run().facts.resolve(total))
+            return SymbolicInt(running().facts.resolve(total))
 
         return extreme
 
@@ -162,21 +164,21 @@ def formula_of(value: object) -> Formula | None:
 
 def _positive_divisor(number: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial, bool]:
     """Both sides with a positive divisor, and whether that turned the signs."""
-    if _run().decide(equal(divisor, 0)):
+    if running().decide(equal(divisor, 0)):
         raise ZeroDivisionError
-    if _run().decide(less(divisor, 0)):
+    if running().decide(less(divisor, 0)):
         return -number, -divisor, True
     return number, divisor, False
 
 
 def _floor(number: Polynomial, divisor: Polynomial) -> SymbolicInt:
     number, divisor, _ = _positive_divisor(number, divisor)
-    return SymbolicInt(_run().facts.quotient(number, divisor))
+    return SymbolicInt(running().facts.quotient(number, divisor))
 
 
 def _rest(number: Polynomial, divisor: Polynomial) -> SymbolicInt:
     number, divisor, is_turned = _positive_divisor(number, divisor)
-    rest = _run().facts.remainder(number, divisor)
+    rest = running().facts.remainder(number, divisor)
     return SymbolicInt(-rest if is_turned else rest)
 
 
@@ -252,7 +254,7 @@ class SymbolicInt:
         return self
 
     def __abs__(self) -> SymbolicInt:
-        return SymbolicInt(_run().facts.resolve(absolute(self.polynomial)))
+        return SymbolicInt(running().facts.resolve(absolute(self.polynomial)))
 
     def __pow__(self, exponent: object) -> SymbolicInt:
         if not isinstance(exponent, int) or exponent < 0:
@@ -269,7 +271,7 @@ class SymbolicInt:
         return self // (1 << bits)
 
     def __bool__(self) -> bool:
-        return _run().decide(negation(equal(self.polynomial, ZERO)))
+        return running().decide(negation(equal(self.polynomial, ZERO)))
 
     def __index__(self) -> int:
         number = self.polynomial.constant
@@ -298,7 +300,7 @@ class SymbolicBool:
         return NotImplemented if right is None else SymbolicBool(operation(self.formula, right))
 
     def __bool__(self) -> bool:
-        return _run().decide(self.formula)
+        return running().decide(self.formula)
 
     def __eq__(self, other: object) -> Any:
         return self._combine(other, same)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from differential_tests.symbolic import ROOT
+from differential_tests.symbolic.callee import callees_of
 from differential_tests.symbolic.evm.compiled import CompiledContract, compile_harness, math_functions
 from differential_tests.symbolic.evm.entry import Entry, make_entry
 from differential_tests.symbolic.prove import prove
@@ -25,7 +26,9 @@ def harness(root: Path) -> CompiledContract:
 
 def harness_entries(harness: CompiledContract) -> dict[str, Entry]:
     """The way into each function of the contract, by `topic.name`."""
-    return {f"{topic}.{name}": make_entry(harness, found) for (topic, name), found in harness.functions.items()}
+    return {
+        ".".join(key): make_entry(harness, found, callees_of(harness, key)) for key, found in harness.functions.items()
+    }
 
 
 @cache

@@ -183,3 +183,8 @@ def is_factored(a: int, b: int) -> bool:
 def identity(x: int) -> int:
     """SAM-22. Nothing."""
     return x
+
+
+def left_over(amount: int, parts: int) -> int:
+    """SAM-23. What a part leaves: proved of the ceiling, too."""
+    return word(amount - ceiling(amount, parts))

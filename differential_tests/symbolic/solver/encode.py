@@ -6,7 +6,7 @@ a proof, a model may be false. `nia`: real products, and quotients by their defi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -24,6 +24,12 @@ HEADER: Final = (
     "(declare-fun bits_and (Int Int) Int)",
     "(declare-fun bits_or (Int Int) Int)",
 )
+
+
+Point = tuple[str, tuple[int, ...]]
+"""An applied function by its name, and arguments."""
+
+NOWHERE: Final[Mapping[Point, int]] = {}
 
 
 def symbol(name: str) -> str:
@@ -49,15 +55,25 @@ class Encoder:
         self._formulas: dict[Formula, str] = {}
         self._products: dict[tuple[str, str], str] = {}
         self._quotients: dict[tuple[str, str], lemmas.Quotient] = {}
+        self._functions: dict[str, str] = {}
 
-    def question(self, conditions: Iterable[Formula], variables: Iterable[str] = ()) -> str:
-        """The text that asks whether all `conditions` can hold; a model names at least `variables`."""
+    def question(
+        self, conditions: Iterable[Formula], variables: Iterable[str] = (), points: Mapping[Point, int] = NOWHERE
+    ) -> str:
+        """The text that asks whether all `conditions` can hold; a model names at least `variables`.
+
+        points: values that applied functions are known to have.
+        """
         asked = [self.formula(condition) for condition in conditions]
         for name in variables:
             if name not in self.variables:
                 self.variables.add(name)
                 self._declarations.append(f"(declare-const {symbol(name)} Int)")
         self._add_pair_lemmas()
+        for (name, arguments), value in points.items():
+            if name in self._functions:
+                call = " ".join((self._functions[name], *map(number, arguments)))
+                self._assertions.append(f"(= ({call}) {number(value)})")
         logic = "QF_UFLIA" if self.tier == UF else "QF_UFNIA"
         assertions = (f"(assert {text})" for text in (*self._assertions, *asked))
         return "\n".join((f"(set-logic {logic})", *HEADER, *self._declarations, *assertions))
@@ -134,6 +150,8 @@ class Encoder:
     def _encode_atom(self, atom: Atom) -> str:
         if atom.kind == "variable":
             return self._variable(atom)
+        if atom.kind == "apply":
+            return self._applied(atom)
         if isinstance(atom, Choice):
             condition = self.formula(atom.condition)
             if_true, if_false = (self.polynomial(argument) for argument in atom.arguments)
@@ -164,6 +182,15 @@ class Encoder:
             self._assertions.append(f"(<= {number(atom.low)} {name})")
         if atom.high is not None:
             self._assertions.append(f"(<= {name} {number(atom.high)})")
+        return name
+
+    def _applied(self, atom: Atom) -> str:
+        function = self._functions.get(atom.name)
+        if function is None:
+            function = self._functions[atom.name] = f"f{len(self._functions)}"
+            self._declarations.append(f"(declare-fun {function} ({' '.join(['Int'] * len(atom.arguments))}) Int)")
+        name = self._named(f"({' '.join((function, *map(self.polynomial, atom.arguments)))})")
+        self._assertions.append(f"(<= {number(atom.low or 0)} {name} {number(atom.high or 0)})")
         return name
 
     def _wrapped(self, value: str, low: int) -> str:

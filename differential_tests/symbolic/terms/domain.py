@@ -54,7 +54,7 @@ class Domain:
         """Whether the preconditions hold of these numbers."""
         values = {name: self._python(name, value) for name, value in arguments.items()}
         try:
-            return self._holds(values)
+            return self.holds(values)
         except Exception as error:
             raise DomainError(f"a precondition raises {error!r} on {arguments}") from error
 
@@ -62,7 +62,8 @@ class Domain:
         word_type = self.types[name]
         return value if word_type is None else word_type.to_python(value)
 
-    def _holds(self, values: Mapping[str, object]) -> bool:
+    def holds(self, values: Mapping[str, object]) -> bool:
+        """Whether the preconditions hold of these values, as Python takes them: numbers or symbols."""
         namespace = dict(self.namespace)
         return all(eval(code, namespace, dict(values)) for _, code in self.preconditions)  # noqa: S307 (our docstrings)
 
@@ -98,7 +99,7 @@ class Domain:
         if not self.preconditions:
             return [Facts()]
         parts = []
-        for path in explore(lambda: self._holds(self.symbolic_values()), Facts()):
+        for path in explore(lambda: self.holds(self.symbolic_values()), Facts()):
             if path.kind != RETURN:
                 raise DomainError(f"a precondition raises {path.error or path.revert_name!r}")
             if path.value is True:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from differential_tests.symbolic.terms.formulas import expand, expand_signed_quotient
-from differential_tests.symbolic.terms.terms import WORD, Atom, Choice, Formula, Polynomial
+from differential_tests.symbolic.terms.terms import WORD, Atom, Choice, Formula, Polynomial, atoms_in
+
+NOTHING: Final[Mapping[str, Callable[..., int]]] = {}
 
 
 class Evaluation:
-    """Terms evaluated at one assignment of the variables; each atom once."""
+    """Terms evaluated at one assignment of the variables; each atom once.
 
-    def __init__(self, assignment: Mapping[str, int]) -> None:
+    functions: what the functions that are applied in terms do.
+    """
+
+    def __init__(self, assignment: Mapping[str, int], functions: Mapping[str, Callable[..., int]] = NOTHING) -> None:
         self.assignment = assignment
+        self.functions = functions
         self._atoms: dict[Atom, int] = {}
         self._formulas: dict[Formula, bool] = {}
 
@@ -34,6 +40,15 @@ class Evaluation:
         if known is None:
             known = self._formulas[formula] = self._decide(expand(formula))
         return known
+
+    def points(self, formulas: Iterable[Formula]) -> dict[tuple[str, tuple[int, ...]], int]:
+        """The functions that are applied anywhere inside, by name and arguments, with their values."""
+        found: dict[tuple[str, tuple[int, ...]], int] = {}
+        for atom in atoms_in(formulas):
+            if atom.kind == "apply":
+                arguments = tuple(map(self.value, atom.arguments))
+                found[atom.name, arguments] = self.functions[atom.name](*arguments)
+        return found
 
     def _decide(self, formula: Formula) -> bool:
         kind = formula.kind
@@ -61,6 +76,8 @@ class Evaluation:
             return self.assignment[atom.name]
         if isinstance(atom, Choice):
             return self.value(atom.arguments[0] if self.holds(atom.condition) else atom.arguments[1])
+        if atom.kind == "apply":
+            return self.functions[atom.name](*map(self.value, atom.arguments))
         if atom.kind == "signed_quotient":
             return self.value(expand_signed_quotient(atom.arguments[0], atom.arguments[1]))
         return _OPERATIONS[atom.kind](*(self.value(argument) for argument in atom.arguments))

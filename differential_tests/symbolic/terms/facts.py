@@ -186,7 +186,7 @@ class Facts:
 
     def _atom_bounds(self, atom: Atom) -> Interval:
         match atom.kind:
-            case "variable":
+            case "variable" | "apply":
                 return Interval(atom.low, atom.high)
             case "wrap" | "signed_quotient" | "xor" | "or":
                 return Interval(0, WORD.largest)
@@ -391,6 +391,8 @@ class Facts:
             return choose(condition, *(self.resolve(argument) for argument in atom.arguments))
         arguments = [self.resolve(argument) for argument in atom.arguments]
         match atom.kind:
+            case "apply":
+                return of_atom(Atom("apply", *arguments, name=atom.name, low=atom.low, high=atom.high))
             case "wrap":
                 return self.wrap(arguments[0])
             case "signed_wrap":

@@ -13,13 +13,14 @@ Atoms (`Atom.kind`):
     choose          the second argument if the first (a formula) holds, else the third
     minimum, maximum
     signed_quotient SDIV of a wrapped number (see `overflow.py`)
+    apply           the value of an unknown function (see `callee.py`), called `name`, in [low, high]
     xor, and, or    the bits of two words, about which nothing is known but their range
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -86,7 +87,7 @@ class Atom:
         low: int | None = None,
         high: int | None = None,
     ) -> Atom:
-        """The atom; `name`, `low` and `high` belong to variables."""
+        """The atom; `name`, `low` and `high` belong to variables and to applied functions."""
         key = (kind, arguments, name, low, high)
         atom = _atoms.get(key)
         if atom is None:
@@ -100,7 +101,7 @@ class Atom:
         return self.serial < other.serial
 
     def __repr__(self) -> str:
-        return self.name if self.kind == "variable" else f"{self.kind}{self.arguments!r}"
+        return self.name if self.kind == "variable" else f"{self.name or self.kind}{self.arguments!r}"
 
 
 class Choice(Atom):
@@ -306,3 +307,24 @@ class Formula:
 
 TRUE: Final = Formula("true")
 FALSE: Final = Formula("false")
+
+
+def atoms_in(formulas: Iterable[Formula]) -> Iterator[Atom]:
+    """Every atom anywhere inside of the formulas, once."""
+    seen: set[Formula | Atom] = set()
+    waiting: list[Formula | Atom] = list(formulas)
+    while waiting:
+        item = waiting.pop()
+        if item in seen:
+            continue
+        seen.add(item)
+        if isinstance(item, Formula):
+            waiting += item.parts
+            polynomials = item.polynomials
+        else:
+            yield item
+            polynomials = item.arguments
+            if isinstance(item, Choice):
+                waiting.append(item.condition)
+        for polynomial in polynomials:
+            waiting += polynomial.atoms

@@ -244,3 +244,12 @@ def identity(x: uint256) -> uint256:
     @dev SAM-22. Nothing.
     """
     return x
+
+
+@internal
+@pure
+def left_over(amount: uint256, parts: uint256) -> uint256:
+    """
+    @dev SAM-23. What a part leaves: proved of the ceiling, too.
+    """
+    return amount - self.ceiling(amount, parts)
