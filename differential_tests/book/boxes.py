@@ -12,6 +12,8 @@ from differential_tests.book.trace import Links, Trace, is_pure
 
 LONG: Final = 45
 """Lines from which a function is folded."""
+BESIDE: Final = 58
+"""Signs of a line from which two languages stand below each other: beside each other it would be cut off."""
 LANGUAGES: Final = {REFERENCE: "Python", CONTRACT: "Vyper", PROPERTY: "Python"}
 
 
@@ -62,7 +64,12 @@ class Boxes:
         columns = [column for column in columns if column]
         if not columns:
             return ""
-        return f'<div class="code columns-{len(columns)}">{"".join(columns)}</div>'
+        widest = max(len(line) for place in (*python, *vyper) for line in self._lines(place)) if python or vyper else 0
+        kind = "beside" if len(columns) == 2 and widest <= BESIDE else "stacked"
+        return f'<div class="code {kind}">{"".join(columns)}</div>'
+
+    def _lines(self, place: Place) -> list[str]:
+        return code_of(self._trace.root, place).splitlines()
 
     def _column(self, places: list[Place]) -> str:
         figures = [self._figure(place, len(places) == 1) for place in places]

@@ -14,6 +14,7 @@ from differential_tests.book.boxes import Boxes
 from differential_tests.book.examples import run_examples
 from differential_tests.book.figures import draw_figures
 from differential_tests.book.formulas import NoFormula, is_formula, to_mathml
+from differential_tests.book.origin import describe
 from differential_tests.book.outline import outline
 from differential_tests.book.rules import rules_of
 from differential_tests.book.sources import markdown_of, source_index, source_page
@@ -21,9 +22,15 @@ from differential_tests.book.trace import Trace
 
 ASSETS: Final = Path(__file__).parent / "assets"
 DISPLAYED: Final = re.compile(r"^`([^`\n]+)`$", re.M)
-OUTSIDE: Final = re.compile(r"(\]\()\.\./([\w/.-]+)(#[^)]*)?\)")
-WIDE: Final = ("traceability.md", "evidence.md")
+OUTSIDE: Final = re.compile(r"(?:(?<=\[)`([\w.]+)`)?\]\(\.\./([\w/.-]+)(#[^)]*)?\)")
+WIDE: Final = ("traceability.md", "evidence.md", "entry-points.md", "errors.md", "external-calls.md")
 """Chapters that are tables, and need the room beside them."""
+LANDSCAPE: Final = "<style>@page { size: A4 landscape; margin: 10mm; }</style>"
+TABLE: Final = re.compile(r"<table>.*?</table>", re.S)
+LONG: Final = 12
+"""Rows from which a table can be sorted and filtered, and keeps its head in sight."""
+QUIET: Final = re.compile(r"<td([^>]*)>(none|no|·|not pure|no transaction)</td>")
+YES: Final = re.compile(r"<td([^>]*)>(yes)</td>")
 PLACEHOLDER: Final = "RULE_BOX_{}"
 BOX: Final = re.compile(r"<p>RULE_BOX_([A-Z]+-\d+)</p>")
 
@@ -88,8 +95,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
         lines[end:end] = ["", PLACEHOLDER.format(rule.id), ""]
     text = "\n".join(lines)
     text = DISPLAYED.sub(_display, text)
-    known = {place.file for place in trace(root_of(config)).places}
-    return OUTSIDE.sub(lambda match: _lead(match, known), text)
+    return OUTSIDE.sub(lambda match: _lead(match, lines_of(root_of(config))), text)
 
 
 def _length(lines: list[str]) -> int:
@@ -112,14 +118,41 @@ def _display(match: re.Match[str]) -> str:
         return match[0]
 
 
-def _lead(match: re.Match[str], known: set[str]) -> str:
-    """A link to a file outside of spec/: to its page in the book, where it has one."""
-    file = match[2]
-    if file in known:
-        return f"{match[1]}{markdown_of(file)}{match[3] or ''})"
-    return f"{match[1]}sources.md)"
+@cache
+def lines_of(root: Path) -> dict[str, dict[str, int]]:
+    """The lines of the functions of each source, by name and by module and name."""
+    lines: dict[str, dict[str, int]] = {}
+    for place in trace(root).places:
+        lines.setdefault(place.file, {}).update({place.name: place.line, place.key: place.line})
+    return lines
 
 
-def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
-    """The boxes, in their places."""
-    return BOX.sub(lambda match: boxes(root_of(config)).box(match[1]), html)
+def _lead(match: re.Match[str], lines: dict[str, dict[str, int]]) -> str:
+    """A link to a file outside of spec/: to its page in the book, where it has one, and there to the function."""
+    label, file, anchor = match[1], match[2], match[3] or ""
+    shown = f"`{label}`" if label else ""
+    if file not in lines:
+        return f"{shown}](sources.md)"
+    line = lines[file].get(label or "")
+    return f"{shown}]({markdown_of(file)}{anchor or (f'#L-{line}' if line else '')})"
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
+    """The boxes, in their places; long tables with what sorts and filters them; where the book comes from."""
+    html = BOX.sub(lambda match: boxes(root_of(config)).box(match[1]), html)
+    html = TABLE.sub(lambda match: _tabulate(match[0]), html)
+    foot = f'<p class="origin" data-search-exclude>{origin(root_of(config))}</p>'
+    if page.file.src_uri in WIDE:
+        html = f'{LANDSCAPE}<div class="wide">{html}</div>'
+    return f"{html}\n{foot}"
+
+
+def _tabulate(html: str) -> str:
+    html = YES.sub(r'<td\1 class="yes">\2</td>', QUIET.sub(r'<td\1 class="quiet">\2</td>', html))
+    return f'<div class="data">{html}</div>' if html.count("<tr>") > LONG else html
+
+
+@cache
+def origin(root: Path) -> str:
+    """Version, commit and date."""
+    return describe(root)

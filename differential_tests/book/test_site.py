@@ -4,7 +4,9 @@ import functools
 import http.server
 import re
 import shutil
+import subprocess
 import threading
+import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from differential_tests.book.diagrams import DiagramError, parse_diagram, render
 from differential_tests.book.figures import draw_figures
 from differential_tests.book.formulas import NoFormula, is_formula, to_mathml, to_tex
+from differential_tests.book.origin import describe
 from differential_tests.book.rules import ROOT, load_rules
 from differential_tests.book.site import BookError, build_site
 
@@ -158,10 +161,10 @@ def test_chapters_open_without_an_error_and_fit(browser: Browser, address: str, 
 
 
 def test_the_two_languages_stand_side_by_side_where_there_is_room(browser: Browser, address: str) -> None:
-    for width, beside in ((1440, True), (390, False)):
+    for width, beside in ((1440, True), (1200, False), (390, False)):
         size = {"width": width, "height": 900}
         page, _ = open_page(browser, f"{address}/fees.html", address, viewport=size)
-        boxes = page.locator(".box .code.columns-2").first.locator(".column")
+        boxes = page.locator(".box .code.beside").first.locator(".column")
         python, vyper = boxes.nth(0).bounding_box(), boxes.nth(1).bounding_box()
         assert python is not None
         assert vyper is not None
@@ -169,6 +172,116 @@ def test_the_two_languages_stand_side_by_side_where_there_is_room(browser: Brows
         assert "reference/math/fees.py" in boxes.nth(0).inner_text()
         assert "vyper_contracts/math/fees.vy" in boxes.nth(1).inner_text()
         page.context.close()
+
+
+def test_no_line_of_a_box_is_cut_where_there_is_room(browser: Browser, address: str) -> None:
+    page, _ = open_page(browser, f"{address}/index.html", address, viewport={"width": 1440, "height": 900})
+    count = 0
+    for chapter in CHAPTERS:
+        page.goto(f"{address}/{chapter}.html")
+        page.evaluate("document.querySelectorAll('.box details').forEach(each => each.open = true)")
+        blocks = page.evaluate(
+            "[...document.querySelectorAll('.box pre')].map(each => [each.scrollWidth - each.clientWidth, each.innerText])"
+        )
+        assert [text for cut, text in blocks if cut > 0] == [], chapter
+        count += len(blocks)
+    assert count > 400
+    page.context.close()
+
+
+# Long tables
+
+TABLED = ("traceability", "evidence", "entry-points", "errors", "external-calls")
+PAPER = 1_046
+"""Pixels of a landscape page between its margins."""
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_rows_are_filtered_and_sorted_under_a_head_that_stays(
+    browser: Browser, site: Path, address: str, way: str
+) -> None:
+    own = address if way == "http" else site.as_uri()
+    page, wrong = open_page(browser, f"{own}/evidence.html", own, viewport={"width": 1440, "height": 900})
+    table = page.locator(".data").first
+    rows, tests = table.locator("tbody tr:not([hidden])"), "tbody tr:not([hidden]) td:nth-child(3)"
+    everything = rows.count()
+    table.locator("input").fill("VaultModule shr")
+    assert rows.count() == 0
+    table.locator("input").fill("SHARES shr-2")
+    assert 0 < rows.count() < everything
+    assert table.locator(".tools span").inner_text() == f"{rows.count()} of {everything} rows"
+    table.locator("input").fill("")
+    before = table.locator(tests).all_inner_texts()
+    head = table.locator("th").nth(2)
+    head.locator("[role=button]").click()
+    assert list(map(int, table.locator(tests).all_inner_texts())) == sorted(map(int, before))
+    head.locator("[role=button]").press("Enter")
+    assert list(map(int, table.locator(tests).all_inner_texts())) == sorted(map(int, before), reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+    head.locator("[role=button]").press(" ")
+    assert table.locator(tests).all_inner_texts() == before
+    scrolled = table.locator(".md-typeset__scrollwrap")
+    scrolled.evaluate("each => each.scrollTop = 500")
+    top, head_top = scrolled.bounding_box(), head.bounding_box()
+    assert top is not None
+    assert head_top is not None
+    assert abs(top["y"] - head_top["y"]) < 3
+    assert wrong == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("chapter", TABLED)
+def test_tables_are_printed_whole(browser: Browser, address: str, chapter: str) -> None:
+    page, _ = open_page(browser, f"{address}/{chapter}.html", address, viewport={"width": PAPER, "height": 700})
+    page.locator(".data input").first.fill("no row has this")
+    assert page.locator(".data tbody tr:visible").count() < page.locator(".data tbody tr").count()
+    page.emulate_media(media="print")
+    assert page.locator(".data tbody tr:visible").count() == page.locator(".data tbody tr").count()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.data, .data *')].filter(each => each.getBoundingClientRect().right > innerWidth"
+        " || getComputedStyle(each).overflowY === 'auto').map(each => each.outerHTML.slice(0, 80))"
+    )
+    assert cut == []
+    page.context.close()
+
+
+def test_no_cell_of_a_long_table_is_empty(site: Path) -> None:
+    for chapter in TABLED:
+        text = (site / f"{chapter}.html").read_text()
+        assert re.findall(r"<td[^>]*>\s*</td>", text) == [], chapter
+
+
+def test_every_page_says_what_it_was_built_from(site: Path) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    pages = [path for path in site.rglob("*.html") if path.name != "404.html"]
+    for path in pages:
+        found = re.search(r'<p class="origin"[^>]*>MegaTAO ([\d.]+), (.+)</p>', path.read_text())
+        assert found, path
+        assert found[1] == version
+        assert re.search(r"(commit [0-9a-f]{7,}|not a checkout).* \d{4}-\d\d-\d\d$", found[2]), found[2]
+
+
+def test_what_is_no_checkout_says_so(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    assert ", not a checkout, built on 20" in describe(tmp_path)
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", tmp_path, "add", "."], check=True)
+    subprocess.run(["git", "-C", tmp_path, *identity, "commit", "-q", "-m", "first"], check=True)
+    assert re.search(r", commit [0-9a-f]{7,} of 20\d\d-\d\d-\d\d$", describe(tmp_path))
+    (tmp_path / "pyproject.toml").write_text((tmp_path / "pyproject.toml").read_text() + "\n")
+    assert " with changes, built on 20" in describe(tmp_path)
+    (tmp_path / "inside").mkdir()
+    shutil.copy(ROOT / "pyproject.toml", tmp_path / "inside")
+    assert ", not a checkout" in describe(tmp_path / "inside")
+
+
+def test_links_of_tables_lead_to_the_line_of_the_function(site: Path) -> None:
+    text = (site / "traceability.html").read_text()
+    found = re.search(r'href="sources/reference/math/fees\.py\.html#L-(\d+)"><code>fees\.calculate_fee_up', text)
+    assert found
+    assert "def calculate_fee_up" in (ROOT / "reference/math/fees.py").read_text().splitlines()[int(found[1]) - 1]
 
 
 @pytest.mark.parametrize("way", ["http", "file"])
@@ -203,7 +316,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of what the book is made of."""
     for part in ("spec", "reference", "vyper_contracts", "differential_tests"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    for file in [*ROOT.glob("*.md"), ROOT / "mkdocs.yml"]:
+    for file in [*ROOT.glob("*.md"), ROOT / "mkdocs.yml", ROOT / "pyproject.toml"]:
         shutil.copy(file, tmp_path)
     return tmp_path
 
