@@ -1,4 +1,4 @@
-"""The command line of the specification: `megatao spec check`, `stamp`, `tables`, `build`."""
+"""The command line of the specification: `megatao spec check`, `stamp`, `tables`, `diff`, `build`."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, write_json
+from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, quiet_option, write_json
 
 
 @click.group()
@@ -81,6 +81,38 @@ def tables(proofs: Path | None, gas: Path | None, mutation: Path | None, coverag
         store_coverage(trace.root, _read(coverage))
     for file in [*write_tables(trace), *write_figures(trace.root / "spec" / "figures")]:
         click.echo(file)
+
+
+@spec.command()
+@click.argument("revision", metavar="REV")
+@json_option
+@quiet_option
+def diff(revision: str, json_file: Path | None, quiet: bool) -> None:
+    """Show which rules are new, gone or changed since REV (a commit, a tag, a branch), and where they are claimed.
+
+    How text is broken into lines makes no difference. Exit code 0: whatever has changed. 2: there is no such revision.
+    """
+    from differential_tests.book.difference import RevisionError, difference
+    from differential_tests.book.trace import Trace
+
+    try:
+        found = difference(Trace(), revision)
+    except RevisionError as error:
+        raise click.UsageError(str(error)) from error
+    if json_file:
+        make_folder(json_file.parent)
+        write_json(json_file, found)
+    if quiet:
+        return
+    for each in found["rules"]:
+        chapters = dict.fromkeys(side["chapter"] for side in (each["before"], each["after"]) if side)
+        click.echo(f"{each['kind']} {each['id']} {each['title']} ({' to '.join(chapters)})")
+        for line in each["lines"]:
+            click.secho(f"  {line}", fg="green" if line.startswith("+") else "red")
+        if each["places"]:
+            click.echo(f"  see {', '.join(each['places'])}")
+    counted = ", ".join(f"{count} {kind}" for kind, count in found["counts"].items())
+    click.echo(f"since {revision} ({found['commit'][:10]}): {counted}")
 
 
 @spec.command()

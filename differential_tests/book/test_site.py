@@ -181,7 +181,8 @@ def test_no_line_of_a_box_is_cut_where_there_is_room(browser: Browser, address: 
         page.goto(f"{address}/{chapter}.html")
         page.evaluate("document.querySelectorAll('.box details').forEach(each => each.open = true)")
         blocks = page.evaluate(
-            "[...document.querySelectorAll('.box pre')].map(each => [each.scrollWidth - each.clientWidth, each.innerText])"
+            "[...document.querySelectorAll('.box pre')]"
+            ".map(each => [each.scrollWidth - each.clientWidth, each.innerText])"
         )
         assert [text for cut, text in blocks if cut > 0] == [], chapter
         count += len(blocks)
@@ -239,7 +240,8 @@ def test_tables_are_printed_whole(browser: Browser, address: str, chapter: str) 
     assert page.locator(".data tbody tr:visible").count() == page.locator(".data tbody tr").count()
     assert page.evaluate("document.documentElement.scrollWidth") <= PAPER
     cut = page.evaluate(
-        "[...document.querySelectorAll('.data, .data *')].filter(each => each.getBoundingClientRect().right > innerWidth"
+        "[...document.querySelectorAll('.data, .data *')]"
+        ".filter(each => each.getBoundingClientRect().right > innerWidth"
         " || getComputedStyle(each).overflowY === 'auto').map(each => each.outerHTML.slice(0, 80))"
     )
     assert cut == []
