@@ -3,9 +3,11 @@
 import math
 import secrets
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -102,16 +104,20 @@ def campaign(
     _validate(options)
     for path in filter(None, (report, json_file and json_file.parent, output and output.parent)):
         make_folder(path)
-    result = _run_machine(options) if prices is None else _replay_prices(prices, options)
+    page = report / "campaign.html"
+    if not quiet:
+        click.echo(f"page: {page}", err=True)
+    result = _run_machine(options, page) if prices is None else _replay_prices(prices, options, page)
     for found in result.divergences:
         show_counterexample(found)
     files = [_save(found, report) for found in result.divergences]
     content = display.campaign_to_json(result, files)
     for path in filter(None, (report / "campaign.json", json_file)):
         write_json(path, content)
+    _write_page(page, content, result)
     if not quiet:
         display.print_campaign(Console(), result)
-        click.echo(f"report: {report / 'campaign.json'}")
+        click.echo(f"report: {report / 'campaign.json'}, {page}")
     for file in files:
         click.echo(f"counterexample: {file}", err=True)
     if files:
@@ -134,7 +140,33 @@ def _validate(options: Options) -> None:
             raise click.UsageError("--resume goes on with what its file says: give --workers or --scheduler beside it")
 
 
-def _run_machine(options: Options) -> Campaign:
+def _write_page(page: Path, content: dict[str, Any], result: Campaign) -> None:
+    """The report as a page; of a campaign that was stopped without running any of it again."""
+    from differential_tests.machines import MACHINES
+    from differential_tests.report.page import write_report
+
+    scenarios = 0 if result.is_stopped else None
+    try:
+        write_report(page, dict(content), MACHINES[result.machine], result.divergences, scenarios=scenarios)
+    except OSError as error:
+        click.echo(f"megatao: {page} can't be written: {error.strerror}", err=True)
+
+
+def _show(progress: display.Progress, page: Path) -> Callable[[Campaign], None]:
+    """What shows where a campaign is: on the terminal, and on its page."""
+    from differential_tests.report.page import LivePage
+
+    live = LivePage(page)
+
+    def update(campaign: Campaign) -> None:
+        progress.update(campaign)
+        unsaved = [Path()] * len(campaign.divergences)
+        live.update(lambda: display.campaign_to_json(campaign, unsaved), is_urgent=bool(unsaved))
+
+    return update
+
+
+def _run_machine(options: Options, page: Path) -> Campaign:
     from differential_tests.fuzzer.cluster import ClusterError, open_cluster
     from differential_tests.machines import MACHINES
 
@@ -156,7 +188,7 @@ def _run_machine(options: Options) -> Campaign:
                 workers,
                 kept,
                 on_result=results.add if results else lambda _result, _seconds: None,
-                on_progress=progress.update,
+                on_progress=_show(progress, page),
             )
     except (ResultsError, ClusterError) as error:
         raise click.UsageError(str(error)) from error
@@ -173,7 +205,7 @@ def _plan(options: Options) -> Plan:
     return Plan(MACHINES[name], seed, options.steps, seconds, options.lane or "seeded", options.profile)
 
 
-def _replay_prices(prices: Path, options: Options) -> Campaign:
+def _replay_prices(prices: Path, options: Options, page: Path) -> Campaign:
     from differential_tests.machines.oracle.price_replay import PriceFileError, replay_prices
 
     others = (options.seed, options.lane, options.scheduler, options.output, options.resume, options.profile or None)
@@ -184,7 +216,7 @@ def _replay_prices(prices: Path, options: Options) -> Campaign:
     seconds = 60 * options.minutes if options.minutes else None
     try:
         with display.Progress(f"oracle, {prices.name}", options.steps, seconds, options.quiet) as progress:
-            return replay_prices(prices, options.steps, seconds, progress.update)
+            return replay_prices(prices, options.steps, seconds, _show(progress, page))
     except PriceFileError as error:
         raise click.UsageError(str(error)) from error
 

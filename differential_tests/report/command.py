@@ -48,11 +48,8 @@ def report(
     campaign: Path, output: Path | None, coverage: Path | None, scenarios: int, json_file: Path | None, quiet: bool
 ) -> None:
     """Write what a campaign did (its JSON file) as one HTML file, readable offline."""
-    from differential_tests.chains.revm import RevmChain
-    from differential_tests.fuzzer.blotter import write_blotter
     from differential_tests.machines import MACHINES
-    from differential_tests.report.page import render_page, to_json
-    from differential_tests.report.sample import take_sample
+    from differential_tests.report.page import write_report
 
     content = _read(campaign, CAMPAIGN)
     covered = _read(coverage, COVERAGE) if coverage else None
@@ -60,16 +57,10 @@ def report(
         raise click.UsageError(f"{campaign}: there is no machine {content['machine']!r}")
     machine = MACHINES[content["machine"]]
     found = _read_divergences(campaign, content, machine)
-    content["states_missing"] = sorted(machine.states - content["states"].keys())
-    sample, lane = None, content.setdefault("lane", "seeded")
-    if scenarios and lane == "seeded":  # other lanes run no scenarios that a seed gives again
-        sample = take_sample(machine, content["seed"], min(scenarios, content["scenarios"]), content["steps"])
-    shown = to_json(content, sample, covered)
-    blotters = [write_blotter(machine, RevmChain(), each.steps) for each in found]
     output = output or campaign.with_suffix(".html")
     make_folder(output.parent)
     try:
-        output.write_text(render_page(shown, sample, blotters))
+        shown = write_report(output, content, machine, found, covered, scenarios)
     except OSError as error:
         raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
     if json_file:

@@ -1,23 +1,38 @@
-"""The page: the campaign's file, the sample and the coverage, put into the template."""
+"""The page: the campaign's file, the sample and the coverage, put into the template; before its end, what there is."""
 
 from __future__ import annotations
 
 import platform
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from differential_tests.chains.revm import RevmChain
 from differential_tests.contracts.artefacts import source_hash
-from differential_tests.fuzzer.blotter import Line
+from differential_tests.fuzzer.blotter import Line, write_blotter
+from differential_tests.fuzzer.shards import SCENARIO_STEPS
 from differential_tests.report.charts import COLOURS, draw_lines
-from differential_tests.report.sample import Sample, Series, Story
+from differential_tests.report.sample import Sample, Series, Story, take_sample
+
+if TYPE_CHECKING:
+    from differential_tests.fuzzer.counterexample import Counterexample
+    from differential_tests.fuzzer.machine import Machine
 
 GAPS = 60
 """Most gaps of the coverage that are listed."""
+REFRESH_SECONDS = 3
+"""After so long a browser loads the page of a running campaign again, and at most so often it is written."""
+SAMPLED = 10
+"""A campaign's own report runs one of so many of its steps once more, to show what its counts don't."""
+MOST_SCENARIOS = 5
 PACKAGES = ("vyper", "pyrevm", "py-evm", "hypothesis")
 
 
@@ -48,11 +63,14 @@ def to_json(campaign: dict[str, Any], sample: Sample | None, coverage: dict[str,
     }
 
 
-def render_page(content: dict[str, Any], sample: Sample | None, blotters: Sequence[Sequence[Line]] = ()) -> str:
-    """The HTML. blotters: one of each of the campaign's divergences."""
+def render_page(
+    content: dict[str, Any], sample: Sample | None, blotters: Sequence[Sequence[Line]] = (), running: str = ""
+) -> str:
+    """The HTML. blotters: one of each of the campaign's divergences. running: as of when, if it is not over."""
     environment = Environment(
         loader=PackageLoader("differential_tests.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters["share"] = _share
     story = _liveliest(sample)
     totals: Counter[str] = Counter()
     for counts in ((content["sample"] or {}).get("outcomes") or {}).values():
@@ -62,6 +80,8 @@ def render_page(content: dict[str, Any], sample: Sample | None, blotters: Sequen
     gaps = [each for each in gaps if each["kind"] in ("assert", "branch")]
     return environment.get_template("report.html").render(
         **content,
+        running=running,
+        refresh=REFRESH_SECONDS,
         blotters=blotters,
         outcome_names=[name for name, _ in totals.most_common()],
         marks=story and draw_lines(story.marks, "TAO", "Marks of the markets"),
@@ -74,6 +94,64 @@ def render_page(content: dict[str, Any], sample: Sample | None, blotters: Sequen
         gaps=gaps[:GAPS],
         gap_count=len(gaps),
     )
+
+
+def write_report(
+    path: Path,
+    campaign: dict[str, Any],
+    machine: Machine,
+    found: Sequence[Counterexample],
+    coverage: dict[str, Any] | None = None,
+    scenarios: int | None = None,
+) -> dict[str, Any]:
+    """Write the page of a campaign that is over; all that it shows. Errors: OSError.
+
+    found: its divergences. scenarios: to run again; by default a tenth of the campaign, at most five.
+    """
+    campaign["states_missing"] = sorted(machine.states - campaign["states"].keys())
+    steps = campaign["steps"]
+    if scenarios is None:
+        scenarios = min(MOST_SCENARIOS, max(1, steps // (SAMPLED * SCENARIO_STEPS)))
+    sample, lane = None, campaign.setdefault("lane", "seeded")
+    if scenarios and lane == "seeded":  # other lanes run no scenarios that a seed gives again
+        sample = take_sample(machine, campaign["seed"], min(scenarios, campaign["scenarios"]), steps)
+    shown = to_json(campaign, sample, coverage)
+    blotters = [write_blotter(machine, RevmChain(), each.steps) for each in found]
+    replace_file(path, render_page(shown, sample, blotters))
+    return shown
+
+
+class LivePage:
+    """The page of a campaign that runs: a browser that shows it loads it again every few seconds."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._next = 0.0
+
+    def update(self, describe: Callable[[], dict[str, Any]], is_urgent: bool = False) -> None:
+        """Show where the campaign is, if it is time to. describe: gives the campaign as its file has it.
+
+        A page that can't be written now may be written later: the campaign goes on.
+        """
+        if time.monotonic() < self._next and not is_urgent:
+            return
+        with suppress(OSError):
+            running = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}"
+            replace_file(self._path, render_page(to_json(describe(), None, None), None, running=running))
+        self._next = time.monotonic() + REFRESH_SECONDS
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file at once, so that nobody ever reads half of it."""
+    there = path.with_name(f".{path.name}.new")
+    there.write_text(text, encoding="utf-8")
+    there.replace(path)
+
+
+def _share(count: int, total: int) -> str:
+    """A part of a total, as a percentage of three digits."""
+    part = 100 * count / total if total else 0
+    return f"{part:.0f}%" if part >= 99.5 else f"{part:.1f}%" if part >= 0.1 or not part else "< 0.1%"
 
 
 def _liveliest(sample: Sample | None) -> Story | None:

@@ -2,19 +2,25 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from differential_tests.cli.campaign import campaign as campaign_command
 from differential_tests.cli.display import campaign_to_json
 from differential_tests.contracts.artefacts import sources_in
 from differential_tests.fuzzer.campaign import Campaign, run_campaign
+from differential_tests.fuzzer.counterexample import Counterexample
 from differential_tests.machines import MACHINES
 from differential_tests.machines.protocol.invariants import INEQUALITIES
 from differential_tests.mutation.faults import Fault, plant
+from differential_tests.report.charts import choose_ticks, choose_times, draw_lines, tell
 from differential_tests.report.command import report
+from differential_tests.report.page import LivePage
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
@@ -85,13 +91,7 @@ def test_page_needs_nothing_else(page: Path) -> None:
 @pytest.mark.parametrize("width", [375, 1280])
 def test_browser_shows_the_page(page: Path, scheme: Any, width: int) -> None:
     """No error on the console, nothing wider than the window, and the colours of the scheme."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"{CHROMIUM} is not there")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        shown = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    with opened(width, scheme) as shown:
         errors: list[str] = []
         shown.on("console", lambda message: errors.append(message.text))
         shown.on("pageerror", lambda error: errors.append(str(error)))
@@ -100,7 +100,121 @@ def test_browser_shows_the_page(page: Path, scheme: Any, width: int) -> None:
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
         red = int(shown.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0]"))
         assert (red < 128) == (scheme == "dark")
+
+
+@contextmanager
+def opened(width: int, scheme: Any = "light") -> Iterator[Any]:
+    """A page of a browser. Skips the test where there is none."""
+    if not CHROMIUM.is_file():
+        pytest.skip(f"{CHROMIUM} is not there")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         browser.close()
+
+
+SHOWN = """() => [...document.querySelectorAll('figure')].map(figure => {
+  const chart = [...figure.querySelectorAll('svg')].filter(each => each.getBoundingClientRect().width > 0);
+  const box = chart[0].getBoundingClientRect();
+  const texts = [...chart[0].querySelectorAll('text')].map(each => [each.textContent, each.getBoundingClientRect()]);
+  const outside = texts.filter(([, each]) => each.left < box.left - 1 || each.right > box.right + 1 ||
+    each.top < box.top - 1 || each.bottom > box.bottom + 1).map(([text]) => text);
+  const over = texts.filter(([, each], i) => texts.some(([, other], j) => i < j && each.left < other.right &&
+    other.left < each.right && each.top < other.bottom && other.top < each.bottom)).map(([text]) => text);
+  return [chart.length, texts.length, outside, over, Math.min(...texts.map(([, each]) => each.height))];
+})"""
+BARS = """() => [...document.querySelectorAll('.counts')].map(table => [...table.rows].slice(1).map(row =>
+  [Number(row.cells[1].textContent.replaceAll(',', '')), row.querySelector('.bar').getBoundingClientRect().width]))"""
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_charts_are_whole_and_bars_to_scale(page: Path, width: int) -> None:
+    """Each label inside of its chart, none over another, in letters of full size; bars as long as what they count."""
+    with opened(width) as shown:
+        shown.goto(page.as_uri())
+        for charts, texts, outside, over, height in shown.evaluate(SHOWN):
+            assert charts == 1
+            assert texts >= 6
+            assert outside == over == []
+            assert height >= 12
+        tables = shown.evaluate(BARS)
+        assert len(tables) == 3
+        for bars in tables:
+            most, longest = max(bars)
+            assert longest > 40
+            assert all(abs(length - longest * count / most) < 1 for count, length in bars)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (0, 0.82, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (2, 2801.3, ["0", "1,000", "2,000", "3,000"]),
+        (-5.6, 50.1, ["-20", "0", "20", "40", "60"]),
+        (999_999.9, 1_000_000, ["999,999.90", "999,999.92", "999,999.94", "999,999.96", "999,999.98", "1,000,000.00"]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, texts: list[str]) -> None:
+    ticks = choose_ticks(low, high, 5)
+    assert [tell(tick, ticks[1] - ticks[0]) for tick in ticks] == texts
+    assert ticks[0] <= low + 1e-9
+    assert ticks[-1] >= high - 1e-9
+
+
+@pytest.mark.parametrize("seconds", [1, 59, 600, 7_199, 7_201, 86_400, 2_865_960, 34_560_000, 10**9])
+def test_times_are_told_as_people_count_them(seconds: int) -> None:
+    ticks, unit, length = choose_times(seconds, 6)
+    assert all(tick % length == 0 for tick in ticks)
+    assert 1 <= len(ticks) <= 20
+    assert ticks[-1] <= seconds
+    assert unit == ("s" if seconds < 120 else "min" if seconds < 7_200 else "h" if seconds < 4 * 86_400 else "days")
+
+
+def test_a_line_that_is_flat_is_drawn() -> None:
+    assert draw_lines({}, "TAO", "nothing") == ""
+    for value in (0.0, 1e-12, 7.0, -3e15):
+        assert "NaN" not in draw_lines({"a": [(0, value), (9, value)]}, "TAO", "flat")
+
+
+def test_a_campaign_writes_its_page(tmp_path: Path) -> None:
+    arguments = ["--machine", "oracle", "--steps", "300", "--seed", "4", "--report", str(tmp_path)]
+    result = CliRunner().invoke(campaign_command, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert str(tmp_path / "campaign.html") in result.output
+    text = (tmp_path / "campaign.html").read_text()
+    assert "No divergence" in text
+    assert "refresh" not in text
+    assert "<h2>Which action ends how" in text
+    assert {path.name for path in tmp_path.iterdir()} == {"campaign.json", "campaign.html"}
+
+
+def test_the_page_of_a_running_campaign_loads_itself_again(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.html"
+    live, campaign = LivePage(path), Campaign("oracle", 5, steps=400, scenarios=2, seconds=2.0)
+    campaign.outcomes.update(success=400)
+    live.update(lambda: campaign_to_json(campaign, []))
+    text = path.read_text()
+    assert '<meta http-equiv="refresh" content="3">' in text
+    assert "running, no divergence so far" in text
+    assert "No divergence" not in text
+    path.unlink()
+    live.update(lambda: campaign_to_json(campaign, []))
+    assert not path.exists()  # it is not time yet
+    campaign.divergences.append(Counterexample("oracle", 5, 1, (), "result", "1", "2"))
+    live.update(lambda: campaign_to_json(campaign, [path]), is_urgent=True)
+    assert "a divergence was found, and is being made short" in path.read_text()
+
+
+def test_a_page_that_cannot_be_written_stops_no_campaign(tmp_path: Path) -> None:
+    (tmp_path / "campaign.html").mkdir()
+    LivePage(tmp_path / "campaign.html").update(lambda: campaign_to_json(Campaign("oracle", 5), []))
+    arguments = ["--machine", "oracle", "--steps", "10", "--seed", "4", "--report", str(tmp_path)]
+    result = CliRunner().invoke(campaign_command, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "campaign.html can't be written" in result.output
+    assert (tmp_path / "campaign.json").is_file()
 
 
 LOSES = Fault("modules/CustodyModule", "owned.cash += msg.value", "owned.cash += msg.value + 1")
