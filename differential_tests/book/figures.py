@@ -9,16 +9,19 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
+from differential_tests.book.storage import draw_storage
 from differential_tests.studies.plots import draw_drift, draw_push
 from differential_tests.studies.style import to_svg
 
 FIGURES: Final[dict[str, Callable[[], Figure]]] = {"push.svg": draw_push, "drift.svg": draw_drift}
-"""Files in spec/figures, and what draws them."""
+"""Files in spec/figures, and the studies that draw them."""
+STORAGE: Final = "storage.svg"
+"""The drawing of the storage, which is read off the sources."""
 
 
 def draw_figures() -> dict[str, bytes]:
     """All of them, by file."""
-    return {name: to_svg(draw()) for name, draw in FIGURES.items()}
+    return {name: to_svg(draw()) for name, draw in FIGURES.items()} | {STORAGE: f"{draw_storage()}\n".encode()}
 
 
 def write_figures(folder: Path) -> list[str]:

@@ -12,12 +12,13 @@ from mkdocs.structure.pages import Page
 
 from differential_tests.book.boxes import Boxes
 from differential_tests.book.examples import run_examples
-from differential_tests.book.figures import draw_figures
+from differential_tests.book.figures import STORAGE, draw_figures
 from differential_tests.book.formulas import NoFormula, is_formula, to_mathml
 from differential_tests.book.origin import describe
 from differential_tests.book.outline import outline
 from differential_tests.book.rules import rules_of
 from differential_tests.book.sources import markdown_of, source_index, source_page
+from differential_tests.book.storage import draw_storage
 from differential_tests.book.trace import Trace
 
 ASSETS: Final = Path(__file__).parent / "assets"
@@ -29,6 +30,7 @@ LANDSCAPE: Final = "<style>@page { size: A4 landscape; margin: 10mm; }</style>"
 TABLE: Final = re.compile(r"<table>.*?</table>", re.S)
 LONG: Final = 12
 """Rows from which a table can be sorted and filtered, and keeps its head in sight."""
+STORED: Final = re.compile(rf'<p><img [^>]*src="figures/{STORAGE}"[^>]*></p>')
 QUIET: Final = re.compile(r"<td([^>]*)>(none|no|·|not pure|no transaction)</td>")
 YES: Final = re.compile(r"<td([^>]*)>(yes)</td>")
 PLACEHOLDER: Final = "RULE_BOX_{}"
@@ -140,6 +142,9 @@ def _lead(match: re.Match[str], lines: dict[str, dict[str, int]]) -> str:
 def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
     """The boxes, in their places; long tables with what sorts and filters them; where the book comes from."""
     html = BOX.sub(lambda match: boxes(root_of(config)).box(match[1]), html)
+    html = STORED.sub(
+        lambda _: f'<div class="diagram storage">{draw_storage(root_of(config), is_alone=False)}</div>', html
+    )
     html = TABLE.sub(lambda match: _tabulate(match[0]), html)
     foot = f'<p class="origin" data-search-exclude>{origin(root_of(config))}</p>'
     if page.file.src_uri in WIDE:
