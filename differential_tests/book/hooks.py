@@ -30,6 +30,9 @@ LANDSCAPE: Final = "<style>@page { size: A4 landscape; margin: 10mm; }</style>"
 TABLE: Final = re.compile(r"<table>.*?</table>", re.S)
 LONG: Final = 12
 """Rows from which a table can be sorted and filtered, and keeps its head in sight."""
+GENERATED: Final = re.compile(r"<!-- generated: [\w ]+ begin -->.*?<!-- generated: [\w ]+ end -->", re.S)
+CODE: Final = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+"""In generated tables this is code, never a formula: two marks keep it so."""
 STORED: Final = re.compile(rf'<p><img [^>]*src="figures/{STORAGE}"[^>]*></p>')
 QUIET: Final = re.compile(r"<td([^>]*)>(none|no|·|not pure|no transaction)</td>")
 YES: Final = re.compile(r"<td([^>]*)>(yes)</td>")
@@ -97,7 +100,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
         lines[end:end] = ["", PLACEHOLDER.format(rule.id), ""]
     text = "\n".join(lines)
     text = DISPLAYED.sub(_display, text)
-    return OUTSIDE.sub(lambda match: _lead(match, lines_of(root_of(config))), text)
+    text = OUTSIDE.sub(lambda match: _lead(match, lines_of(root_of(config))), text)
+    return GENERATED.sub(lambda match: CODE.sub(r"``\1``", match[0]), text)
 
 
 def _length(lines: list[str]) -> int:

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from differential_tests.book.diagrams import DiagramError, parse_diagram, render
 from differential_tests.book.figures import draw_figures
 from differential_tests.book.formulas import NoFormula, is_formula, to_mathml, to_tex
+from differential_tests.book.hooks import GENERATED
 from differential_tests.book.origin import describe
 from differential_tests.book.rules import ROOT, load_rules
 from differential_tests.book.site import BookError, build_site
@@ -163,14 +164,14 @@ def test_chapters_open_without_an_error_and_fit(browser: Browser, address: str, 
 def test_the_two_languages_stand_side_by_side_where_there_is_room(browser: Browser, address: str) -> None:
     for width, beside in ((1440, True), (1200, False), (390, False)):
         size = {"width": width, "height": 900}
-        page, _ = open_page(browser, f"{address}/fees.html", address, viewport=size)
+        page, _ = open_page(browser, f"{address}/impact.html", address, viewport=size)
         boxes = page.locator(".box .code.beside").first.locator(".column")
         python, vyper = boxes.nth(0).bounding_box(), boxes.nth(1).bounding_box()
         assert python is not None
         assert vyper is not None
         assert (python["y"] == vyper["y"]) == beside
-        assert "reference/math/fees.py" in boxes.nth(0).inner_text()
-        assert "vyper_contracts/math/fees.vy" in boxes.nth(1).inner_text()
+        assert "reference/math/impact.py" in boxes.nth(0).inner_text()
+        assert "vyper_contracts/math/impact.vy" in boxes.nth(1).inner_text()
         page.context.close()
 
 
@@ -279,6 +280,23 @@ def test_what_is_no_checkout_says_so(tmp_path: Path) -> None:
     assert ", not a checkout" in describe(tmp_path / "inside")
 
 
+def test_code_in_generated_tables_is_no_formula(site: Path) -> None:
+    assert "<math" not in (site / "reverts.html").read_text()
+
+
+def test_the_storage_is_drawn_in_the_page_s_own_colours(browser: Browser, site: Path, address: str) -> None:
+    drawn = re.search(r'<div class="diagram storage">(.*?)</div>', (site / "storage.html").read_text())
+    assert drawn
+    assert "<style>" not in drawn[1]
+    assert all(f">{name}<" in drawn[1] for name in ("account_words", "market_words[9]", "is long", "keepers only"))
+    fills = []
+    for scheme in ("light", "dark"):
+        page, _ = open_page(browser, f"{address}/storage.html", address, color_scheme=scheme)
+        fills.append(page.locator(".storage rect").first.evaluate("each => getComputedStyle(each).fill"))
+        page.context.close()
+    assert fills[0] != fills[1]
+
+
 def test_links_of_tables_lead_to_the_line_of_the_function(site: Path) -> None:
     text = (site / "traceability.html").read_text()
     found = re.search(r'href="sources/reference/math/fees\.py\.html#L-(\d+)"><code>fees\.calculate_fee_up', text)
@@ -365,8 +383,8 @@ def test_formulas() -> None:
 
 
 def formulas_of(path: Path) -> list[str]:
-    """The texts in code font that have a formula's signs, outside of fences."""
-    text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.S | re.M)
+    """The texts in code font that have a formula's signs, outside of fences and of what is generated."""
+    text = re.sub(r"^```.*?^```", "", GENERATED.sub("", path.read_text()), flags=re.S | re.M)
     return [found for found in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text) if is_formula(found)]
 
 
