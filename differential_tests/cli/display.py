@@ -95,6 +95,7 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "workers": campaign.workers,
         "steps": campaign.steps,
         "scenarios": campaign.scenarios,
+        "distinct_scenarios": campaign.distinct_scenarios,
         "shards": campaign.shards,
         "seconds": round(campaign.seconds, 3),
         "busy_seconds": round(campaign.busy_seconds, 3),
@@ -126,7 +127,9 @@ def _shares(campaign: Campaign) -> list[tuple[str, float]]:
 
 def print_campaign(console: Console, campaign: Campaign) -> None:
     """The summary of a campaign."""
+    distinct = campaign.distinct_scenarios
     title = f"{campaign.machine}: {campaign.steps:,} steps in {campaign.scenarios:,} scenarios"
+    title += "" if distinct is None else f", {distinct:,} distinct"
     _print_counts(console, title, ("action", "steps", "outcome", "calls"), campaign.actions, campaign.outcomes)
     if campaign.states:
         states = campaign.states.most_common()
@@ -147,6 +150,9 @@ def print_campaign(console: Console, campaign: Campaign) -> None:
     more = "" if period <= 1 else f"every known slot after {period} calls; "
     each = f"compared after each call: result, events, balances that moved, {every}"
     console.print(f"{each}; {more}all storage at a scenario's end", soft_wrap=True)
+    if distinct is not None and 2 * distinct < campaign.scenarios:
+        copies = f"most scenarios are copies: only {distinct:,} of {campaign.scenarios:,} differ from all others"
+        console.print(Text(copies, style="bold red"))
     verdict = f"{len(campaign.divergences)} divergence" if campaign.divergences else "no divergence"
     if campaign.is_stopped:
         verdict += ", stopped"

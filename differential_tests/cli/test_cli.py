@@ -1,6 +1,7 @@
 """The command line: what it writes, and that bad input is one line and exit code 2."""
 
 import gzip
+import io
 import json
 import re
 import subprocess
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from differential_tests.book.rules import ROOT
+from differential_tests.cli.display import print_campaign
 from differential_tests.cli.main import main
 from differential_tests.fuzzer.actions import Step
+from differential_tests.fuzzer.campaign import Campaign
 from differential_tests.fuzzer.counterexample import Counterexample
 from differential_tests.machines.protocol.states import STATES
 
@@ -78,6 +82,17 @@ def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
     assert met | set(missing) == STATES
     assert f"{len(met)} of {len(STATES)} states; missing: {', '.join(missing)}\n" in result.stdout
     assert content["steps_per_second"] > 0 < content["seconds"]
+
+
+def test_summary_says_when_most_scenarios_are_copies() -> None:
+    def show(distinct: int) -> str:
+        output, hashes = io.StringIO(), set(map(str, range(distinct)))
+        print_campaign(Console(file=output, width=200), Campaign("oracle", 1, scenarios=10, hashes=hashes))
+        return output.getvalue()
+
+    assert "10 scenarios, 5 distinct" in show(5)
+    assert "copies" not in show(5)
+    assert "most scenarios are copies: only 4 of 10" in show(4)
 
 
 def test_version_is_that_of_the_latest_release(megatao: Command) -> None:

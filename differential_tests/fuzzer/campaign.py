@@ -33,7 +33,8 @@ class Campaign:
 
     seconds: since it began, those of before it was resumed included. busy_seconds, cpu_seconds: of all workers, waiting
     for a processor included, or not. samples: by part of a step, if it was profiled. known_states: that should be met.
-    compare_period: calls after which every known slot is compared. is_stopped: by an interrupt.
+    compare_period: calls after which every known slot is compared. hashes: of its scenarios, each different one once.
+    is_stopped: by an interrupt.
     """
 
     machine: str
@@ -52,6 +53,7 @@ class Campaign:
     states: Counter[str] = field(default_factory=Counter)
     known_states: frozenset[str] = frozenset()
     samples: Counter[str] = field(default_factory=Counter)
+    hashes: set[str] = field(default_factory=set)
     divergences: list[Counterexample] = field(default_factory=list)
     is_stopped: bool = False
 
@@ -59,6 +61,11 @@ class Campaign:
     def steps_per_second(self) -> float:
         """Fully compared steps a second, everything included."""
         return self.steps / self.seconds if self.seconds else 0.0
+
+    @property
+    def distinct_scenarios(self) -> int | None:
+        """Scenarios that differ in any step; None where they are not drawn."""
+        return None if self.lane == "prices" else len(self.hashes)
 
     @property
     def missing_states(self) -> list[str]:
@@ -76,6 +83,7 @@ class Campaign:
         self.outcomes.update(result["outcomes"])
         self.states.update(result["states"])
         self.samples.update(result["samples"])
+        self.hashes.update(result["hashes"])
         self.divergences += [from_json(found) for found in result["divergences"]]
 
 
@@ -93,10 +101,9 @@ class Plan:
     def shards(self, done: Mapping[int, Any]) -> Iterator[Shard]:
         """The shards that are not done yet."""
         name, number = secrets.token_hex(8), 0
-        while self.lane != "seeded" or self.max_steps is None or number * SHARD_STEPS < self.max_steps:
-            most = steps = SHARD_STEPS if self.lane == "seeded" else BATCH_SCENARIOS * BATCH_STEPS
-            if self.max_steps is not None:  # a batch may have fewer steps than planned: there is always another one
-                steps = max(min(most, self.max_steps - number * most), 1)
+        most = SHARD_STEPS if self.lane == "seeded" else BATCH_SCENARIOS * BATCH_STEPS
+        while self.max_steps is None or number * most < self.max_steps:
+            steps = most if self.max_steps is None else min(most, self.max_steps - number * most)
             if number not in done:
                 yield Shard(
                     name, self.machine.name, self.lane, self.seed, number, steps, changed_root(), self.is_profiled
@@ -150,13 +157,14 @@ def run_plan(
     campaign = Campaign(plan.machine.name, plan.seed, plan.lane, workers, start.compare_period)
     campaign.known_states = plan.machine.states
     done = kept.done if kept else {}
+    count = _Count(campaign)
     for result in done.values():
-        campaign.add(result)
+        count.add(result)
     campaign.seconds = kept.seconds if kept else 0.0
     began = time.perf_counter() - campaign.seconds
     try:
         for result in run(plan.shards(done)) if not _is_over(plan, campaign) else ():
-            campaign.add(result)
+            count.add(result)
             campaign.seconds = time.perf_counter() - began
             if not result["is_complete"]:
                 raise KeyboardInterrupt
@@ -166,10 +174,35 @@ def run_plan(
                 break
     except KeyboardInterrupt:  # what was done is reported
         campaign.is_stopped = True
+    count.add_waiting()
     with suppress(KeyboardInterrupt):  # better long than lost
         for index, found in enumerate(campaign.divergences):
             campaign.divergences[index] = shrink(found, start.run, start.redraw)
     return campaign
+
+
+class _Count:
+    """Counts shards in the order of their numbers, up to one that diverges, whoever has run them, and when.
+
+    So a campaign finds the same on any number of workers.
+    """
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign, self._next = campaign, 0
+        self._waiting: dict[int, Result] = {}
+
+    def add(self, result: Result) -> None:
+        """A shard is done. It waits for those before it."""
+        self._waiting[result["shard"]] = result
+        while self._next in self._waiting and not self._campaign.divergences:
+            self._campaign.add(self._waiting.pop(self._next))
+            self._next += 1
+
+    def add_waiting(self) -> None:
+        """Nothing more will come: those that wait for others count, too."""
+        for number in sorted(self._waiting):
+            if not self._campaign.divergences:
+                self._campaign.add(self._waiting.pop(number))
 
 
 def _is_over(plan: Plan, campaign: Campaign) -> bool:

@@ -117,5 +117,7 @@ def _check_result(result: dict[str, Any]) -> None:
     for name in COUNTS:
         if not all(isinstance(count, int) for count in result[name].values()):
             raise ValueError(f"{name} are no counts")
+    if not all(isinstance(each, str) for each in result["hashes"]):
+        raise ValueError("hashes are no texts")
     for found in result["divergences"]:
         from_json(found)

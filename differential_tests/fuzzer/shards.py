@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import HypothesisDeprecationWarning
 from hypothesis.stateful import run_state_machine_as_test
 
 from differential_tests.contracts import artefacts
@@ -17,14 +19,14 @@ from differential_tests.fuzzer.actions import SeededChoices, Step
 from differential_tests.fuzzer.counterexample import Counterexample
 from differential_tests.fuzzer.machine import Machine, Start, describe
 from differential_tests.fuzzer.profile import sampling
-from differential_tests.fuzzer.stateful import stateful_machine
+from differential_tests.fuzzer.stateful import Ended, stateful_machine
 
 SCENARIO_STEPS = 200
 """Steps of a scenario of the seeded lane. At its end the storage is swept for slots that nobody explains."""
 SHARD_SCENARIOS = 10
 """Scenarios of a shard of the seeded lane."""
 BATCH_SCENARIOS = 25
-"""Scenarios of a shard of the stateful lane, which Hypothesis plans at once."""
+"""Most scenarios of a shard of the stateful lane."""
 BATCH_STEPS = 150
 """Steps of a scenario of the stateful lane, its opening counted as one. Hypothesis has room for about 170."""
 
@@ -36,8 +38,9 @@ Result = dict[str, Any]
 class Shard:
     """Scenarios of a campaign. Nothing else than this is needed to run them, here or on another machine.
 
-    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; in the
-    stateful one, about so many. root: the folder that has the contracts, if it is not this project.
+    campaign: a name that no other campaign has. number: from 0. steps: of all its scenarios in the seeded lane; the
+    stateful one ends with the scenario that reaches them. root: the folder that has the contracts, if it is not this
+    project.
     """
 
     campaign: str
@@ -54,8 +57,8 @@ def run_shard(shard: Shard, machine: Machine) -> Result:
     """Run the scenarios of a shard, up to one that diverges, or to an interrupt: then it is not complete.
 
     What it has done: shard (its number), steps, scenarios, seconds, cpu_seconds (of this process), actions, outcomes,
-    states, samples (each a count by name), divergences (as counterexamples' files have them, not yet short),
-    is_complete.
+    states, samples (each a count by name), hashes (one of each scenario's steps), divergences (as counterexamples'
+    files have them, not yet short), is_complete.
     """
     done = _Done(machine, shard)
     began, cpu = time.perf_counter(), time.process_time()
@@ -78,6 +81,7 @@ def run_shard(shard: Shard, machine: Machine) -> Result:
         "outcomes": dict(done.outcomes),
         "states": dict(done.states),
         "samples": dict(samples),
+        "hashes": done.hashes,
         "divergences": [found.to_json() for found in done.divergences],
         "is_complete": is_complete,
     }
@@ -114,6 +118,7 @@ class _Done:
         self.actions: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.states: Counter[str] = Counter()
+        self.hashes: list[str] = []
         self.divergences: list[Counterexample] = []
 
     def run_seeded(self) -> None:
@@ -141,8 +146,9 @@ class _Done:
             yield first + index, min(SCENARIO_STEPS, self._shard.steps - begin)
 
     def run_stateful(self) -> None:
+        # One scenario a run: of a second one Hypothesis makes variants, which reach less than others that are drawn
         plan = settings(
-            max_examples=-(-self._shard.steps // BATCH_STEPS),
+            max_examples=1,
             stateful_step_count=BATCH_STEPS,
             deadline=None,
             database=None,
@@ -151,15 +157,26 @@ class _Done:
             # a step is a call of a chain, and there are many; in bytes, the simplest are as many as any
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
         )
-        scenario = stateful_machine(self._machine, _start(self._shard, self._machine), self.add)
-        try:
-            run_state_machine_as_test(seed(f"{self._shard.seed}/{self._shard.number}")(scenario), settings=plan)
-        except Exception as error:  # a divergence, or a bug of the reference
-            steps: list[Step] = vars(scenario)["last"]
-            found = Counterexample(
-                self._machine.name, self._shard.seed, self._shard.number, tuple(steps), *describe(error)
-            )
-            self.divergences.append(found)
+        ended: list[Ended] = []
+        start = _start(self._shard, self._machine)
+        scenario = stateful_machine(self._machine, start, ended.append, skips_simplest=True)
+        number = self._shard.number * BATCH_SCENARIOS
+        while self.steps < self._shard.steps and not self.divergences:
+            ended.clear()
+            try:
+                with warnings.catch_warnings():
+                    # other threads use `random`, as Dask's do, which Hypothesis takes for a fault of ours
+                    warnings.filterwarnings("ignore", "Do not use the `random` module", HypothesisDeprecationWarning)
+                    run_state_machine_as_test(seed(f"{self._shard.seed}/{number}")(scenario), settings=plan)
+            except Exception:
+                if not any(run.error for run in ended):
+                    raise
+            last = next((run for run in ended if run.error), ended[-1])  # before it was the simplest
+            if last.error:
+                found = (number, tuple(last.steps), *describe(last.error))
+                self.divergences.append(Counterexample(self._machine.name, self._shard.seed, *found))
+            self.add(last.steps, last.outcomes, last.states)
+            number += 1
 
     def add(self, steps: list[Step], outcomes: Counter[str], states: Counter[str]) -> None:
         """A scenario has ended."""
@@ -168,6 +185,7 @@ class _Done:
         self.actions.update(step.action for step in steps)
         self.outcomes.update(outcomes)
         self.states.update(states)
+        self.hashes.append(hashlib.blake2b(repr(steps).encode(), digest_size=8).hexdigest())
 
 
 _checked: set[str] = set()

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from hypothesis import note
+from hypothesis import assume, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -30,6 +30,11 @@ class DrawnChoices:
 
     def __repr__(self) -> str:
         return f"DrawnChoices({self._script.rstrip(bytes(1))!r})"
+
+    @property
+    def is_simplest(self) -> bool:
+        """Whether nothing is simpler."""
+        return not any(self._script)
 
     def integer(self, low: int, high: int) -> int:
         """An integer from low to high, both included; the edges, and small distances, as often as if it was seeded."""
@@ -58,45 +63,76 @@ def _scripts(size: int) -> st.SearchStrategy[bytes]:
     return st.binary(min_size=size, max_size=size)
 
 
+class Ended(NamedTuple):
+    """A run that is over. error: a divergence, or a bug of the reference."""
+
+    steps: list[Step]
+    outcomes: Counter[str]
+    states: Counter[str]
+    error: Exception | None
+
+
+class _Scenario(RuleBasedStateMachine):
+    """A run, but for its rules, which are the actions of a machine's table."""
+
+    machine: ClassVar[Machine]
+    start: ClassVar[Start]
+    on_end: ClassVar[Callable[[Ended], object]]
+    skips_simplest: ClassVar[bool]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = self.start.world()
+        self.done: list[Step] = []
+        self.error: Exception | None = None
+
+    @initialize(choices=_scripts(OPENING_BYTES).map(DrawnChoices))
+    def opening(self, choices: DrawnChoices) -> None:
+        assume(not (self.skips_simplest and choices.is_simplest))
+        for step in self.machine.opening(choices):
+            self.do(step)
+
+    def do(self, step: Step) -> None:
+        """Run a step and compare."""
+        note(str(step))
+        self.done.append(step)
+        self._look(lambda: self.machine.table.run(self.world, step))
+
+    def teardown(self) -> None:
+        """Look for slots that nobody explains."""
+        try:
+            if self.error is None:  # else a step has diverged, which is what is to be told
+                self._look(self.world.sweep)
+        finally:
+            type(self).on_end(Ended(self.done, self.world.outcomes, self.world.states, self.error))
+
+    def _look(self, compare: Callable[[], None]) -> None:
+        try:
+            compare()
+        except Exception as error:
+            self.error = error
+            raise
+
+
 def stateful_machine(
     machine: Machine,
     start: Start | None = None,
-    on_end: Callable[[list[Step], Counter[str], Counter[str]], None] = lambda *_: None,
+    on_end: Callable[[Ended], object] = lambda _: None,
+    skips_simplest: bool = False,
 ) -> type[RuleBasedStateMachine]:
     """A state machine with one rule an action. Slots that nobody explains are looked for at the end of each run.
 
-    on_end: is given the steps, outcomes and states of a run. `last`, of the class, has the steps of the last run.
+    on_end: is given what each run was. skips_simplest: the simplest scenario, with which each test of Hypothesis
+    begins, is not run.
     """
-    fresh = start or Start(machine)
 
-    class Scenario(RuleBasedStateMachine):
-        last: list[Step]
-
+    class Scenario(_Scenario):
         def __init__(self) -> None:
             super().__init__()
             self._rules_strategy = rules  # type: ignore[assignment]  # Hypothesis' own takes as long as the step
-            self.world = fresh.world()
-            self.done: list[Step] = []
-            self.is_sound = True
-            Scenario.last = self.done
 
-        @initialize(choices=_scripts(OPENING_BYTES).map(DrawnChoices))
-        def opening(self, choices: DrawnChoices) -> None:
-            for step in machine.opening(choices):
-                self.do(step)
-
-        def do(self, step: Step) -> None:
-            note(str(step))
-            self.done.append(step)
-            self.is_sound = False
-            machine.table.run(self.world, step)
-            self.is_sound = True
-
-        def teardown(self) -> None:
-            if self.is_sound:  # else a step has diverged, which is what is to be told
-                self.world.sweep()
-            on_end(self.done, self.world.outcomes, self.world.states)
-
+    Scenario.machine, Scenario.start, Scenario.skips_simplest = machine, start or Start(machine), skips_simplest
+    Scenario.on_end = on_end
     for action in machine.table.actions.values():
         if action.weight:  # others are for openings only
             setattr(Scenario, action.name, rule(choices=_scripts(STEP_BYTES).map(DrawnChoices))(_method(action)))

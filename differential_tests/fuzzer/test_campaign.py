@@ -12,12 +12,14 @@ from typing import Any
 import psutil
 import pytest
 
+from differential_tests.contracts.artefacts import sources_in
 from differential_tests.fuzzer.campaign import SHARD_STEPS, Campaign, Plan, run_campaign, run_here, run_plan
 from differential_tests.fuzzer.cluster import ClusterError, open_cluster
 from differential_tests.fuzzer.profile import PARTS
 from differential_tests.fuzzer.results import Results, ResultsError, read_results
 from differential_tests.fuzzer.shards import Result, Shard, run_shard, run_shard_elsewhere
 from differential_tests.machines import MACHINES
+from differential_tests.mutation.faults import FAULTS, plant
 
 ORACLE = MACHINES["oracle"]
 STEPS = 3 * SHARD_STEPS + 500
@@ -25,8 +27,8 @@ STEPS = 3 * SHARD_STEPS + 500
 
 def counts(campaign: Campaign) -> tuple[object, ...]:
     """What must be the same however a campaign was run."""
-    assert not campaign.divergences
-    return campaign.steps, campaign.scenarios, campaign.actions, campaign.outcomes, campaign.states
+    found = [(each.scenario, each.steps) for each in campaign.divergences]
+    return campaign.steps, campaign.hashes, campaign.actions, campaign.outcomes, campaign.states, found
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,7 @@ def whole() -> Campaign:
     """The campaign, in one go."""
     campaign = run_campaign(ORACLE, 3, STEPS, None)
     assert (campaign.steps, campaign.shards) == (STEPS, 4)
+    assert not campaign.divergences
     return campaign
 
 
@@ -42,10 +45,35 @@ def test_shards_are_the_same_in_any_order(whole: Campaign) -> None:
     assert counts(run_plan(plan, lambda shards: run_here(ORACLE)(reversed(list(shards))))) == counts(whole)
 
 
-def test_stateful_lane_stops_near_what_was_asked() -> None:
-    campaign = run_campaign(ORACLE, 1, 300, None, lane="stateful")
+@pytest.mark.parametrize("steps", [1, 300, 4_000])
+def test_stateful_lane_draws_scenarios_that_differ_and_stops_near_what_was_asked(steps: int) -> None:
+    plan = Plan(ORACLE, 1, steps, None, "stateful")
+    campaign = run_plan(plan, run_here(ORACLE))
     assert not campaign.divergences
-    assert 300 <= campaign.steps < 450
+    assert steps <= campaign.steps < steps + 200
+    assert campaign.distinct_scenarios == campaign.scenarios
+    assert campaign.actions.most_common(1)[0][1] < campaign.steps / 3
+    assert counts(run_plan(plan, lambda shards: run_here(ORACLE)(reversed(list(shards))))) == counts(campaign)
+
+
+@pytest.mark.parametrize("lane", ["seeded", "stateful"])
+def test_first_divergence_is_the_same_whoever_is_faster(lane: str, tmp_path: Path) -> None:
+    fault = next(fault for fault in FAULTS if fault.name == "last_update not written")
+    plan = Plan(ORACLE, 1, 4_000, None, lane)
+    with sources_in(plant(fault, tmp_path)):
+        shards = list(run_here(ORACLE)(plan.shards({})))
+        assert [bool(each["divergences"]) for each in shards] == [True, True]
+        first = run_plan(plan, lambda _: iter(shards))
+        last = run_plan(plan, lambda _: reversed(shards))
+    assert counts(first) == counts(last)
+    assert len(first.divergences) == 1
+
+
+def test_what_waits_for_others_counts_at_the_end(whole: Campaign) -> None:
+    shards = list(run_here(ORACLE)(Plan(ORACLE, 3, STEPS, None).shards({})))
+    assert counts(run_plan(Plan(ORACLE, 3, None, 60.0), lambda _: iter(shards[:0:-1] + shards[:1]))) == counts(whole)
+    part = run_plan(Plan(ORACLE, 3, None, 60.0), lambda _: iter(shards[1:]))
+    assert (part.steps, part.shards) == (whole.steps - SHARD_STEPS, 3)
 
 
 def test_campaign_goes_on_from_its_file(whole: Campaign, tmp_path: Path) -> None:
