@@ -11,14 +11,14 @@ from hypothesis import assume, given, settings
 
 from differential_tests.symbolic import ROOT
 from differential_tests.symbolic.evm.boundaries import Steered
+from differential_tests.symbolic.evm.compiled import function_names
 from differential_tests.symbolic.evm.concrete import Machine, run_reference
 from differential_tests.symbolic.evm.entry import Entry
 from differential_tests.symbolic.mutants import Batch, Mutant
-from differential_tests.symbolic.reference.rules import Mirror, find_mirrors
 from differential_tests.symbolic.samples import project_entries, references
 from differential_tests.symbolic.terms.domain import Domain
 
-MIRRORS = find_mirrors(ROOT)[0]
+NAMES = function_names(ROOT)
 
 EXAMPLES = settings().max_examples * 3 // 5
 """Of each function, by the profile: 60 in the default one."""
@@ -59,9 +59,9 @@ def compare(reference: Callable[..., Any], entry: Entry, profile: settings) -> D
     return draws
 
 
-@pytest.mark.parametrize("mirror", MIRRORS, ids=lambda mirror: ".".join(mirror.key))
-def test_contract_and_reference_end_alike(mirror: Mirror) -> None:
-    draws = compare(mirror.reference, project_entries()[".".join(mirror.key)], settings(max_examples=EXAMPLES))
+@pytest.mark.parametrize("name", NAMES)
+def test_contract_and_reference_end_alike(name: str) -> None:
+    draws = compare(references()[name], project_entries()[name], settings(max_examples=EXAMPLES))
     assert draws.inside * 3 >= draws.all, f"{draws.inside} of {draws.all} draws are in the domain"
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from differential_tests.symbolic import ROOT
+from differential_tests.symbolic.evm.compiled import function_names
 from differential_tests.symbolic.evm.concrete import Machine, sample_arguments
 from differential_tests.symbolic.evm.entry import Entry
 from differential_tests.symbolic.evm.executor import Executor, jump_destinations
 from differential_tests.symbolic.evm.outcome import RETURN, REVERT, decode_revert_name
 from differential_tests.symbolic.prove import predicted_outcome
-from differential_tests.symbolic.samples import project_entries, sample_entries, sample_harness
+from differential_tests.symbolic.samples import SAMPLES, project_entries, sample_entries, sample_harness
 from differential_tests.symbolic.terms.arithmetic import Unsupported
 from differential_tests.symbolic.terms.domain import Domain
 from differential_tests.symbolic.terms.evaluate import Evaluation
@@ -30,7 +32,14 @@ def all_entries() -> dict[str, Entry]:
     return entries
 
 
-@pytest.mark.parametrize("name", sorted(all_entries()))
+NAMES = sorted({*function_names(ROOT), *function_names(SAMPLES)} - {"sample.digest"})
+
+
+def test_every_function_is_tried() -> None:
+    assert set(NAMES) == set(all_entries())
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_exactly_one_path_is_taken_and_ends_as_the_evm_does(name: str) -> None:
     entry = all_entries()[name]
     domain = Domain.of(lambda: None, entry.types)
