@@ -8,7 +8,7 @@ from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import SHARE, Settings, deploy
 from differential_tests.fuzzer.world import words
 from differential_tests.machines.prices import INDEX_ORACLE, PRECOMPILE
-from differential_tests.machines.protocol.draws import find_edge
+from differential_tests.machines.protocol.draws.common import find_edge
 from reference.errors import GasLow
 from reference.oracles.feed import GAS_MARGIN, INDEX_GAS
 

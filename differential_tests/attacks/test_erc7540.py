@@ -3,8 +3,8 @@
 from differential_tests.contracts.artefacts import artefact, signature_of
 from differential_tests.contracts.build import proxy_abi
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS
 from differential_tests.machines.protocol.reference_only import ReferenceWorld
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS
 from reference.math.units import WAD
 from reference.modules.shares import CUT_PERIOD, WINDOW_PERIOD
 from reference.modules.view import (
@@ -61,20 +61,20 @@ def test_request_is_pending_then_claimable_then_nothing() -> None:
 
     def settle() -> None:
         world.advance(1, WINDOW_PERIOD)
-        world.cut_off(KEEPER)
+        world.do("cut_off", KEEPER)
         world.advance(1, CUT_PERIOD)
-        world.settle(KEEPER)
+        world.do("settle", KEEPER)
 
-    world.request_deposit(controller, controller, 5 * WAD)
+    world.do("request_deposit", controller, controller, 5 * WAD)
     assert read(0) == [5 * WAD, 0, 0, 0]
     settle()
     assert read(0) == [0, 5 * WAD, 0, 0]
-    world.claim_request(ADMIN, 0, controller)
+    world.do("claim_request", ADMIN, 0, controller)
     assert read(0) == [0, 0, 0, 0]
-    world.request_redeem(controller, controller, 10**24)
+    world.do("request_redeem", controller, 10**24, controller)
     assert read(1) == [0, 0, 10**24, 0]
     settle()
     assert read(1) == [0, 0, 0, 10**24]
-    world.claim_request(ADMIN, 1, controller)
+    world.do("claim_request", ADMIN, 1, controller)
     assert read(1) == [0, 0, 0, 0]
     assert set(world.outcomes) == {"success"}

@@ -6,10 +6,12 @@ from differential_tests.chains.base import HALT, Transaction
 from differential_tests.chains.revm import RevmChain
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import MODULES, PROXY
+from differential_tests.fuzzer.world import words
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.actions import LOCKED
-from differential_tests.machines.protocol.core import FAILED, RECEIVER, REENTERS
-from differential_tests.machines.protocol.world import MOST_ARGUMENTS, ProtocolWorld
+from differential_tests.machines.protocol.entries import LOCKED
+from differential_tests.machines.protocol.receiver import FAILED, MOST_ARGUMENTS, REENTERS
+from differential_tests.machines.protocol.roles import RECEIVER
+from differential_tests.machines.protocol.world import ProtocolWorld
 from reference.math.units import RAO
 
 UNNAMED = {"module_of", "ready_at"}
@@ -30,7 +32,7 @@ def test_the_list_of_functions_is_whole() -> None:
 @pytest.fixture(scope="module")
 def world() -> ProtocolWorld:
     made = ProtocolWorld(RevmChain())
-    made.deposit(KEEPER, RECEIVER, 0, 100 * RAO)
+    made.do("deposit", KEEPER, RECEIVER, 0, 100 * RAO)
     return made
 
 
@@ -43,7 +45,7 @@ def unlocked() -> ProtocolWorld:
 @pytest.mark.parametrize("function", [*LOCKED, *sorted(UNNAMED)])
 def test_each_call_is_right_where_nothing_is_locked(function: str, unlocked: ProtocolWorld) -> None:
     """It ends well or fails by a name: so it is the lock that fails it without one."""
-    data = unlocked.encode_call(function, [0] * MOST_ARGUMENTS)
+    data = unlocked.selectors[function] + words(*[0] * MOST_ARGUMENTS)
     receipt = unlocked.chain.send(Transaction(unlocked.actors[KEEPER], unlocked.addresses[PROXY], data))
     assert receipt is not None
     assert receipt.failure not in ("", HALT)
@@ -52,6 +54,6 @@ def test_each_call_is_right_where_nothing_is_locked(function: str, unlocked: Pro
 @pytest.mark.parametrize("function", [*LOCKED, *sorted(UNNAMED)])
 def test_nothing_can_be_called_again(function: str, world: ProtocolWorld) -> None:
     """The world compares all storage, the receiver's too: it keeps how its call ended."""
-    world.program_receiver(REENTERS, function)
-    world.withdraw(RECEIVER, RECEIVER, 0, RAO)
-    assert world.outcome_of_receiver == FAILED
+    world.do("program_receiver", REENTERS, function)
+    world.do("withdraw", RECEIVER, RECEIVER, 0, RAO)
+    assert world.receiver.outcome == FAILED

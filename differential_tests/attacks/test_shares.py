@@ -4,10 +4,10 @@ import pytest
 
 from differential_tests.fuzzer.actions import SeededChoices
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
-from differential_tests.machines.protocol.draws import POOL_RAO
+from differential_tests.machines.protocol.draws.common import POOL_RAO
 from differential_tests.machines.protocol.invariants import calculate_position_equity
 from differential_tests.machines.protocol.reference_only import ReferenceWorld
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.shares import calculate_assets_down
 from reference.math.units import RAO, WAD
@@ -24,25 +24,25 @@ def make_world(seed: int = 1_000, is_guarded: bool = True) -> ReferenceWorld:
     """A market, a vault with the treasury's cash (TAO), and traders with cash."""
     world = ReferenceWorld()
     world.set_subnet(MARKET, PRICE, DYNAMIC, POOL_RAO)
-    world.list_market(ADMIN, MARKET, is_guarded, "current", "", 0)
+    world.do("list_market", ADMIN, MARKET, is_guarded, "current", "", 0)
     if seed:
-        world.seed(TREASURY, seed * WAD)
+        world.do("seed", TREASURY, seed * WAD)
     for trader in TRADERS:
-        world.deposit(trader, trader, 0, 1_000 * WAD)
+        world.do("deposit", trader, trader, 0, 1_000 * WAD)
     return world
 
 
 def do(world: ReferenceWorld, action: str, *arguments: object) -> None:
     """An action that must succeed."""
     before = world.outcomes["success"]
-    getattr(world, action)(*arguments)
+    world.do(action, *arguments)
     assert world.outcomes["success"] == before + 1, (action, world.outcomes)
 
 
 def refused(world: ReferenceWorld, outcome: str, action: str, *arguments: object) -> None:
     """An action that must be refused."""
     before = world.outcomes[outcome]
-    getattr(world, action)(*arguments)
+    world.do(action, *arguments)
     assert world.outcomes[outcome] == before + 1, (action, world.outcomes)
 
 
@@ -56,7 +56,7 @@ def settle(world: ReferenceWorld, pokes: int = 0) -> None:
     """The hour goes by, with pokes or without, and the epoch is settled."""
     for _ in range(pokes):
         world.advance(1, CUT_PERIOD // pokes)
-        world.poke(KEEPER, MARKET)
+        world.do("poke", KEEPER, MARKET)
     world.advance(1, MINUTE if pokes else CUT_PERIOD)
     do(world, "settle", KEEPER)
 
@@ -72,7 +72,7 @@ def claim_all(world: ReferenceWorld) -> None:
     """Everybody claims."""
     for number, controller in tuple(world.protocol.requests):
         if number < world.protocol.window.number:
-            world.claim_request(KEEPER, number, world.keys.index(controller))
+            world.do("claim_request", KEEPER, number, world.keys.index(controller))
 
 
 def join(world: ReferenceWorld, depositor: int, amount: int) -> None:
@@ -111,7 +111,7 @@ def test_a_loss_of_traders_is_in_the_price_before_it_is_realised() -> None:
     world = make_world()
     join(world, HONEST, 1_000 * WAD)
     do(world, "open", TRADER, TRADER, 0, MARKET, True, 100 * WAD, 3 * WAD, WAD)
-    world.drift(MARKET, PRICE * 93 // 100, 200, MINUTE)
+    world.do("drift", MARKET, PRICE * 93 // 100, 200, MINUTE)
     do(world, "request_deposit", ATTACKER, ATTACKER, 1_000 * WAD)
     cut(world)
     refused(world, "WindowClosed", "request_deposit", OTHER, OTHER, WAD)
@@ -127,7 +127,7 @@ def test_a_loss_of_traders_is_in_the_price_before_it_is_realised() -> None:
 def test_nobody_takes_back_what_was_asked_when_the_price_is_known() -> None:
     world = make_world()
     join(world, ATTACKER, 100 * WAD)
-    do(world, "request_redeem", ATTACKER, ATTACKER, held(world, ATTACKER) // 2)
+    do(world, "request_redeem", ATTACKER, held(world, ATTACKER) // 2, ATTACKER)
     cut(world)
     refused(world, "WindowClosed", "cancel_request", ATTACKER)
     refused(world, "SettlementTooEarly", "settle", ATTACKER)
@@ -165,14 +165,14 @@ def price_of_a_known_loss(pokes: int) -> tuple[int, int]:
     join(world, ATTACKER, 500 * WAD)
     do(world, "open", TRADER, TRADER, 0, MARKET, True, 200 * WAD, 3 * WAD, WAD)
     world.advance(1, WINDOW_PERIOD)
-    world.poke(KEEPER, MARKET)
+    world.do("poke", KEEPER, MARKET)
     world.advance(1, 12)
     world.set_prices([MARKET], [jump], world.precompile.other_sum)
-    do(world, "request_redeem", ATTACKER, ATTACKER, held(world, ATTACKER) // 100)
+    do(world, "request_redeem", ATTACKER, held(world, ATTACKER) // 100, ATTACKER)
     do(world, "cut_off", ATTACKER)
     settle(world, pokes)
     [*_, settled] = world.protocol.epochs.values()
-    world.drift(MARKET, jump, 300, MINUTE)
+    world.do("drift", MARKET, jump, 300, MINUTE)
     return calculate_assets_down(10**24, settled.nav, settled.supply), price(world)
 
 
@@ -198,23 +198,25 @@ def test_a_whale_gains_nothing_from_its_own_vault_at_a_constant_price(scenario: 
         account = world.account(who, 0)
         if (account, MARKET) in world.protocol.positions:
             if choices.integer(0, 1):
-                world.close(who, who, 0, MARKET, WAD)
+                world.do("close", who, who, 0, MARKET, WAD)
             else:
-                world.decrease(who, who, 0, MARKET, world.protocol.positions[account, MARKET].size // 3, WAD)
+                world.do("decrease", who, who, 0, MARKET, world.protocol.positions[account, MARKET].size // 3, WAD)
         else:
             margin = choices.integer(1, 100) * WAD
-            world.open(who, who, 0, MARKET, bool(choices.integer(0, 1)), margin, choices.pick((WAD, 3 * WAD)), WAD)
+            world.do(
+                "open", who, who, 0, MARKET, bool(choices.integer(0, 1)), margin, choices.pick((WAD, 3 * WAD)), WAD
+            )
         if choices.integer(0, 4) == 0:
             if choices.integer(0, 1):
-                world.request_redeem(ATTACKER, ATTACKER, held(world, ATTACKER) // 10)
+                world.do("request_redeem", ATTACKER, held(world, ATTACKER) // 10, ATTACKER)
             else:
-                world.request_deposit(ATTACKER, ATTACKER, WAD)
+                world.do("request_deposit", ATTACKER, ATTACKER, WAD)
                 start += WAD
-            world.turn(ATTACKER, WINDOW_PERIOD, CUT_PERIOD, 100, 0)
+            world.do("turn", ATTACKER, WINDOW_PERIOD, CUT_PERIOD, 100, 0)
             claim_all(world)
         world.advance(1, 12)
     for who in (ATTACKER, OTHER):
-        world.close(who, who, 0, MARKET, WAD)
+        world.do("close", who, who, 0, MARKET, WAD)
     assert world.protocol.epochs
     assert worth(world, ATTACKER) + worth(world, OTHER) <= start
     assert price(world) >= honest, "whoever else has shares has lost nothing by it"
@@ -229,7 +231,7 @@ def hide_bad_debt() -> ReferenceWorld:
     join(world, ATTACKER, 1_000 * WAD)
     do(world, "open", TRADER, TRADER, 0, MARKET, True, 100 * WAD, 5 * WAD, WAD)
     do(world, "open", OTHER, OTHER, 0, MARKET, True, 400 * WAD, WAD, WAD)
-    do(world, "request_redeem", ATTACKER, ATTACKER, held(world, ATTACKER) // 3)
+    do(world, "request_redeem", ATTACKER, held(world, ATTACKER) // 3, ATTACKER)
     world.advance(1, WINDOW_PERIOD)
     world.set_prices([MARKET], [PRICE * 55 // 100], world.precompile.other_sum)
     do(world, "cut_off", ATTACKER)
@@ -245,7 +247,7 @@ def test_bad_debt_that_is_liquidated_in_the_hour_is_in_the_price() -> None:
     do(liquidated, "liquidate", KEEPER, TRADER, 0, MARKET)
     liquidated.advance(1, CUT_PERIOD)
     before = liquidated.outcomes["SharePriceMoved"]
-    liquidated.settle(KEEPER)
+    liquidated.do("settle", KEEPER)
     assert liquidated.outcomes["SharePriceMoved"] == before + 1, "the hidden loss is more than 5%: nobody leaves"
     assert read_nav(liquidated.protocol) < hidden.nav - 100 * WAD
 
@@ -256,7 +258,7 @@ def test_bad_debt_that_is_liquidated_in_the_hour_is_in_the_price() -> None:
 def test_a_gift_blocks_one_epoch_and_is_the_depositors() -> None:
     world = make_world()
     join(world, HONEST, 1_000 * WAD)
-    do(world, "request_redeem", HONEST, HONEST, held(world, HONEST) // 10)
+    do(world, "request_redeem", HONEST, held(world, HONEST) // 10, HONEST)
     refused(world, "WindowTooShort", "cut_off", ATTACKER)
     cut(world)
     before = price(world)
@@ -290,7 +292,7 @@ def test_all_shares_at_once_leave_what_open_positions_need() -> None:
     join(world, HONEST, 1_000 * WAD)
     do(world, "open", TRADER, TRADER, 0, MARKET, True, 200 * WAD, 2 * WAD, WAD)
     cash = world.protocol.vault.cash
-    do(world, "request_redeem", HONEST, HONEST, held(world, HONEST))
+    do(world, "request_redeem", HONEST, held(world, HONEST), HONEST)
     epoch(world)
     left = world.protocol.vault.cash
     assert left * 10 >= cash * 6

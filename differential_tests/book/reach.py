@@ -1,9 +1,10 @@
 """What reaches what: the names that each function of the reference, the machines, the properties and tests mentions.
 
-It reads sources and runs nothing. A name is followed to its definition; `self.x` to the methods of that name in the
-class, its bases and its subclasses; `something.x` to all methods of that name in the reference. So it may find too
-much, never too little but where a name is made up at run time. A test runs the machines and sees that what the graph
-says they reach is reached.
+It reads sources and runs nothing. A name is followed to its definition; `self.x`, and `x` of an argument whose class is
+said, to the methods of that name in the class, its bases and its subclasses; `something.x` to all methods of that name
+in the reference and the machines; `do("open")` to the action of that name. So it may find too much, never too little
+but where a name is made up at run time. A test runs the machines and sees that what the graph says they reach is
+reached.
 """
 
 import ast
@@ -20,6 +21,8 @@ from differential_tests.contracts.files import find_files
 
 MACHINES: Final = "differential_tests.machines"
 EVERY_STEP: Final = "every step"
+ROWS: Final = {"Action": 3, "Entry": 1}
+"""What makes a row of a table of actions, and which of its arguments says what is run."""
 
 
 @dataclass
@@ -38,7 +41,9 @@ class Module:
 
 def _load(name: str, path: Path) -> Module:
     module = Module(name)
-    for node in parse(path).body:
+    body = parse(path).body
+    body += [each for node in body if isinstance(node, ast.If) for each in node.body]  # what is for types only
+    for node in body:
         if isinstance(node, ast.Import):
             module.names |= {alias.asname or alias.name: alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -77,7 +82,7 @@ class Graph:
         for module in self.modules.values():
             for qualified in module.nodes:
                 owner, _, method = qualified.partition(".")
-                if method and module.name.startswith("reference."):
+                if method and module.name.startswith(("reference.", f"{MACHINES}.")):
                     self._methods[method].add(f"{module.name}.{owner}.{method}")
         self._families = self._relate()
         self.edges = {
@@ -137,18 +142,23 @@ class Graph:
 
     def _mentions(self, module: Module, qualified: str, node: ast.AST) -> Iterator[str]:
         owner = f"{module.name}.{qualified.partition('.')[0]}" if "." in qualified else ""
+        classes = {"self": owner} if owner else {}
+        if isinstance(node, ast.FunctionDef):
+            said = {arg.arg: ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation}
+            classes |= {name: self.resolve(f"{module.name}.{each}") or "" for name, each in said.items()}
         for each in ast.walk(node):
             if isinstance(each, ast.Name):
                 target = self.resolve(f"{module.name}.{each.id}")
                 if target:
                     yield target
             elif isinstance(each, ast.Attribute):
-                yield from self._attribute(module, owner, each)
+                yield from self._attribute(module, classes, each)
 
-    def _attribute(self, module: Module, owner: str, node: ast.Attribute) -> Iterator[str]:
+    def _attribute(self, module: Module, classes: Mapping[str, str], node: ast.Attribute) -> Iterator[str]:
         if isinstance(node.value, ast.Name):
-            if node.value.id == "self" and owner:
-                for each in self._families.get(owner, {owner}):
+            owner = classes.get(node.value.id, "")
+            if owner in self._families:
+                for each in self._families[owner]:
                     if self.resolve(f"{each}.{node.attr}"):
                         yield f"{each}.{node.attr}"
                 return
@@ -187,15 +197,33 @@ class Graph:
                     todo.append(target)
         return seen
 
-    def _calls_of(self, module: str, name: str) -> Iterator[tuple[Module, ast.Call]]:
-        """The calls of a name in a module's table, and in the lists that are part of it."""
+    def _rows_of(self, module: str) -> Iterator[tuple[str, set[str]]]:
+        """The rows of a module's table and of the lists that are part of it: the action, and what it runs.
+
+        Those of entry points run what is theirs: the function of the reference, and the quote.
+        """
         for dotted in [f"{module}.TABLE", *self.edges[f"{module}.TABLE"]]:
             found = self._split(dotted)
             node = found[0].nodes.get(found[1]) if found else None
-            if found and isinstance(node, ast.List | ast.Call):
-                for each in ast.walk(node):
-                    if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == name:
-                        yield found[0], each
+            if not found or not isinstance(node, ast.List | ast.Tuple | ast.Call):
+                continue
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ROWS:
+                    named = {each.arg: each.value for each in call.keywords}
+                    name, runs = named.get("action", call.args[0]), [call.args[ROWS[call.func.id]]]
+                    if call.func.id == "Entry":
+                        runs += [ast.parse("Entry.run", mode="eval").body, *filter(None, [named.get("quote")])]
+                    assert isinstance(name, ast.Constant)  # noqa: S101  a row says its name
+                    yield str(name.value), {each for run in runs for each in self._mentions(found[0], "", run)}
+
+    def _done_by(self, name: str) -> Iterator[str]:
+        """The actions that a function does by name."""
+        found = self._split(name)
+        for each in ast.walk(found[0].nodes[found[1]]) if found else ():
+            if not isinstance(each, ast.Call) or ast.unparse(each.func).rpartition(".")[2] != "do":
+                continue
+            if isinstance(each.args[0], ast.Constant):
+                yield str(each.args[0].value)
 
     def tables(self) -> dict[str, str]:
         """The modules of the machines' tables of actions, by the machine's name."""
@@ -218,19 +246,24 @@ class Graph:
         What more than half of the actions share is the machinery: it is no action's. What only it reaches, such as
         the encoding of storage, stands under EVERY_STEP.
         """
+        rows = dict(self._rows_of(table))
         starts = {
-            str(call.args[0].value): set(self._attribute(module, "", call.args[3]))
-            for module, call in self._calls_of(table, "Action")
-            if isinstance(call.args[0], ast.Constant) and isinstance(call.args[3], ast.Attribute)
+            name: runs.union(*(rows[done] for run in runs for done in self._done_by(run)))
+            for name, runs in rows.items()
         }
-        own = {name: self.reached(runs, lambda target: not _is_reference(target)) for name, runs in starts.items()}
+        whole = f"{table}.TABLE"
+        own = {
+            name: self.reached(runs, lambda target: target != whole and not _is_reference(target))
+            for name, runs in starts.items()
+        }
         count = Counter(node for nodes in own.values() for node in nodes)
         shared = {node for node, times in count.items() if 2 * times > len(own)}
         found = {
-            name: set(filter(_is_reference, self.reached(runs, lambda target: target not in shared)))
+            name: set(filter(_is_reference, self.reached(runs, lambda target: target not in {whole, *shared})))
             for name, runs in starts.items()
         }
-        every = set(filter(_is_reference, self.reached(shared)))
+        shared_parts = self.reached(shared, lambda target: target != whole)
+        every = set(filter(_is_reference, shared_parts))
         found[EVERY_STEP] = every.difference(*found.values())
         return found
 

@@ -2,8 +2,9 @@
 
 import inspect
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -56,17 +57,37 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a step. low, high: its bounds in a file, both included. show: it in the words of the blotter."""
+
+    name: str
+    low: int = 0
+    high: int = 2**256 - 1
+    show: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True)
 class Action:
     """An entry of a machine's table.
 
     `draw` chooses arguments, aiming at every outcome in the state that the world is in. `run` does it on the
     contract and on the reference and compares; it must take any arguments in any state. `weight`: how often.
+    `says`, `who`: sentence and subject in the blotter, in the words of the arguments. `given`: their names, where the
+    signature of `run` doesn't say them.
     """
 
     name: str
     weight: int
     draw: Callable[[Any, Choices], dict[str, Any]]
     run: Callable[..., None]
+    says: str = ""
+    given: tuple[str, ...] = ()
+    who: str = "{sender}"
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of its arguments."""
+        return self.given or tuple(inspect.signature(self.run).parameters)[1:]
 
     def draw_step(self, world: object, choices: Choices) -> Step:
         """A step of it that makes sense now."""
@@ -74,10 +95,10 @@ class Action:
 
 
 class ActionTable:
-    """A machine's actions, by name. bounds: of arguments that are not any word, both included."""
+    """A machine's actions, by name. values: what their arguments may be, where that is not any word."""
 
-    def __init__(self, actions: Sequence[Action], bounds: Mapping[str, tuple[int, int]]) -> None:
-        self._bounds = bounds
+    def __init__(self, actions: Sequence[Action], values: Sequence[Value]) -> None:
+        self.values = {value.name: value for value in values}
         self.actions = {action.name: action for action in actions}
         self._urn = [action for action in actions for _ in range(action.weight)]
 
@@ -94,12 +115,14 @@ class ActionTable:
         action = self.actions.get(step.action)
         if action is None:
             raise ValueError(f"there is no action {step.action!r}")
-        if set(step.arguments) != set(list(inspect.signature(action.run).parameters)[1:]):
+        if set(step.arguments) != set(action.names):
             raise ValueError(f"{step.action!r} takes other arguments than {', '.join(step.arguments) or 'none'}")
-        for name, value in step.arguments.items():
-            low, high = self._bounds.get(name, (0, 2**256 - 1))
-            values = value if isinstance(value, list) else [value]
-            if not all(isinstance(each, str) or (isinstance(each, int) and low <= each <= high) for each in values):
+        for name, given in step.arguments.items():
+            value = self.values.get(name, Value(name))
+            items = given if isinstance(given, list) else [given]
+            if not all(
+                isinstance(each, str) or (isinstance(each, int) and value.low <= each <= value.high) for each in items
+            ):
                 raise ValueError(f"{name} of {step.action!r} is out of range")
 
     def run(self, world: object, step: Step) -> None:

@@ -1,7 +1,7 @@
 """Short scripts of what drawn scenarios seldom or never reach."""
 
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS
 from differential_tests.scenarios.edges import EDGES
 from differential_tests.scenarios.lines import (
     DAY,

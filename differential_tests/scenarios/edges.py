@@ -2,7 +2,7 @@
 
 from differential_tests.fuzzer.actions import Step
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import TREASURY
+from differential_tests.machines.protocol.roles import TREASURY
 from differential_tests.scenarios.lines import (
     DAY,
     DONE,

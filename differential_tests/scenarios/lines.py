@@ -2,9 +2,9 @@
 
 from differential_tests.fuzzer.actions import Step
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
+from differential_tests.machines.protocol.entries import VIEWS
 from differential_tests.machines.protocol.opening import list_step
-from differential_tests.machines.protocol.views import VIEWS
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from reference.math.alpha import DYNAMIC
 from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import RAO, WAD

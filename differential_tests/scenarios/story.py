@@ -4,16 +4,14 @@ A chapter a subject. Whatever a chapter leaves behind, the next one begins with.
 """
 
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import (
+from differential_tests.machines.protocol.receiver import REENTERS, REJECTS, TAKES
+from differential_tests.machines.protocol.roles import (
     ADMIN,
     DELAY,
     FIRST_CAP,
     GUARDIAN,
     NOBODY,
     RECEIVER,
-    REENTERS,
-    REJECTS,
-    TAKES,
     TREASURY,
     UPGRADER,
 )

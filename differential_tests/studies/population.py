@@ -4,7 +4,7 @@ python -m differential_tests.studies.population PRICES.csv.gz
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,11 +18,10 @@ from matplotlib.figure import Figure
 from differential_tests.chains.revm import RevmChain
 from differential_tests.cli.display import run_command
 from differential_tests.fuzzer.actions import SeededChoices
-from differential_tests.fuzzer.world import Event
 from differential_tests.machines.oracle.price_replay import Sample, read_prices
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
 from differential_tests.machines.protocol.invariants import calculate_position_equity, calculate_position_kind
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from differential_tests.machines.protocol.world import ProtocolWorld
 from differential_tests.studies.chapter import out_option, prices_argument, write_chapter
 from differential_tests.studies.style import STYLE
@@ -92,11 +91,7 @@ class StudyWorld(ProtocolWorld):
     def __init__(self, chain: RevmChain) -> None:
         super().__init__(chain)
         self.chain: RevmChain = chain
-        self.logged: list[Logged] = []
-
-    def _encode_events(self, logged: Sequence[Logged]) -> tuple[Event, ...]:
-        self.logged += logged
-        return super()._encode_events(logged)
+        self.logged = self.all_logged = list[Logged]()
 
     def renew(self) -> None:
         """Look at everything, and go on with a chain that has no past."""
@@ -114,8 +109,8 @@ class Population:
         self._choices = SeededChoices(f"population/{seed}")
         self._last: Sample | None = None
         self._history: dict[int, list[int]] = {}
-        self.world.seed(TREASURY, VAULT)
-        self.world.donate(KEEPER, True, INSURANCE)
+        self.world.do("seed", TREASURY, VAULT)
+        self.world.do("donate", KEEPER, True, INSURANCE)
 
     def run(self, sample: Sample) -> None:
         """One tick: prices move, the keeper touches all markets and liquidates, some traders decide."""
@@ -126,7 +121,7 @@ class Population:
         self._last = sample
         world.update_index()
         for market in world.protocol.markets:
-            world.poke(KEEPER, market)
+            world.do("poke", KEEPER, market)
             self._history.setdefault(market, []).append(world.protocol.markets[market].mark)
         self._liquidate()
         for number, market in enumerate(world.protocol.markets):
@@ -149,16 +144,16 @@ class Population:
             world.init_ema(ADMIN)
         for market in (*sample.prices, INDEX_KEY):
             if market not in world.protocol.markets:
-                world.list_market(ADMIN, market, True, "index" if market == INDEX_KEY else "current", "", 0)
+                world.do("list_market", ADMIN, market, True, "index" if market == INDEX_KEY else "current", "", 0)
                 for trader in TRADERS:
-                    world.deposit(trader, trader, market, DEPOSIT)
+                    world.do("deposit", trader, trader, market, DEPOSIT)
 
     def _liquidate(self) -> None:
         world = self.world
         for account, market in world.position_keys():
             position = world.protocol.positions[account, market]
             if calculate_position_kind(world.protocol, market, position) != HEALTHY:
-                world.liquidate(KEEPER, world.keys.index(owner_of(account)), account % 2**96, market)
+                world.do("liquidate", KEEPER, world.roles[owner_of(account)], account % 2**96, market)
 
     def _decide(self, trader: int, market: int) -> None:
         """Close what is held if it is not wanted any more, and open what is wanted."""
@@ -167,11 +162,11 @@ class Population:
         wanted = self._want(trader, market)
         held = world.protocol.positions.get((account, market))
         if held is not None and (wanted is None or wanted != held.is_long):
-            world.close(trader, trader, market, market, WAD)
+            world.do("close", trader, trader, market, market, WAD)
             held = world.protocol.positions.get((account, market))
         if wanted is not None and held is None and world.protocol.account(account).cash >= MARGIN:
             leverage = STRATEGIES[TRADERS.index(trader)].leverage
-            world.open(trader, trader, market, market, wanted, MARGIN, leverage, WAD // 20)
+            world.do("open", trader, trader, market, market, wanted, MARGIN, leverage, WAD // 20)
 
     def _want(self, trader: int, market: int) -> bool | None:
         """Long, short or nothing."""

@@ -13,7 +13,7 @@ from differential_tests.contracts.deployment import PROXY
 from differential_tests.fuzzer.world import Effect, Event, World, words
 from differential_tests.machines.oracle.machine import OracleWorld
 from differential_tests.machines.prices import INITIALIZER, KEEPER, PRECOMPILE, TRADER
-from differential_tests.machines.protocol.core import RECEIVER, ROLES
+from differential_tests.machines.protocol.roles import RECEIVER, ROLES
 from differential_tests.machines.protocol.world import ProtocolWorld
 from differential_tests.machines.share.machine import NOBODY, SIGNERS, VAULT, VIEWS, ShareWorld
 from reference.errors import GasLow, MegaTAOError

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step
+from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step, Value
 from differential_tests.machines.oracle.machine import INITIALIZER, KEEPER, LOW_GAS, TRADER, OracleWorld
 from reference.mark_keeper import INDEX_MARKET
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
@@ -162,18 +162,18 @@ TABLE = ActionTable(
         Action("read_index", 2, lambda _, c: {"strict": bool(c.integer(0, 1))}, OracleWorld.read_index),
         Action("validate_scale", 1, lambda _w, _c: {}, OracleWorld.validate_scale),
     ],
-    bounds={
-        "account": (INITIALIZER, TRADER),
-        "blocks": (1, 10**6),
-        "seconds": (0, 10**12),
-        "gas": (21_000, 10**9),
-        "netuid": (0, 2**16 - 1),
-        "netuids": (0, 2**16 - 1),
-        "market": (0, 2**160 - 1),
-        "markets": (0, 2**160 - 1),
-        "mode": (min(Mode), max(Mode)),
-        "pool_rao": (0, 2**64 - 1),
-    },
+    [
+        Value("account", INITIALIZER, TRADER),
+        Value("blocks", 1, 10**6),
+        Value("seconds", 0, 10**12),
+        Value("gas", 21_000, 10**9),
+        Value("netuid", 0, 2**16 - 1),
+        Value("netuids", 0, 2**16 - 1),
+        Value("market", 0, 2**160 - 1),
+        Value("markets", 0, 2**160 - 1),
+        Value("mode", min(Mode), max(Mode)),
+        Value("pool_rao", 0, 2**64 - 1),
+    ],
 )
 
 

@@ -7,8 +7,9 @@ from functools import partial
 from differential_tests.fuzzer.world import Divergence
 from reference.block import Block
 from reference.core.accrual import calculate_market_exposure, read_market
+from reference.core.pricing import Fill
 from reference.errors import AmountTooLarge, BelowMaintenance, MegaTAOError
-from reference.events import DepositRequest, EpochSettled, Liquidated, Logged, RedeemRequest
+from reference.events import Decreased, DepositRequest, EpochSettled, Increased, Liquidated, Logged, RedeemRequest
 from reference.history.income import Statement, accrue_income
 from reference.math.funding import calculate_funding_owed_up
 from reference.math.interest import calculate_interest_owed_up
@@ -99,8 +100,12 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One call that went through. key: account and market of the position it was about. vault: before."""
+    """One call that went through. key: account and market of the position it was about. vault: before.
 
+    is_allowed: whether its sender might call it, by the state before. is_owner: whether the account is the sender's.
+    """
+
+    is_allowed: bool
     is_owner: bool
     key: tuple[int, int] | None
     before: Position | None
@@ -114,6 +119,7 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
 
     A call changes one market at most: the sums of the others are what they were.
     """
+    _equal("who may call", True, change.is_allowed)
     check_conservation(protocol, ledger)
     check_totals(protocol, ledger)
     for event in change.logged:
@@ -137,6 +143,22 @@ def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
     for event in change.logged:
         if isinstance(event, Liquidated):
             _check_liquidation(protocol, ledger, change, event)
+
+
+def check_quote(quote: Fill | None, logged: Sequence[Logged]) -> None:
+    """A trade that was made had its quote's fill. Raises Divergence."""
+    for event in logged:
+        if isinstance(event, Increased):
+            said: tuple[int, ...] | None = (quote.price, quote.size, quote.value, quote.fee) if quote else None
+            done: tuple[int, ...] = (event.fill, event.size, event.notional, event.fee)
+        elif isinstance(event, Decreased):
+            said = (quote.price, quote.size, quote.value, quote.fee) if quote else None
+            proceeds = event.entry_notional + event.result if event.is_long else event.entry_notional - event.result
+            done = (event.fill, event.size, proceeds, event.fee)
+        else:
+            continue
+        if said != done:
+            raise Divergence("invariant: a quote is what the call then does", said, done)
 
 
 def check_everything(protocol: Protocol, ledger: Ledger) -> None:

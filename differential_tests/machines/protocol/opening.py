@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from differential_tests.fuzzer.actions import Choices, Step
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, RECEIVER, TRADERS, TREASURY
-from differential_tests.machines.protocol.draws import KEYS, NETUIDS, POOL_RAO, Arguments
-from differential_tests.machines.protocol.shares_draws import draw_depositors
+from differential_tests.machines.protocol.draws.common import KEYS, NETUIDS, POOL_RAO, Arguments
+from differential_tests.machines.protocol.draws.depositors import draw_depositors
+from differential_tests.machines.protocol.roles import ADMIN, RECEIVER, TRADERS, TREASURY
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import WAD

@@ -1,7 +1,7 @@
 """The protocol's records and events as the contracts keep and log them: words of storage, topics and data."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -217,3 +217,12 @@ def _getter(names: tuple[str, ...], indexed: list[bool], wanted: bool) -> Callab
 def encode_event(event: Logged) -> Event:
     """An event of the reference as it is logged."""
     return event_encoder(type(event))(event)  # type: ignore[arg-type]  # a class can be hashed
+
+
+def flatten(value: Any) -> list[int]:
+    """The words of what a view returns."""
+    if is_dataclass(value):
+        return [word for each in fields(value) for word in flatten(getattr(value, each.name))]
+    if isinstance(value, tuple):
+        return [word for each in value for word in flatten(each)]
+    return [int(value)]

@@ -1,10 +1,10 @@
 """The protocol machine without contracts: the reference alone, for what is a property of the protocol itself."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from differential_tests.chains.base import DEFAULT_GAS, Receipt, Transaction
-from differential_tests.contracts.deployment import PROXY, SHARE
-from differential_tests.fuzzer.world import Effect, Event
+from differential_tests.contracts.deployment import PROXY, SHARE, list_routes, selectors_by_name
+from differential_tests.fuzzer.world import Effect
 from differential_tests.machines.prices import INDEX_ORACLE, PRECOMPILE
 from differential_tests.machines.protocol.world import ProtocolWorld
 from reference.errors import MegaTAOError
@@ -69,22 +69,8 @@ class ReferenceWorld(ProtocolWorld):
         for contract in (PRECOMPILE, "PriceOracle", INDEX_ORACLE, SHARE, PROXY, "Receiver", "Forcer"):
             self.place(contract, self.chain.deploy("", b""))
         self.deployed_at = self.chain.timestamp
-        self.routes = {1: 1, 2: 1}
-
-    def list_functions(self, module: str) -> list[int]:
-        """Any two."""
-        del module
-        return [1, 2]
-
-    def deploy_copy(self, module: str) -> int:
-        """An address."""
-        del module
-        return int(self.chain.deploy("", b""), 16)
-
-    def encode_call(self, function: str, arguments: Iterable[int]) -> bytes:
-        """Nothing."""
-        del function, arguments
-        return b""
+        self.selectors = selectors_by_name()
+        self.routes = {int.from_bytes(selector, "big"): 1 for selector in list_routes()}
 
     def call(
         self,
@@ -120,19 +106,15 @@ class ReferenceWorld(ProtocolWorld):
         self.call(sender, contract, data, reference)
         self.advance(1, 12)
 
-    def _log(self, name: str, topics: tuple[bytes, ...], data: bytes) -> Effect:
-        del name, topics, data
-        return Effect()
+    def note(self, logged: Sequence[Logged], output: bytes = b"") -> Effect:
+        """What was logged."""
+        if self.all_logged is not None:
+            self.all_logged += logged
+        return Effect(output, (), logged)
 
-    def _write_changes(self) -> None:
-        pass
-
-    def _compare_balances(self, is_all: bool = False) -> None:
+    def compare_balances(self, is_all: bool = False) -> None:
+        """Nobody holds anything."""
         del is_all
 
     def compare_storage(self) -> None:
         """Nothing is stored."""
-
-    def _encode_events(self, logged: Sequence[Logged]) -> tuple[Event, ...]:
-        del logged
-        return ()

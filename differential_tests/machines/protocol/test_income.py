@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from differential_tests.fuzzer.actions import SeededChoices
-from differential_tests.fuzzer.world import Divergence, Event
+from differential_tests.fuzzer.world import Divergence, Effect
 from differential_tests.machines import MACHINES
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
-from differential_tests.machines.protocol.draws import POOL_RAO
+from differential_tests.machines.protocol.draws.common import POOL_RAO
 from differential_tests.machines.protocol.invariants import check_holdings, check_income, copy_protocol
 from differential_tests.machines.protocol.reference_only import ReferenceWorld
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from reference.events import Logged
 from reference.history.income import Statement, accrue_income
 from reference.math.alpha import DYNAMIC, ONE_TAO
@@ -34,16 +34,17 @@ class Recorder(ReferenceWorld):
     """A world that keeps all that is logged, and its state after some calls by the kinds of their events."""
 
     def __init__(self) -> None:
-        self.logged: list[Logged] = []
+        self.logged = list[Logged]()
         self.moments: dict[str, deque[tuple[int, int, Protocol]]] = defaultdict(lambda: deque(maxlen=LIES))
         super().__init__()
 
-    def _encode_events(self, logged: Sequence[Logged]) -> tuple[Event, ...]:
+    def note(self, logged: Sequence[Logged], output: bytes = b"") -> Effect:
+        """Beside what was logged, the state then."""
         end = len(self.logged) + len(logged)
         for place, event in enumerate(logged, len(self.logged)):
             self.moments[type(event).__name__].append((place, end, copy_protocol(self.protocol)))
         self.logged += logged
-        return ()
+        return super().note(logged, output)
 
 
 def tell(events: Sequence[Logged]) -> Statement:
@@ -58,20 +59,20 @@ def make_world() -> Recorder:
     """A market and a vault; a trader and a depositor with cash."""
     world = Recorder()
     world.set_subnet(MARKET, PRICE, DYNAMIC, POOL_RAO)
-    world.list_market(ADMIN, MARKET, True, "current", "", 0)
-    world.seed(TREASURY, 1_000 * WAD)
-    world.deposit(TRADER, TRADER, 0, 500 * WAD)
+    world.do("list_market", ADMIN, MARKET, True, "current", "", 0)
+    world.do("seed", TREASURY, 1_000 * WAD)
+    world.do("deposit", TRADER, TRADER, 0, 500 * WAD)
     return world
 
 
 def test_what_vault_and_insurance_earn_a_trader_has_lost() -> None:
     world = make_world()
     before = world.protocol.account(world.account(TRADER, 0)).cash
-    world.open(TRADER, TRADER, 0, MARKET, True, 100 * WAD, 3 * WAD, WAD)
-    world.drift(MARKET, PRICE * 99 // 100, 30, 600)
-    world.decrease(TRADER, TRADER, 0, MARKET, 100 * WAD, WAD)
-    world.remove_margin(TRADER, TRADER, 0, MARKET, RAO)
-    world.close(TRADER, TRADER, 0, MARKET, WAD)
+    world.do("open", TRADER, TRADER, 0, MARKET, True, 100 * WAD, 3 * WAD, WAD)
+    world.do("drift", MARKET, PRICE * 99 // 100, 30, 600)
+    world.do("decrease", TRADER, TRADER, 0, MARKET, 100 * WAD, WAD)
+    world.do("remove_margin", TRADER, TRADER, 0, MARKET, RAO)
+    world.do("close", TRADER, TRADER, 0, MARKET, WAD)
     income = tell(world.logged).income
     assert world.outcomes.keys() == {"success"}
     assert before - world.protocol.account(world.account(TRADER, 0)).cash == income.total()
@@ -82,13 +83,13 @@ def test_what_vault_and_insurance_earn_a_trader_has_lost() -> None:
 def test_an_epochs_income_is_what_vault_and_insurance_gain_in_it() -> None:
     world, held = make_world(), list[tuple[int, int]]()
     for _ in range(2):
-        world.request_deposit(DEPOSITOR, DEPOSITOR, 100 * WAD)
-        world.open(TRADER, TRADER, 0, MARKET, True, 50 * WAD, 2 * WAD, WAD)
-        world.drift(MARKET, PRICE * 98 // 100, 30, 2_880)
-        world.close(TRADER, TRADER, 0, MARKET, WAD)
-        world.cut_off(KEEPER)
+        world.do("request_deposit", DEPOSITOR, DEPOSITOR, 100 * WAD)
+        world.do("open", TRADER, TRADER, 0, MARKET, True, 50 * WAD, 2 * WAD, WAD)
+        world.do("drift", MARKET, PRICE * 98 // 100, 30, 2_880)
+        world.do("close", TRADER, TRADER, 0, MARKET, WAD)
+        world.do("cut_off", KEEPER)
         world.advance(1, 3_600)
-        world.settle(KEEPER)
+        world.do("settle", KEEPER)
         held.append((world.protocol.epochs[len(held)].nav, world.protocol.vault.insurance))
     first, second = tell(world.logged).epochs
     assert world.outcomes.keys() == {"success"}

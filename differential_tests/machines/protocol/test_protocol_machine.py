@@ -14,9 +14,11 @@ from differential_tests.fuzzer.campaign import run_campaign
 from differential_tests.fuzzer.stateful import stateful_machine
 from differential_tests.fuzzer.world import Divergence
 from differential_tests.machines import MACHINES
-from differential_tests.machines.protocol.core import DELAY, NOBODY, UPGRADER
+from differential_tests.machines.protocol.entries import ENTRIES
 from differential_tests.machines.protocol.invariants import INEQUALITIES, RATIO, Ledger, Slack
+from differential_tests.machines.protocol.receiver import MOST_ARGUMENTS
 from differential_tests.machines.protocol.reference_only import ReferenceWorld
+from differential_tests.machines.protocol.roles import DELAY, NOBODY, UPGRADER
 from differential_tests.machines.protocol.states import STATES
 from reference import errors
 from reference.core import settlement, vault_ledger
@@ -70,6 +72,10 @@ def test_every_module_can_be_upgraded_and_all_goes_on() -> None:
             PROTOCOL.table.run(world, Step("upgrade", arguments))
     world.sweep()
     assert world.states["upgrade"] >= len(MODULES)
+
+
+def test_no_function_takes_more_than_the_receiver_gives() -> None:
+    assert max(entry.width for entry in ENTRIES) == MOST_ARGUMENTS
 
 
 def test_stateful_lane_does_not_diverge() -> None:
@@ -133,6 +139,7 @@ FAULTS: list[tuple[Any, str, Callable[..., Any], str]] = [
     (custody, "receive", feed_nothing, "unfed claim"),
     (open_module, "replace", forget_margin, "margin of an account"),
     (open_module, "_validate_position", lambda *_: None, "liquidatable"),
+    (decrease, "validate_owner", lambda *_: None, "who may call"),
     (liquidation, "calculate_closed_size_up", lambda size, *_: max(size // 50, 1), "healthy position"),
 ]
 

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from differential_tests.fuzzer.actions import SeededChoices
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import ADMIN, TRADERS, TREASURY
-from differential_tests.machines.protocol.draws import POOL_RAO, draw_leverage, near
+from differential_tests.machines.protocol.draws.common import POOL_RAO, near
+from differential_tests.machines.protocol.draws.trades import draw_leverage
 from differential_tests.machines.protocol.invariants import calculate_position_equity
 from differential_tests.machines.protocol.reference_only import ReferenceWorld
+from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.mark import ALPHA_CLAMP, ALPHA_MAX_ELAPSED, ALPHA_TAU, calculate_mark
 from reference.math.units import WAD
@@ -23,10 +24,10 @@ def draw_world(choices: SeededChoices, is_guarded: bool = True) -> ReferenceWorl
     """A market whose spot is its mark, a vault of some size, and traders with cash."""
     world = ReferenceWorld()
     world.set_subnet(MARKET, PRICE, DYNAMIC, POOL_RAO)
-    world.list_market(ADMIN, MARKET, is_guarded, choices.pick(("beta", "current")), "", 0)
-    world.seed(TREASURY, choices.pick((10, 1_000, 10_000)) * WAD)
+    world.do("list_market", ADMIN, MARKET, is_guarded, choices.pick(("beta", "current")), "", 0)
+    world.do("seed", TREASURY, choices.pick((10, 1_000, 10_000)) * WAD)
     for trader in (*TRADERS, KEEPER):
-        world.deposit(trader, trader, 0, DEPOSIT)
+        world.do("deposit", trader, trader, 0, DEPOSIT)
     world.advance(1, 12)
     return world
 
@@ -39,20 +40,20 @@ def act(world: ReferenceWorld, choices: SeededChoices, trader: int) -> None:
     leverage = draw_leverage(world, choices, MARKET)
     margin = cash * choices.pick((1, 5, 20, 50)) // 100
     if position is None:
-        world.open(trader, trader, 0, MARKET, bool(choices.integer(0, 1)), margin, leverage, WAD)
+        world.do("open", trader, trader, 0, MARKET, bool(choices.integer(0, 1)), margin, leverage, WAD)
     elif kind <= 1:
-        world.increase(trader, trader, 0, MARKET, margin, leverage, WAD)
+        world.do("increase", trader, trader, 0, MARKET, margin, leverage, WAD)
     elif kind <= 4:
         size = near(choices, position.size * choices.integer(1, 100) // 100)
-        world.decrease(trader, trader, 0, MARKET, size, WAD)
+        world.do("decrease", trader, trader, 0, MARKET, size, WAD)
     elif kind <= 6:
-        world.close(trader, trader, 0, MARKET, WAD)
+        world.do("close", trader, trader, 0, MARKET, WAD)
     elif kind == 7:
-        world.add_margin(trader, trader, 0, MARKET, cash // 10)
+        world.do("add_margin", trader, trader, 0, MARKET, cash // 10)
     elif kind == 8:
-        world.remove_margin(trader, trader, 0, MARKET, max(position.margin, 0) // choices.integer(1, 10))
+        world.do("remove_margin", trader, trader, 0, MARKET, max(position.margin, 0) // choices.integer(1, 10))
     else:
-        world.liquidate(KEEPER, trader, 0, MARKET)
+        world.do("liquidate", KEEPER, trader, 0, MARKET)
 
 
 def total_worth(world: ReferenceWorld) -> int:
@@ -66,7 +67,7 @@ def total_worth(world: ReferenceWorld) -> int:
 def pass_time(world: ReferenceWorld, choices: SeededChoices) -> None:
     """A block, or a long time; and somebody touches the market."""
     world.advance(1, choices.pick((12, 12, 60, 3_600, 28_800, 115_200)))
-    world.poke(KEEPER, MARKET)
+    world.do("poke", KEEPER, MARKET)
 
 
 @pytest.mark.parametrize("scenario", range(60))

@@ -1,398 +1,285 @@
-"""The protocol machine: every entry point of MegaTAO, and what its environment does, beside their reference."""
+"""The protocol machine's world: all contracts deployed beside their reference, and one way to call them on both."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from typing import Any
 
-from differential_tests.chains.base import HALT
+from differential_tests.chains.base import Chain
 from differential_tests.contracts.artefacts import artefact
-from differential_tests.contracts.deployment import PROXY, list_routes, selectors_by_name
-from differential_tests.fuzzer.world import Effect, words
-from differential_tests.machines.prices import KEEPER
+from differential_tests.contracts.deployment import PROXY, SHARE, Settings, deploy, selectors_by_name
+from differential_tests.fuzzer.actions import Step
+from differential_tests.fuzzer.world import Divergence, Effect, words
+from differential_tests.machines.prices import INDEX_ORACLE, INITIALIZER, KEEPER, PRECOMPILE, PriceWorld
 from differential_tests.machines.protocol import records as records
-from differential_tests.machines.protocol.core import (
+from differential_tests.machines.protocol.actions import TABLE
+from differential_tests.machines.protocol.arguments import Given, encode
+from differential_tests.machines.protocol.entry import Entry, View
+from differential_tests.machines.protocol.invariants import (
+    Change,
+    Ledger,
+    check_everything,
+    check_quote,
+    check_step,
+    check_way_out,
+)
+from differential_tests.machines.protocol.receiver import Receiver
+from differential_tests.machines.protocol.roles import (
     ADMIN,
-    FAILED,
-    INSISTS,
+    DELAY,
+    FIRST_CAP,
+    GUARDIAN,
+    NOBODY,
     RECEIVER,
-    REENTERS,
-    REJECTS,
+    ROLES,
     TREASURY,
+    UPGRADER,
 )
-from differential_tests.machines.protocol.shares import SharesWorld
-from differential_tests.machines.protocol.views import check_quote
-from reference.errors import CheckFailed, GasLow, MegaTAOError, NotDelegated, SelectorUnknown, TransferFailed
-from reference.events import Logged
-from reference.math.alpha import DYNAMIC
-from reference.math.units import RAO
-from reference.modules.admin import (
-    process_clear_bad_debt,
-    process_offer_admin,
-    process_set_guardian,
-    process_set_keeper,
-    process_set_limits,
-    process_set_pause,
-    process_set_treasury,
-    process_take_admin,
-)
-from reference.modules.custody import (
-    process_collect_claim,
-    process_deposit,
-    process_donate,
-    process_seed,
-    process_skim,
-    process_withdraw,
-)
-from reference.modules.decrease import process_close, process_decrease
-from reference.modules.liquidation import process_liquidate
-from reference.modules.margin import process_add_margin, process_remove_margin
-from reference.modules.market import (
-    process_close_wound_down,
-    process_delist,
-    process_list_market,
-    process_poke,
-    process_set_parameters,
-    process_wind_down,
-)
-from reference.modules.open import process_increase, process_open
-from reference.oracles.feed import INDEX_GAS
-from reference.presets import PRESETS
+from differential_tests.machines.protocol.states import name_states
+from differential_tests.machines.protocol.upgrades import Upgrades
+from differential_tests.machines.protocol.writer import ProtocolWriter
+from reference.errors import TransferFailed
+from reference.events import Logged, Skimmed, Withdrawn
+from reference.state.storage import Protocol
+from reference.tokens.vault_share import VaultShare
 
-MOST_ARGUMENTS = 13
-"""Words that a function takes, at most."""
+COMPARE_PERIOD = 10
+"""Calls after which every known slot is compared."""
+PROBE_INTERVAL = 50
+"""Calls after which everything is checked, and whether everybody finds a way out."""
+
+FORCER = bytes.fromhex("6836 5f5f 3736 5f34 f000 5f52 6009 6017 f3")
+"""Deploys a contract that creates, with the value of its call, what its calldata says."""
 
 
-class ProtocolWorld(SharesWorld):
-    """Every entry point of the protocol, and what its environment does."""
+class ProtocolWorld(PriceWorld):
+    """The contracts of the protocol, their reference, and the books of what crossed the border."""
 
-    # ------------------------------------------------------------ trades
-
-    def open(
-        self,
-        sender: int,
-        owner: int,
-        index: int,
-        market: int,
-        is_long: bool,
-        margin: int,
-        leverage: int,
-        max_slippage: int,
-    ) -> None:
-        """Opens a position."""
-        account = self.account(owner, index)
-        arguments = (account, market, is_long, margin, leverage, max_slippage)
-        self._trade(sender, "open", account, market, arguments, process_open)
-
-    def increase(
-        self, sender: int, owner: int, index: int, market: int, margin: int, leverage: int, max_slippage: int
-    ) -> None:
-        """Adds to a position."""
-        account = self.account(owner, index)
-        arguments = (account, market, margin, leverage, max_slippage)
-        self._trade(sender, "increase", account, market, arguments, process_increase)
-
-    def decrease(self, sender: int, owner: int, index: int, market: int, size: int, max_slippage: int) -> None:
-        """Closes a part of a position."""
-        account = self.account(owner, index)
-        arguments = (account, market, size, max_slippage)
-        self._trade(sender, "decrease", account, market, arguments, process_decrease)
-
-    def close(self, sender: int, owner: int, index: int, market: int, max_slippage: int) -> None:
-        """Closes a position."""
-        account = self.account(owner, index)
-        self._trade(sender, "close", account, market, (account, market, max_slippage), process_close)
-
-    def add_margin(self, sender: int, owner: int, index: int, market: int, amount: int) -> None:
-        """Adds margin."""
-        account = self.account(owner, index)
-        arguments = (account, market, amount)
-        self._trade(sender, "add_margin", account, market, arguments, process_add_margin)
-
-    def remove_margin(self, sender: int, owner: int, index: int, market: int, amount: int) -> None:
-        """Removes margin."""
-        account = self.account(owner, index)
-        arguments = (account, market, amount)
-        self._trade(sender, "remove_margin", account, market, arguments, process_remove_margin)
-
-    def liquidate(self, sender: int, owner: int, index: int, market: int) -> None:
-        """Liquidates a position."""
-        account = self.account(owner, index)
-        self._trade(sender, "liquidate", account, market, (account, market), process_liquidate)
-
-    def push(self, sender: int, owner: int, index: int, market: int, price: int, what: str, amount: int) -> None:
-        """Pushes spot, makes one call, and lets spot come back, all in one block."""
-        netuid = market % 2**16
-        subnet = self.precompile.subnets.get(netuid)
-        before, others = subnet.price if subnet else 0, self.precompile.other_sum
-        self.set_prices([netuid], [price], others)
-        if what == "open":
-            self.open(sender, owner, index, market, bool(amount % 2), amount, 2 * 10**18, 10**18)
-        elif what == "close":
-            self.close(sender, owner, index, market, 10**18)
-        elif what == "liquidate":
-            self.liquidate(sender, owner, index, market)
-        else:
-            self.poke(sender, market)
-        self.set_prices([netuid], [before], others)
-
-    # ------------------------------------------------------------ custody
-
-    def deposit(self, sender: int, owner: int, index: int, value: int) -> None:
-        """Pays into an account."""
-        account = self.account(owner, index)
-
-        def process() -> Sequence[Logged]:
-            return process_deposit(self.protocol, self.keys[sender], account, value)
-
-        self._do(sender, "deposit", (account,), process, value, (account, 0))
-
-    def withdraw(self, sender: int, owner: int, index: int, amount: int) -> None:
-        """Pays out of an account, to its owner."""
-        account = self.account(owner, index)
-
-        def process() -> Sequence[Logged]:
-            before = self.protocol.account(account)
-            logged = process_withdraw(self.protocol, self.keys[sender], account, amount)
-            if owner == RECEIVER and self.receiver[0] in (REJECTS, INSISTS):
-                self.protocol.store_account(account, before)
-                raise TransferFailed
-            if owner == RECEIVER and self.receiver[0] == REENTERS:
-                self.outcome_of_receiver = FAILED
-                self.states["re-entrancy"] += 1
-            self._move(amount, PROXY, self.actors[owner])
-            self.ledger.paid_out += amount
-            return logged
-
-        self._do(sender, "withdraw", (account, amount), process, 0, (account, 0))
-
-    def seed(self, sender: int, value: int) -> None:
-        """Pays into the vault."""
-
-        def process() -> Sequence[Logged]:
-            return process_seed(self.protocol, self.block, self.keys[sender], value)
-
-        self._do(sender, "seed", (), process, value)
-
-    def donate(self, sender: int, to_insurance: bool, value: int) -> None:
-        """Gives to the vault or the insurance."""
-
-        def process() -> Sequence[Logged]:
-            return process_donate(self.protocol, self.block, self.keys[sender], to_insurance, value)
-
-        self._do(sender, "donate", (to_insurance,), process, value)
-
-    def collect_claim(self, sender: int, number: int) -> None:
-        """Collects what is fed of a claim."""
-        claim = self.protocol.claims.get(number)
-        key = (claim.account, 0) if claim else None
-        self._do(sender, "collect_claim", (number,), lambda: process_collect_claim(self.protocol, number), 0, key)
-
-    def skim(self, sender: int) -> None:
-        """Books what came without a call."""
-
-        def process() -> Sequence[Logged]:
-            logged = process_skim(self.protocol, self.block, self.ledger.balance())
-            self.ledger.paid_in += self.ledger.forced
-            self.ledger.forced = 0
-            return logged
-
-        self._do(sender, "skim", (), process)
-
-    def force_tao(self, value: int) -> None:
-        """TAO comes without a call: a contract that destroys itself leaves it."""
-        proxy = bytes.fromhex(self.addresses[PROXY][2:])
-
-        def reference() -> Effect:
-            self.ledger.forced += value
-            self._move(value, self.actors[KEEPER], PROXY)
-            return Effect()
-
-        self.call(self.actors[KEEPER], "Forcer", b"\x73" + proxy + b"\xff", reference, value)
-        self._compare_balances()
-
-    def program_receiver(self, mode: int, function: str) -> None:
-        """Tells the receiver what to do when TAO comes: `function` is what it then calls.
-
-        Its arguments are right for every type: without the lock it would end well, or fail by a name.
-        """
-        data = self.encode_call(function, [0] * MOST_ARGUMENTS)
-        selector = artefact("Receiver").selectors["program(uint256,bytes)"]
-
-        def reference() -> Effect:
-            self.receiver = (mode, data)
-            self._write_receiver()
-            return Effect()
-
-        encoded = words(mode, 64, len(data)) + data + bytes(-len(data) % 32)
-        self.call(self.actors[KEEPER], "Receiver", selector + encoded, reference)
-
-    # ------------------------------------------------------------ markets
-
-    def list_market(self, sender: int, market: int, is_guarded: bool, preset: str, field: str, amount: int) -> None:
-        """Lists a market under a preset, one field of which may be another."""
-        parameters = replace(PRESETS[preset], **({field: amount} if field else {}))
-
-        def process() -> Sequence[Logged]:
-            return process_list_market(self.protocol, self.block, self.keys[sender], market, is_guarded, parameters)
-
-        arguments = (market, is_guarded, *parameters.values())
-        self._do(sender, "list_market", arguments, process, 0, (0, market))
-
-    def set_parameter(self, sender: int, market: int, field: str, amount: int) -> None:
-        """Changes one parameter of a market."""
-        parameters = replace(self.protocol.parameters.get(market, PRESETS["current"]), **{field: amount})
-
-        def process() -> Sequence[Logged]:
-            return process_set_parameters(self.protocol, self.block, self.keys[sender], market, parameters)
-
-        arguments = (market, *parameters.values())
-        self._do(sender, "set_parameters", arguments, process, 0, (0, market))
-
-    def poke(self, sender: int, market: int) -> None:
-        """Touches a market."""
-        self._do(sender, "poke", (market,), lambda: process_poke(self.protocol, self.block, market), 0, (0, market))
-
-    def drift(self, market: int, price: int, rounds: int, seconds: int) -> None:
-        """A price stays, and the market is touched again and again."""
-        self.set_prices([market % 2**16], [price], self.precompile.other_sum)
-        for _ in range(rounds):
-            self.advance(1, seconds)
-            self.poke(KEEPER, market)
-
-    def delist(self, sender: int, market: int) -> None:
-        """Delists a market."""
-
-        def process() -> Sequence[Logged]:
-            return process_delist(self.protocol, self.block, self.keys[sender], market)
-
-        self._do(sender, "delist", (market,), process, 0, (0, market))
-
-    def wind_down(self, sender: int, market: int) -> None:
-        """Winds a market down."""
-
-        def process() -> Sequence[Logged]:
-            return process_wind_down(self.protocol, self.block, market)
-
-        self._do(sender, "wind_down", (market,), process, 0, (0, market))
-
-    def close_wound_down(self, sender: int, owner: int, index: int, market: int) -> None:
-        """Closes a position of a wound-down market."""
-        account = self.account(owner, index)
-
-        def process() -> Sequence[Logged]:
-            return process_close_wound_down(self.protocol, self.block, account, market)
-
-        self._do(sender, "close_wound_down", (account, market), process, 0, (account, market))
-
-    def crowd(self, owner: int, count: int) -> None:
-        """Many markets are listed, and one account opens in all of them."""
-        self.deposit(KEEPER, owner, 0, 10**18)
-        self.seed(TREASURY, 10**18)
-        for netuid in range(1_000, 1_000 + count):
-            self.set_subnet(netuid, 10**18, DYNAMIC, 50_000 * RAO)
-            self.list_market(ADMIN, netuid, False, "current", "", 0)
-            self.open(owner, owner, 0, netuid, True, 10**15, 10**18, 10**18)
-
-    def poke_with_gas(self, market: int, gas: int) -> None:
-        """ORC-1:0ac1. Touches a market with little gas: all of it or nothing, and never takes a living feed for
-        dead."""
-
-        def reference() -> Effect:
-            logged = process_poke(self.protocol, self.block, market)
-            self._write_changes()
-            self._write((records.LOCK_SLOT, (records.FREE,), "lock", ("",)))
-            return Effect(b"", self._encode_events(logged), logged)
-
-        is_surely_enough = gas >= 3 * INDEX_GAS + 1_000_000
-        failures = {GasLow.revert_name(), HALT, ""}
-        data = self.encode_call("poke", (market,))
-        self.call_with_gas(
-            self.actors[KEEPER], PROXY, data, gas, reference, failures, False if is_surely_enough else None
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        self.compare_period = COMPARE_PERIOD
+        self.ledger: Ledger = Ledger()
+        self.calls = 0
+        self.all_logged: list[Logged] | None = None
+        """Every event of the protocol, if somebody asks for them by putting a list here."""
+        self.actors = [chain.account(number) for number in range(RECEIVER)]
+        self.deploy()
+        self.actors += [self.addresses["Receiver"], "0x" + 40 * "0"]
+        self.keys: list[int] = [int(actor, 16) for actor in self.actors]
+        self.roles = {key: role for role, key in enumerate(self.keys)}
+        self.protocol = Protocol(
+            self.precompile,
+            self.index,
+            admin=self.keys[ADMIN],
+            guardian=self.keys[GUARDIAN],
+            treasury=self.keys[TREASURY],
+            address=int(self.addresses[PROXY], 16),
+            share=VaultShare(int(self.addresses[SHARE], 16), int(self.addresses[PROXY], 16)),
+            account_cap=FIRST_CAP,
+            global_cap=FIRST_CAP,
         )
+        self.protocol.vault.interest_at = self.deployed_at
+        self.block.number, self.block.timestamp = chain.number, chain.timestamp
+        self.balances = {actor: chain.balance(actor) for actor in self.actors[:NOBODY]}
+        self.balances[self.addresses[PROXY]] = 0
+        self._moved: set[str] = set()
+        self.receiver = Receiver(self)
+        self.upgrades = Upgrades(self)
+        self._writer = ProtocolWriter(self, self.protocol, self.roles)
+        self._write_sums()
+        self._write_index()
+        self.write_changes()
+        self._written.clear()
 
-    # ------------------------------------------------------------ misuse
+    def deploy(self) -> None:
+        """Put all contracts on the chain."""
+        chain, deployer = self.chain, self.actors[INITIALIZER]
+        self.place(PRECOMPILE, chain.install_precompile(artefact(PRECOMPILE).runtime))
+        admin, guardian, treasury, upgrader = (self.actors[each] for each in (ADMIN, GUARDIAN, TREASURY, UPGRADER))
+        settings = Settings(admin, guardian, treasury, upgrader, DELAY, FIRST_CAP, FIRST_CAP)
+        deployed = deploy(chain, deployer, self.addresses[PRECOMPILE], settings)
+        self.deployed_at = deployed.deployed_at
+        self.place("PriceOracle", deployed.price_oracle)
+        self.place(INDEX_ORACLE, deployed.index_oracle)
+        self.place(SHARE, deployed.share)
+        self.place(PROXY, deployed.proxy)
+        for module, address in deployed.modules.items():
+            self.place(module, address)
+        self.selectors = selectors_by_name()
+        self.routes = {
+            int.from_bytes(selector, "big"): int(deployed.modules[module], 16)
+            for selector, module in deployed.routes.items()
+        }
+        proxy = int(deployed.proxy, 16)
+        self.place("Receiver", chain.deploy(deployer, artefact("Receiver").initcode + words(proxy)))
+        self.place("Forcer", chain.deploy(deployer, FORCER))
+        self.write(PROXY, records.SLOTS["upgrader"], (int(self.actors[UPGRADER], 16),), "upgrader", ("",))
+        self.write(PROXY, records.LOCK_SLOT, (0,), "lock", ("",))
+        for selector, module in deployed.routes.items():
+            target = int(deployed.modules[module], 16)
+            self.write(PROXY, records.selector_slot(selector), (target,), f"module_of[0x{selector.hex()}]", ("",))
 
-    def misuse(self, sender: int, function: str, how: str) -> None:
-        """Calls the protocol in a way that fails before anything of it runs, or its module without the proxy."""
-        data = self.encode_call(function, [0] * 24)
-        value = 0
-        failure: type[MegaTAOError] = CheckFailed
-        if how == "value":
-            value = 10**9
-        elif how == "short":
-            data = data[:20]
-        elif how == "unknown":
-            data, failure = b"\xff" * 4, SelectorUnknown
-        elif how == "empty":
-            data, value, failure = b"", 10**9, SelectorUnknown
-        else:
-            failure = NotDelegated
+    # ------------------------------------------------------------ who and what
+
+    def account(self, owner: int, index: int) -> int:
+        """The key of an account of a role."""
+        return (self.keys[owner] << 96) + index
+
+    def find_admin(self) -> int:
+        """Who is the admin; the first one if nobody can be."""
+        role = self.roles[self.protocol.admin]
+        return role if role <= RECEIVER else ADMIN
+
+    def position_keys(self) -> tuple[tuple[int, int], ...]:
+        """Account and market of each position."""
+        return tuple(self.protocol.positions)
+
+    # ------------------------------------------------------------ calls
+
+    def do(self, action: str, *arguments: Any) -> None:
+        """Run an action of the table. arguments: in its order."""
+        TABLE.run(self, Step(action, dict(zip(TABLE.actions[action].names, arguments, strict=True))))
+
+    def enter(self, entry: Entry, given: Given) -> None:
+        """Call an entry point on the protocol and the reference, compare everything, and check the invariants."""
+        protocol, sender = self.protocol, given["sender"]
+        values = [argument.read(self, given) for argument in entry.arguments]
+        value = next((each for argument, each in zip(entry.arguments, values, strict=True) if argument.is_paid), 0)
+        key = entry.find_key(self, given, values)
+        before, vault = protocol.positions.get(key) if key else None, protocol.vault.copy()
+        is_allowed = entry.by(protocol, self.keys[sender], key[0] if key else 0)
+        state = entry.meets(self) if entry.meets else ""
+        quote = entry.foretell(self, values)
+        done: list[Sequence[Logged]] = []
 
         def reference() -> Effect:
-            raise failure
-
-        if failure is NotDelegated:
-            self.call(self.actors[sender], list_routes()[selectors_by_name()[function]], data, reference, value)
-        else:
-            self.send(sender, data, reference, value)
-
-    # ------------------------------------------------------------ administration
-
-    def offer_admin(self, sender: int, to: int) -> None:
-        """Offers the admin's role."""
-        self._administer(sender, "offer_admin", process_offer_admin, self.keys[to])
-
-    def take_admin(self, sender: int) -> None:
-        """Takes the admin's role."""
-        self._administer(sender, "take_admin", process_take_admin)
-
-    def set_guardian(self, sender: int, to: int) -> None:
-        """Sets the guardian."""
-        self._administer(sender, "set_guardian", process_set_guardian, self.keys[to])
-
-    def set_treasury(self, sender: int, to: int) -> None:
-        """Sets the treasury."""
-        self._administer(sender, "set_treasury", process_set_treasury, self.keys[to])
-
-    def set_keeper(self, sender: int, to: int, is_allowed: bool) -> None:
-        """Allows a keeper, or not."""
-        self._administer(sender, "set_keeper", process_set_keeper, self.keys[to], is_allowed)
-
-    def set_limits(self, sender: int, account_cap: int, global_cap: int, keepers_only: bool) -> None:
-        """Sets the caps and the keepers' switch."""
-        self._administer(sender, "set_limits", process_set_limits, account_cap, global_cap, keepers_only)
-
-    def set_pause(self, sender: int, is_paused: bool) -> None:
-        """Pauses, or not."""
-        self._administer(sender, "set_pause", process_set_pause, is_paused)
-
-    def clear_bad_debt(self, sender: int) -> None:
-        """Ends the auto-pause."""
-        self._administer(sender, "clear_bad_debt", process_clear_bad_debt)
-
-    # ------------------------------------------------------------ what all of them use
-
-    def _trade(
-        self,
-        sender: int,
-        function: str,
-        account: int,
-        market: int,
-        arguments: Sequence[int],
-        process: Callable[..., Sequence[Logged]],
-    ) -> None:
-        """An entry point whose reference takes the sender before the arguments."""
-
-        quote = self.quote(function, arguments)
-
-        def run() -> Sequence[Logged]:
-            logged = process(self.protocol, self.block, self.keys[sender], *arguments)
+            logged = entry.process(*self._lead(entry.lead, sender), *values)
             check_quote(quote, logged)
-            return logged
+            self._pay_out(logged)
+            self.move(value, self.actors[KEEPER if sender == RECEIVER else sender], PROXY)
+            self.ledger.paid_in += value
+            done.append(logged)
+            return self.settle(logged, words(entry.returns(logged)) if entry.returns else b"")
 
-        self._do(sender, function, arguments, run, 0, (account, market))
+        data = self.selectors[entry.function] + encode(entry.arguments, values)
+        self.send(sender, data, reference, value)
+        for logged in done:
+            after = protocol.positions.get(key) if key else None
+            is_owner = key is not None and self.keys[sender] == key[0] >> 96
+            change = Change(is_allowed, is_owner, key, before, after, vault, logged)
+            check_step(protocol, self.ledger, change)
+            self.states.update(name_states(protocol, change))
+            self.states.update([state] if state else [])
+            self.calls += 1
+            if self.calls % PROBE_INTERVAL == 0:
+                self.check_all()
 
-    def _administer(
-        self, sender: int, function: str, process: Callable[..., Sequence[Logged]], *arguments: int
-    ) -> None:
-        """An entry point that knows no time."""
-        self._do(sender, function, arguments, lambda: process(self.protocol, self.keys[sender], *arguments))
+    def ask(self, view: View, given: Given) -> None:
+        """Call a view on both sides."""
+        values = [argument.read(self, given) for argument in view.arguments]
+
+        def reference() -> Effect:
+            return Effect(words(*records.flatten(view.read(*self._lead(view.lead, KEEPER), *values))))
+
+        data = self.selectors[view.function] + encode(view.arguments, values)
+        self.call(self.actors[KEEPER], PROXY, data, reference)
+
+    def _lead(self, names: Sequence[str], sender: int) -> list[Any]:
+        """What a function of the reference takes before its arguments."""
+        known = {"world": self, "protocol": self.protocol, "block": self.block, "sender": self.keys[sender]}
+        return [known[name] for name in names]
+
+    def _pay_out(self, logged: Sequence[Logged]) -> None:
+        """TAO leaves with a withdrawal; what came without a call is booked by a skim. Errors: TransferFailed."""
+        for event in logged:
+            if isinstance(event, Withdrawn):
+                owner = self.roles[event.account >> 96]
+                if owner == RECEIVER:
+                    self._try_receiver(event)
+                self.move(event.amount, PROXY, self.actors[owner])
+                self.ledger.paid_out += event.amount
+            elif isinstance(event, Skimmed):
+                self.ledger.paid_in += self.ledger.forced
+                self.ledger.forced = 0
+
+    def _try_receiver(self, event: Withdrawn) -> None:
+        """The receiver may refuse: then the account is as it was. Errors: TransferFailed."""
+        try:
+            if self.receiver.take():
+                self.states["re-entrancy"] += 1
+        except TransferFailed:
+            account = self.protocol.account(event.account)
+            account.cash += event.amount
+            self.protocol.store_account(event.account, account)
+            raise
+
+    def settle(self, logged: Sequence[Logged], output: bytes = b"") -> Effect:
+        """A call of the protocol has gone through: its lock is free, and what storage is now, and what was logged."""
+        self.write(PROXY, records.LOCK_SLOT, (records.FREE,), "lock", ("",))
+        return self.note(logged, output)
+
+    def note(self, logged: Sequence[Logged], output: bytes = b"") -> Effect:
+        """What storage is now, and what was logged."""
+        self.write_changes()
+        if self.all_logged is not None:
+            self.all_logged += logged
+        return Effect(output, tuple(map(records.encode_event, logged)), logged)
+
+    def write_changes(self) -> None:
+        """Expect what the reference's state is now."""
+        self._writer.expect()
+
+    def send(self, sender: int, data: bytes, reference: Callable[[], Effect], value: int = 0) -> None:
+        """Send calldata to the protocol, from an account or by way of the receiver."""
+        if sender == RECEIVER:
+            self.receiver.forward(data, reference, value)
+        else:
+            self.call(self.actors[sender], PROXY, data, reference, value)
+        self.compare_balances()
+
+    # ------------------------------------------------------------ checks
+
+    def check_all(self) -> None:
+        """Check all books, all storage, and that everybody finds a way out."""
+        if not self._owed:
+            self.compare_storage()
+        check_everything(self.protocol, self.ledger)
+        check_way_out(self.protocol, self.block)
+
+    def sweep(self) -> None:
+        """No slot but those that the reference knows has a value, and the books are right."""
+        super().sweep()
+        self.compare_balances(is_all=True)
+        self.check_all()
+
+    def advance(self, blocks: int, seconds: int) -> None:
+        """Seal the block, as every world does."""
+        super().advance(blocks, seconds)
+        self.compare_balances()
+
+    def move(self, amount: int, giver: str, taker: str) -> None:
+        """Expect TAO to have moved; the proxy is known by its name."""
+        if amount:
+            for who, change in ((giver, -amount), (taker, amount)):
+                address = self.addresses[PROXY] if who == PROXY else who
+                self.balances[address] += change
+                self._moved.add(address)
+
+    def compare_balances(self, is_all: bool = False) -> None:
+        """The protocol's balance and those that moved since they were compared, or all that are known."""
+        if self._owed:  # a chain that mines knows them when the block is sealed
+            return
+        for address in self._moved if not is_all else self.balances:
+            actual = self.chain.balance(address)
+            if actual != self.balances[address]:
+                what = f"balance of {self._holder(address)}"
+                raise Divergence(what, self.balances[address], actual)
+        self._moved = {self.addresses[PROXY]}
+        if self.balances[self.addresses[PROXY]] != self.ledger.balance():
+            raise Divergence("balance and ledger", self.balances[self.addresses[PROXY]], self.ledger.balance())
+
+    def _holder(self, address: str) -> str:
+        """A readable name of who holds TAO."""
+        if address == self.addresses[PROXY]:
+            return "the protocol"
+        return ROLES[self.roles[int(address, 16)]] if int(address, 16) in self.roles else address

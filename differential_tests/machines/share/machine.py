@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 from differential_tests.chains.base import Chain
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import SHARE
-from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step
+from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step, Value
 from differential_tests.fuzzer.world import Effect, World, words
 from differential_tests.machines.protocol.records import encode_event
 from differential_tests.machines.share.token import TokenWriter
@@ -324,14 +324,14 @@ TABLE = ActionTable(
         Action("view", 6, draw_view, W.view),
         Action("advance", 3, lambda _, c: {"blocks": 1, "seconds": c.integer(1, 100)}, W.advance),
     ],
-    bounds={
-        "sender": (VAULT, LAST),
-        "owner": (0, NOBODY),
-        "spender": (0, NOBODY),
-        "to": (0, NOBODY),
-        "seconds": (0, 10**6),
-        "blocks": (1, 1_000),
-    },
+    [
+        Value("sender", VAULT, LAST),
+        Value("owner", 0, NOBODY),
+        Value("spender", 0, NOBODY),
+        Value("to", 0, NOBODY),
+        Value("seconds", 0, 10**6),
+        Value("blocks", 1, 1_000),
+    ],
 )
 
 

@@ -1,16 +1,20 @@
-"""How depositors and settlers of the protocol machine choose: towards every outcome, and the edges between them."""
+"""How depositors choose."""
 
-from differential_tests.fuzzer.actions import Action, Choices, Step
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from differential_tests.fuzzer.actions import Choices, Step
 from differential_tests.machines.prices import KEEPER
-from differential_tests.machines.protocol.core import NOBODY, RECEIVER, TRADERS, TREASURY
-from differential_tests.machines.protocol.draws import EXTREMES, Arguments, near
-from differential_tests.machines.protocol.world import ProtocolWorld
+from differential_tests.machines.protocol.draws.common import EXTREMES, Arguments, near
+from differential_tests.machines.protocol.roles import NOBODY, RECEIVER, TRADERS, TREASURY
 from reference.math.units import RAO, WAD
-from reference.modules.shares import CUT_PERIOD, VOID_PERIOD, WINDOW_PERIOD, is_open
+from reference.modules.shares import CUT_PERIOD
+
+if TYPE_CHECKING:
+    from differential_tests.machines.protocol.world import ProtocolWorld
 
 DEPOSITORS = (*TRADERS[:3], RECEIVER, TREASURY)
-MOST_TOUCHED = 6
-"""Markets that are poked before a settlement, at most."""
 
 
 def draw_request_deposit(world: ProtocolWorld, choices: Choices) -> Arguments:
@@ -42,6 +46,11 @@ def draw_request_redeem(world: ProtocolWorld, choices: Choices) -> Arguments:
     return {"sender": sender, "controller": controller, "amount": amount}
 
 
+def draw_for_contract(_: ProtocolWorld, choices: Choices) -> Arguments:
+    """A contract that can't hold shares."""
+    return {"sender": choices.integer(0, RECEIVER), "contract": choices.pick(("MegaTAO", "VaultShare"))}
+
+
 def draw_cancel_request(world: ProtocolWorld, choices: Choices) -> Arguments:
     """Who asks something of this epoch, mostly."""
     number = world.protocol.window.number
@@ -64,34 +73,6 @@ def draw_claim_request(world: ProtocolWorld, choices: Choices) -> Arguments:
     return {"sender": choices.integer(0, RECEIVER), "number": epoch, "controller": controller}
 
 
-def draw_transfer_shares(world: ProtocolWorld, choices: Choices) -> Arguments:
-    """Shares go to somebody, now and then where they can't."""
-    holders = [role for role in range(RECEIVER) if world.protocol.share.balance(world.keys[role])]
-    sender = choices.pick(holders) if holders and choices.integer(0, 9) else choices.integer(0, RECEIVER - 1)
-    held = world.protocol.share.balance(world.keys[sender])
-    amount = choices.pick((held, held + 1, held // 2, held // 10, 0, 1))
-    return {"sender": sender, "to": choices.integer(0, NOBODY + 2), "amount": amount}
-
-
-def draw_turn(world: ProtocolWorld, choices: Choices) -> Arguments:
-    """An epoch goes by: the window is open for a day, mostly, and cut off for an hour or longer."""
-    window, now = world.protocol.window, world.block.timestamp
-    opened_at = window.opened_at
-    if window.cut_at:
-        opened_at = window.cut_at + VOID_PERIOD
-    wait = max(opened_at + WINDOW_PERIOD - now, 0) if is_open(window, world.block) else 0
-    edge = choices.pick((0, 0, 0, 0, 0, 0, 1, -1))
-    return {
-        "sender": choices.integer(0, RECEIVER),
-        "open_seconds": max(wait + edge, 0),
-        "cut_seconds": choices.pick(
-            (CUT_PERIOD, CUT_PERIOD, CUT_PERIOD, CUT_PERIOD - 1, 3 * CUT_PERIOD, VOID_PERIOD - 1, VOID_PERIOD)
-        ),
-        "percent": choices.pick((100, 100, 100, 101, 99, 105, 95, 109, 92, 60, 150)),
-        "poked": choices.pick((0, 0, 1, 2, MOST_TOUCHED)),
-    }
-
-
 def draw_depositors(choices: Choices, size: int) -> list[Step]:
     """Depositors come before or after the treasury's first cash, and one epoch goes by. size: of the vault, TAO."""
     steps = []
@@ -100,41 +81,3 @@ def draw_depositors(choices: Choices, size: int) -> list[Step]:
         steps.append(Step("request_deposit", {"sender": depositor, "controller": depositor, "value": value}))
     turn = {"sender": KEEPER, "open_seconds": 0, "cut_seconds": CUT_PERIOD, "percent": 100, "poked": 0}
     return [*steps, Step("turn", turn)]
-
-
-W = ProtocolWorld
-ACTIONS = [
-    Action("request_deposit", 8, draw_request_deposit, W.request_deposit),
-    Action("request_redeem", 7, draw_request_redeem, W.request_redeem),
-    Action(
-        "request_for_contract",
-        1,
-        lambda _, c: {"sender": c.integer(0, RECEIVER), "contract": c.pick(("MegaTAO", "VaultShare"))},
-        W.request_for_contract,
-    ),
-    Action(
-        "request_for_owner",
-        1,
-        lambda _, c: {
-            "sender": c.integer(0, RECEIVER),
-            "owner": c.integer(0, NOBODY),
-            "function": c.pick(("requestDeposit", "requestRedeem")),
-        },
-        W.request_for_owner,
-    ),
-    Action("cancel_request", 3, draw_cancel_request, W.cancel_request),
-    Action("cut_off", 3, lambda _, c: {"sender": c.integer(0, RECEIVER)}, W.cut_off),
-    Action("settle", 4, lambda _, c: {"sender": c.integer(0, RECEIVER)}, W.settle),
-    Action("claim_request", 8, draw_claim_request, W.claim_request),
-    Action("transfer_shares", 3, draw_transfer_shares, W.transfer_shares),
-    Action("turn", 7, draw_turn, W.turn),
-]
-"""What depositors and settlers do, and how often."""
-
-BOUNDS = {
-    "controller": (0, NOBODY),
-    "open_seconds": (0, 10**9),
-    "cut_seconds": (0, 10**9),
-    "percent": (1, 1_000),
-    "poked": (0, 100),
-}
