@@ -2,8 +2,10 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from eth_abi.abi import decode, encode
 
 from differential_tests.chains.base import Transaction
 from differential_tests.chains.revm import RevmChain
-from differential_tests.contracts.artefacts import artefact, canonical_type
+from differential_tests.contracts.artefacts import artefact, canonical_type, deployables
 from differential_tests.contracts.deployment import (
     DOUBLE,
     INDEX_ORACLE,
@@ -41,14 +43,26 @@ from reference.math.units import RAO, WAD
 from reference.presets import CURRENT
 
 MARKET = 64
-ARGUMENTS = {
-    (name, argument["name"]): argument
-    for name in (PRICE_ORACLE, INDEX_ORACLE, SHARE, *MODULES, PROXY)
-    for entry in artefact(name).abi
-    if entry["type"] == "constructor"
-    for argument in entry["inputs"]
-}
-"""Every argument of every constructor."""
+
+
+def constructor_arguments() -> list[tuple[str, str]]:
+    """Contract and name of every argument of every constructor, seen without the compiler."""
+    found = []
+    for name in (PRICE_ORACLE, INDEX_ORACLE, SHARE, *MODULES, PROXY):
+        [path] = [path for path in deployables() if path.stem == name]
+        head = re.search(r"^def __init__\((.*?)\):", path.read_text(), re.MULTILINE | re.DOTALL)
+        found += [(name, argument) for argument in re.findall(r"(\w+):", head[1] if head else "")]
+    return found
+
+
+@cache
+def types_of(name: str) -> dict[str, str]:
+    """The types of a constructor's arguments, by their names."""
+    inputs = [entry["inputs"] for entry in artefact(name).abi if entry["type"] == "constructor"]
+    return {argument["name"]: canonical_type(argument) for argument in inputs[0]} if inputs else {}
+
+
+ARGUMENTS = constructor_arguments()
 FIELDS = {
     "precompile": "PRECOMPILE",
     "owner": "vault",
@@ -86,7 +100,7 @@ class Chain(RevmChain):
         """Deploy a contract."""
         for name in {name for name, _ in ARGUMENTS if initcode.startswith(artefact(name).initcode)}:
             code = artefact(name).initcode
-            types = [canonical_type(each) for (contract, _), each in ARGUMENTS.items() if contract == name]
+            types = list(types_of(name).values())
             values = list(decode(types, initcode[len(code) :]))
             self._alter(name, values)
             initcode = code + encode(types, values)
@@ -171,13 +185,18 @@ def test_nothing_differs_where_nothing_was_altered(listed: tuple[Chain, Record])
     assert [*compare(chain, record), *compare_sources(record)] == []
 
 
+def test_every_argument_of_a_constructor_is_altered() -> None:
+    names = (PRICE_ORACLE, INDEX_ORACLE, SHARE, *MODULES, PROXY)
+    assert [(name, argument) for name in names for argument in types_of(name)] == ARGUMENTS
+
+
 @pytest.mark.parametrize(("name", "argument"), ARGUMENTS)
 def test_an_altered_argument_of_a_constructor_is_named(name: str, argument: str) -> None:
     at = [each for contract, each in ARGUMENTS if contract == name].index(argument)
 
     def alter(contract: str, values: list[Any]) -> None:
         if contract == name:
-            values[at] = alter_value(canonical_type(ARGUMENTS[name, argument]), values[at])
+            values[at] = alter_value(types_of(name)[argument], values[at])
 
     chain = Chain(alter)
     found = [difference.field for difference in compare(chain, deploy_and_record(chain))]
