@@ -202,7 +202,7 @@ class Graph:
 
         Those of entry points run what is theirs: the function of the reference, and the quote.
         """
-        for dotted in [f"{module}.TABLE", *self.edges[f"{module}.TABLE"]]:
+        for dotted in [f"{module}.TABLE", *sorted(self.edges[f"{module}.TABLE"])]:
             found = self._split(dotted)
             node = found[0].nodes.get(found[1]) if found else None
             if not found or not isinstance(node, ast.List | ast.Tuple | ast.Call):
