@@ -1,4 +1,4 @@
-"""Who may act, and what may cross the border."""
+"""Who may act, and which amounts may cross the contract's border."""
 
 from reference.errors import AmountZero, NotAdmin, NotOwner, NotWholeRao, Paused
 from reference.math.units import RAO
@@ -7,19 +7,19 @@ from reference.state.storage import Protocol
 
 
 def validate_owner(account: int, sender: int) -> None:
-    """ACC-3. Errors: NotOwner."""
+    """ACC-3. The sender owns the account. Errors: NotOwner."""
     if owner_of(account) != sender:
         raise NotOwner
 
 
 def validate_running(protocol: Protocol) -> None:
-    """ADM-6. Errors: Paused."""
+    """ADM-6. The guardian has not paused the protocol. Errors: Paused."""
     if protocol.vault.is_paused:
         raise Paused
 
 
 def validate_border(amount: int) -> None:
-    """ACC-1. What crosses the contract's border is above 0 and a whole number of rao: the chain moves no less.
+    """ACC-1. An amount (wei) that crosses the border is above 0 and a whole number of rao: the chain moves no less.
 
     Errors, in this order: AmountZero, NotWholeRao, AmountTooLarge.
     """
@@ -31,6 +31,6 @@ def validate_border(amount: int) -> None:
 
 
 def validate_admin(protocol: Protocol, sender: int) -> None:
-    """ADM-1. Errors: NotAdmin."""
+    """ADM-1. The sender is the admin. Errors: NotAdmin."""
     if sender != protocol.admin:
         raise NotAdmin

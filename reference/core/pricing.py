@@ -1,4 +1,4 @@
-"""The price of a trade: where its fill starts, what impact adds, what the taker allows."""
+"""The price of a trade: the start of its fill, the impact on it, and the limits of an increase."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, is_index, v
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A fill. price: WAD. rate: of impact, WAD. size: alpha WAD. value: at the fill price, wei. fee: wei."""
+    """A fill. price: WAD. rate: of impact, WAD. size: alpha WAD. value: of the size at the price, wei. fee: wei."""
 
     price: int
     rate: int
@@ -44,42 +44,46 @@ class Fill:
 
 
 def band_of(key: int) -> int:
-    """POS-9. The band of a market (WAD, a part of the mark): a subnet's, or that of MTSOS."""
+    """POS-9. Band of a market around its mark, as a part of the mark (WAD): one for subnets, one for MTSOS."""
     return INDEX_BAND if is_index(key) else ALPHA_BAND
 
 
 def validate_increase_price(context: Context) -> None:
-    """POS-9. What increases a position, or takes margin out of it, needs a good reading within the band.
+    """POS-9. An increase, or a removal of margin, needs a good reading, and a spot within the band.
 
     Errors: those of ORC-5, PriceOutOfBand.
     """
     validate_reading(context.cause)
+
     if not is_in_band(context.market.mark, context.spot, band_of(context.key)):
         raise PriceOutOfBand
 
 
 def calculate_start(context: Context, is_buy: bool) -> int:
-    """POS-10. The price (WAD) from which a fill starts; a published market's is its mark. Errors: AmountTooLarge."""
+    """POS-10. The price (WAD) from which a fill starts; in a published market the mark. Errors: AmountTooLarge."""
     market = context.market
     if is_buy:
         return validate_amount(calculate_start_up(market.mark, context.spot, market.gap_up))
+
     return calculate_start_down(market.mark, context.spot, market.gap_down)
 
 
 def calculate_trade_rate_up(context: Context, change: int, notional: int) -> int:
-    """POS-11. Rate of impact (WAD) of a trade that changes longs − shorts by `change` (alpha WAD, signed).
+    """POS-11. Rate of impact (WAD) of a trade that changes the skew by `change` (alpha WAD, signed), rounded up.
 
-    The base rate goes by utilization before the trade, or after it where it raises the market's exposure.
+    The base rate goes by the utilization before the trade, or after it where the trade raises the market's exposure.
     notional: at the start price, wei, above 0.
     """
     market, vault = context.market, context.vault
     before = market.longs.size - market.shorts.size
     after = before + change
+
     utilization = context.utilization
     exposure = saturate(calculate_exposure_up(max(after, 0), max(-after, 0), market.mark))
     if exposure > context.exposure:
         available = calculate_available(vault.cash, vault.claimed - vault.fed, vault.promised)
         utilization = calculate_utilization_up(vault.exposure - context.exposure + exposure, available)
+
     cost = calculate_impact_cost_up(before, after, market.mark, market.pool, notional)
     return calculate_impact_rate_up(cost, notional, calculate_base_rate(utilization))
 
@@ -87,40 +91,47 @@ def calculate_trade_rate_up(context: Context, change: int, notional: int) -> int
 def calculate_increase_fill(context: Context, is_long: bool, notional: int) -> Fill:
     """POS-12. The fill of an increase by a notional (wei).
 
-    Impact counts the size at the start price: that at the fill price depends on it.
+    Impact goes by the size at the start price, since the size at the fill price depends on the impact.
     Errors: PriceZero, AmountTooLarge, ImpactTooHigh.
     """
     start = calculate_start(context, is_long)
     if start == 0:
         raise PriceZero
+
     size = calculate_size(notional, start, is_long)
     validate_amount(context.market.side(is_long).size + size)
     rate = calculate_trade_rate_up(context, size if is_long else -size, notional)
     validate_impact(rate)
+
     price = calculate_fill_up(start, rate) if is_long else calculate_fill_down(start, rate)
     if price == 0:
         raise PriceZero
+
     size = validate_amount(calculate_size(notional, validate_amount(price), is_long))
-    return Fill(price, rate, size, notional, calculate_fee_up(notional, context.parameters.taker_fee))
+    fee = calculate_fee_up(notional, context.parameters.taker_fee)
+    return Fill(price=price, rate=rate, size=size, value=notional, fee=fee)
 
 
 def calculate_decrease_fill(context: Context, is_long: bool, size: int) -> Fill:
-    """POS-13. The fill of a decrease by a size (alpha WAD) of a position; it pays MAX_IMPACT at most.
+    """POS-13. The fill of a decrease by a size (alpha WAD), at a rate of impact of at most MAX_IMPACT.
 
     Errors: AmountTooLarge.
     """
     start = calculate_start(context, not is_long)
     notional = max(validate_amount(mul_div_up(size, start, WAD)), 1)
     rate = min(calculate_trade_rate_up(context, -size if is_long else size, notional), MAX_IMPACT)
+
     price = calculate_fill_down(start, rate) if is_long else calculate_fill_up(start, rate)
     validate_amount(price)
     value = mul_div_down(size, price, WAD) if is_long else mul_div_up(size, price, WAD)
     validate_amount(value)
-    return Fill(price, rate, size, value, calculate_fee_up(value, context.parameters.taker_fee))
+
+    fee = calculate_fee_up(value, context.parameters.taker_fee)
+    return Fill(price=price, rate=rate, size=size, value=value, fee=fee)
 
 
 def validate_increase(context: Context) -> None:
-    """POS-14. Whether anything can be increased in this market now.
+    """POS-14. The market, the vault and the price allow increases now.
 
     Errors: MarketClosed, BreakerTripped, AutoPaused, those of POS-9.
     """
@@ -133,17 +144,21 @@ def validate_increase(context: Context) -> None:
     validate_increase_price(context)
 
 
-def calculate_increase(context: Context, is_long: bool, margin: int, leverage: int, entry: int) -> Fill:
-    """POS-15. The fill of an increase by margin · leverage of a position whose entry notional was `entry` (wei).
+def calculate_increase(context: Context, is_long: bool, margin: int, leverage: int, entry_notional: int) -> Fill:
+    """POS-15. The fill of an increase by margin · leverage of a position.
+
+    margin: wei. leverage: WAD. entry_notional: before the increase, wei.
 
     Errors: those of POS-14, LeverageOutOfRange, AmountTooLarge, NotionalTooSmall, those of POS-12.
     """
     validate_increase(context)
     if leverage < WAD or leverage > context.parameters.max_leverage:
         raise LeverageOutOfRange
+
     notional = calculate_notional_down(validate_amount(margin), leverage)
-    if entry + notional >= ENTRY_BOUND:
+    if entry_notional + notional >= ENTRY_BOUND:
         raise AmountTooLarge
-    if notional == 0 or entry + notional < MIN_NOTIONAL:
+    if notional == 0 or entry_notional + notional < MIN_NOTIONAL:
         raise NotionalTooSmall
+
     return calculate_increase_fill(context, is_long, notional)

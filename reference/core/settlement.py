@@ -1,6 +1,6 @@
-"""What a position owes and what it is worth, and its part of its side's and its account's sums."""
+"""Settlement of a position, its close, and its part of its side's and its account's sums."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reference.core.accrual import Context
 from reference.math.funding import calculate_funding_owed_up
@@ -9,10 +9,14 @@ from reference.math.margin import calculate_equity, calculate_pnl
 from reference.state.records import Account, Position, validate_amount
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a position owes, and what it is then. funding_owed, pnl, equity: wei, signed. interest_owed: wei."""
+    """The position settled; funding and interest that it owed, its unrealised PnL, and its equity after all of them.
 
+    funding_owed, pnl, equity: wei, signed. interest_owed: wei.
+    """
+
+    position: Position
     funding_owed: int
     interest_owed: int
     pnl: int
@@ -20,9 +24,9 @@ class Settlement:
 
 
 def settle(context: Context, position: Position) -> Settlement:
-    """POS-7. Moves funding and interest into the margin, and the position's indices to now.
+    """POS-7. Moves funding and interest owed into the margin, and the position's indices to now.
 
-    Errors: AmountTooLarge, if margin or equity leave 2**112 wei on either side.
+    Errors: AmountTooLarge, if the new margin, then if the equity, leaves 2**112 wei on either side.
     """
     market = context.market
     funding_owed = calculate_funding_owed_up(
@@ -30,24 +34,27 @@ def settle(context: Context, position: Position) -> Settlement:
     )
     interest_owed = calculate_interest_owed_up(position.entry_notional, context.interest_index, position.interest_index)
     pnl = calculate_pnl(position.size, position.entry_notional, market.mark, position.is_long)
+
+    margin = position.margin - funding_owed - interest_owed
     equity = calculate_equity(position.margin, pnl, funding_owed, interest_owed)
-    position.margin += -funding_owed - interest_owed
-    position.funding_index, position.interest_index = market.funding_index, context.interest_index
-    validate_amount(abs(position.margin))
+    validate_amount(abs(margin))
     validate_amount(abs(equity))
-    return Settlement(funding_owed, interest_owed, pnl, equity)
+
+    settled = replace(
+        position, margin=margin, funding_index=market.funding_index, interest_index=context.interest_index
+    )
+    return Settlement(settled, funding_owed, interest_owed, pnl, equity)
 
 
-def calculate_result(proceeds: int, entry: int, is_long: bool) -> int:
-    """POS-13. What a fill makes of the entry notional that it closes (wei, signed)."""
-    return proceeds - entry if is_long else entry - proceeds
+def calculate_result(proceeds: int, entry_notional: int, is_long: bool) -> int:
+    """POS-13. Realised PnL (wei, signed): a fill's proceeds against the entry notional that it closes (wei)."""
+    return proceeds - entry_notional if is_long else entry_notional - proceeds
 
 
 def calculate_close(settlement: Settlement, result: int, fee: int) -> tuple[int, int]:
-    """POS-17. Fee and payout (wei) of a full close; result: at the fill, wei, signed.
+    """POS-17. Fee and payout (wei) of a full close; result: realised at the fill, wei, signed.
 
-    What the fill costs against the mark comes out of the equity first, the fee out of what is left: neither makes bad
-    debt.
+    The fill's cost against the mark comes out of the equity first, the fee out of the rest: neither makes bad debt.
     """
     cost = min(settlement.pnl - result, settlement.equity)
     left = settlement.equity - cost
@@ -55,19 +62,34 @@ def calculate_close(settlement: Settlement, result: int, fee: int) -> tuple[int,
     return paid, left - paid
 
 
-def replace(context: Context, account: Account, before: Position, after: Position) -> None:
-    """POS-8. Takes a position out of its side's and its account's sums and puts another in its place.
+def calculate_freed_margin(before: Position, after: Position) -> int:
+    """VLT-24. Margin (wei, signed) that a change of a position moves out of the margins above 0."""
+    return max(before.margin, 0) - max(after.margin, 0)
 
-    Both are on one side. A position that is not, or no longer, there is empty.
+
+def update_sums(context: Context, account: Account, before: Position, after: Position) -> tuple[Context, Account]:
+    """POS-8. Takes a position out of its side's and its account's sums, and puts another in its place.
+
+    Both are on one side. A position that is not there yet, or no longer, is empty.
     Errors: AmountTooLarge.
     """
     side = context.market.side(after.is_long)
-    side.size = validate_amount(side.size + after.size - before.size)
-    side.entry_notional = validate_amount(side.entry_notional + after.entry_notional - before.entry_notional)
-    side.funding_sum += after.size * after.funding_index - before.size * before.funding_index
-    side.interest_sum += after.entry_notional * after.interest_index - before.entry_notional * before.interest_index
+    size = validate_amount(side.size + after.size - before.size)
+    entry_notional = validate_amount(side.entry_notional + after.entry_notional - before.entry_notional)
     validate_amount(abs(after.margin))
-    paid = max(after.margin, 0) - max(before.margin, 0)
-    side.margin += paid
-    account.margin += paid
-    side.deficit = validate_amount(side.deficit + max(-after.margin, 0) - max(-before.margin, 0))
+    deficit = validate_amount(side.deficit + max(-after.margin, 0) - max(-before.margin, 0))
+    freed = calculate_freed_margin(before, after)
+
+    side = replace(
+        side,
+        size=size,
+        entry_notional=entry_notional,
+        margin=side.margin - freed,
+        deficit=deficit,
+        funding_sum=side.funding_sum + after.size * after.funding_index - before.size * before.funding_index,
+        interest_sum=side.interest_sum
+        + after.entry_notional * after.interest_index
+        - before.entry_notional * before.interest_index,
+    )
+    market = context.market.with_side(after.is_long, side)
+    return replace(context, market=market), replace(account, margin=account.margin - freed)

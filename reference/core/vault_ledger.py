@@ -1,5 +1,9 @@
-"""The vault's books: utilization and interest, what comes in and goes out, claims, bad debt."""
+"""The vault's books: utilization and interest, payments into them and out of them, claims, bad debt.
 
+Each function takes the books and returns those that follow, before whatever else it computes.
+"""
+
+from dataclasses import replace
 from typing import Final
 
 from reference.block import Block
@@ -13,92 +17,88 @@ from reference.state.records import Claim, Vault, validate_amount
 from reference.state.storage import Protocol
 
 INSURANCE_SHARE: Final = 10**17
-"""Part of a trading fee that the insurance gets: 10% (WAD)."""
+"""The insurance's share of a trading fee: 10% (WAD)."""
 
 
 def calculate_reserves_utilization_up(vault: Vault) -> int:
-    """MKT-3. Utilization (WAD), of the cached exposure and what is available."""
+    """MKT-3. Utilization (WAD): the cached exposure as a part of the available reserves, rounded up."""
     available = calculate_available(vault.cash, vault.claimed - vault.fed, vault.promised)
     return calculate_utilization_up(vault.exposure, available)
 
 
-def accrue_interest(vault: Vault, block: Block) -> int:
-    """INT-9. Moves the interest index to now. The utilization (WAD) for which it did: that of the state before."""
+def accrue_interest(vault: Vault, block: Block) -> tuple[Vault, int]:
+    """INT-9. Moves the interest index to now, by the utilization (WAD) of the books before; and that utilization."""
     utilization = calculate_reserves_utilization_up(vault)
     rate = calculate_interest_rate_up(utilization)
-    vault.interest_index += calculate_interest_delta_up(rate, block.timestamp - vault.interest_at)
-    vault.interest_at = block.timestamp
-    return utilization
+    index = vault.interest_index + calculate_interest_delta_up(rate, block.timestamp - vault.interest_at)
+    return replace(vault, interest_index=index, interest_at=block.timestamp), utilization
 
 
-def receive(vault: Vault, amount: int) -> int:
-    """VLT-24. Cash for the vault or the insurance: claims are fed first. What they leave (wei)."""
+def receive(vault: Vault, amount: int) -> tuple[Vault, int]:
+    """VLT-24. Feeds claims with cash that comes in for the vault or the insurance; and the rest of it (wei)."""
     fed = min(amount, vault.claimed - vault.fed)
-    vault.fed += fed
-    vault.bucket += fed
-    return amount - fed
+    return replace(vault, fed=vault.fed + fed, bucket=vault.bucket + fed), amount - fed
 
 
-def pay(vault: Vault, net: int) -> int:
-    """VLT-24. Moves a net amount (wei, signed) into the vault, or out of it: of cash, then of insurance.
+def pay(vault: Vault, net: int) -> tuple[Vault, int]:
+    """VLT-24. Moves a net amount (wei, signed) into the vault, or out of it: out of its cash, then of the insurance.
 
-    The part that it can't pay (wei).
+    And the part of the amount that both can't pay (wei).
     """
     if net >= 0:
-        vault.cash += receive(vault, net)
-        return 0
+        vault, rest = receive(vault, net)
+        return replace(vault, cash=vault.cash + rest), 0
+
     from_cash = min(-net, vault.cash)
-    vault.cash -= from_cash
     from_insurance = min(-net - from_cash, vault.insurance)
-    vault.insurance -= from_insurance
-    return -net - from_cash - from_insurance
+    paid = replace(vault, cash=vault.cash - from_cash, insurance=vault.insurance - from_insurance)
+    return paid, -net - from_cash - from_insurance
 
 
-def insure(vault: Vault, amount: int) -> int:
-    """VLT-25. Moves the insurance's part out of the vault's cash, at most that. What it got (wei)."""
+def insure(vault: Vault, amount: int) -> tuple[Vault, int]:
+    """VLT-25. Moves an amount (wei) from the vault's cash to the insurance, at most that cash; and what it moved."""
     moved = min(amount, vault.cash)
-    vault.cash -= moved
-    vault.insurance += moved
-    return moved
+    return replace(vault, cash=vault.cash - moved, insurance=vault.insurance + moved), moved
 
 
-def share_fee(vault: Vault, fee: int) -> int:
-    """FEE-2. The insurance's part of a fee that the vault has got; what it got (wei)."""
+def share_fee(vault: Vault, fee: int) -> tuple[Vault, int]:
+    """FEE-2. Moves the insurance's share of a fee (wei) that the vault has received; and that share (wei)."""
     _, insured = calculate_fee_split(fee, INSURANCE_SHARE, vault.cash)
     return insure(vault, insured)
 
 
-def claim(vault: Vault, account: int, amount: int) -> tuple[Claim | None, list[Logged]]:
-    """VLT-24. A claim for what the vault can't pay, and what is logged; none for nothing.
+def claim(vault: Vault, account: int, amount: int) -> tuple[Vault, Claim | None, list[Logged]]:
+    """VLT-24. A claim for an amount that the vault can't pay (wei), and its event; neither for an amount of 0.
 
-    Errors: AmountTooLarge, if all that was ever claimed would be 2**112 wei or more.
+    Errors: AmountTooLarge, if everything ever claimed would reach 2**112 wei.
     """
     if amount == 0:
-        return None, []
+        return vault, None, []
+
     made = Claim(account, vault.claimed, amount)
-    vault.claimed = validate_amount(vault.claimed + amount)
-    vault.claims += 1
-    return made, [Claimed(account, vault.claims, amount)]
+    vault = replace(vault, claimed=validate_amount(vault.claimed + amount), claims=vault.claims + 1)
+    return vault, made, [Claimed(account, vault.claims, amount)]
 
 
 def store_claim(protocol: Protocol, made: Claim | None) -> None:
-    """VLT-24. Keeps a claim under its number: the vault is stored already."""
+    """VLT-24. Stores a claim under its number, once the vault is stored."""
     if made is not None:
         protocol.claims[protocol.vault.claims] = made
 
 
-def book_bad_debt(vault: Vault, equity: int, pnl: int) -> tuple[int, int, list[Logged]]:
-    """VLT-27. Bad debt of a position that goes (wei), the insurance's part of it, and what is logged.
+def book_bad_debt(vault: Vault, equity: int, pnl: int) -> tuple[Vault, int, int, list[Logged]]:
+    """VLT-27. Bad debt of a position that goes (wei), the part of it that the insurance covers, and the auto-pause.
 
-    equity, pnl: wei, signed. What is uncovered counts towards the auto-pause.
+    equity, pnl: of the position, wei, signed. Uncovered bad debt counts towards the auto-pause.
     """
     debt, covered, uncovered = calculate_bad_debt(equity, pnl, vault.insurance)
-    vault.insurance -= covered
-    vault.cash += covered  # claims that are unfed have left the insurance nothing
+    # unfed claims have left nothing in the insurance, so that what it covers need not feed them
+    vault = replace(vault, insurance=vault.insurance - covered, cash=vault.cash + covered)
     if uncovered == 0:
-        return debt, covered, []
-    vault.uncovered = min(vault.uncovered + uncovered, AMOUNT_BOUND - 1)
+        return vault, debt, covered, []
+
+    vault = replace(vault, uncovered=min(vault.uncovered + uncovered, AMOUNT_BOUND - 1))
     if vault.is_auto_paused or not is_bad_debt_over_limit(vault.uncovered, vault.cash):
-        return debt, covered, []
-    vault.is_auto_paused = True
-    return debt, covered, [BadDebtPaused(vault.uncovered)]
+        return vault, debt, covered, []
+
+    return replace(vault, is_auto_paused=True), debt, covered, [BadDebtPaused(vault.uncovered)]

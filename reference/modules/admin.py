@@ -1,5 +1,7 @@
 """Roles, caps and pauses."""
 
+from dataclasses import replace
+
 from reference.core.authorization import validate_admin
 from reference.errors import CapOutOfRange, NotGuardian, NotPendingAdmin
 from reference.events import (
@@ -18,55 +20,87 @@ from reference.state.storage import Protocol
 
 
 def process_offer_admin(protocol: Protocol, sender: int, admin: int) -> list[Logged]:
-    """ADM-1. Offers the admin's role; nobody has it until it is taken. Errors: NotAdmin."""
+    """ADM-1. Offers the admin's role; the sender keeps it until it is taken. Errors: NotAdmin."""
+    # authorize
     validate_admin(protocol, sender)
+
+    # store
     protocol.pending_admin = admin
+
+    # log
     return [AdminOffered(admin)]
 
 
 def process_take_admin(protocol: Protocol, sender: int) -> list[Logged]:
-    """ADM-2. Takes the role that was offered. Errors: NotPendingAdmin."""
+    """ADM-2. Takes the role that was offered to the sender. Errors: NotPendingAdmin."""
+    # authorize
     if sender != protocol.pending_admin:
         raise NotPendingAdmin
+
+    # store
     protocol.admin, protocol.pending_admin = sender, 0
+
+    # log
     return [AdminSet(sender)]
 
 
 def process_set_guardian(protocol: Protocol, sender: int, guardian: int) -> list[Logged]:
-    """ADM-3. Errors: NotAdmin."""
+    """ADM-3. Sets the guardian. Errors: NotAdmin."""
+    # authorize
     validate_admin(protocol, sender)
+
+    # store
     protocol.guardian = guardian
+
+    # log
     return [GuardianSet(guardian)]
 
 
 def process_set_treasury(protocol: Protocol, sender: int, treasury: int) -> list[Logged]:
-    """ADM-3. Errors: NotAdmin."""
+    """ADM-3. Sets the treasury. Errors: NotAdmin."""
+    # authorize
     validate_admin(protocol, sender)
+
+    # store
     protocol.treasury = treasury
+
+    # log
     return [TreasurySet(treasury)]
 
 
 def process_set_keeper(protocol: Protocol, sender: int, keeper: int, is_allowed: bool) -> list[Logged]:
-    """ADM-4. Who may liquidate while only keepers may. Errors: NotAdmin."""
+    """ADM-4. Allows or forbids a keeper to liquidate while only keepers may. Errors: NotAdmin."""
+    # authorize
     validate_admin(protocol, sender)
+
+    # store
     if is_allowed:
         protocol.keepers.add(keeper)
     else:
         protocol.keepers.discard(keeper)
+
+    # log
     return [KeeperSet(keeper, is_allowed)]
 
 
 def process_set_limits(
     protocol: Protocol, sender: int, account_cap: int, global_cap: int, keepers_only: bool
 ) -> list[Logged]:
-    """ADM-5. Caps on what one account, and all of them, hold at a deposit (wei); whether only keepers liquidate.
+    """ADM-5. Caps the holdings of one account, and of all accounts, at a deposit (wei); limits liquidation to keepers.
 
     Errors, in this order: NotAdmin, CapOutOfRange.
     """
+    # authorize
     validate_admin(protocol, sender)
+
+    # check
     if account_cap >= AMOUNT_BOUND or global_cap >= AMOUNT_BOUND:
         raise CapOutOfRange
+
+    # store
     protocol.account_cap, protocol.global_cap, protocol.keepers_only = account_cap, global_cap, keepers_only
+
+    # log
     return [LimitsSet(account_cap, global_cap, keepers_only)]
 
 
@@ -75,15 +109,25 @@ def process_set_pause(protocol: Protocol, sender: int, is_paused: bool) -> list[
 
     Errors: NotGuardian.
     """
+    # authorize
     if sender != protocol.guardian:
         raise NotGuardian
-    protocol.vault.is_paused = is_paused
+
+    # store
+    protocol.vault = replace(protocol.vault, is_paused=is_paused)
+
+    # log
     return [PauseSet(is_paused)]
 
 
 def process_clear_bad_debt(protocol: Protocol, sender: int) -> list[Logged]:
-    """ADM-7. Ends the auto-pause: bad debt counts from 0 again. Errors: NotAdmin."""
+    """ADM-7. Ends the auto-pause: uncovered bad debt counts from 0 again. Errors: NotAdmin."""
+    # authorize
     validate_admin(protocol, sender)
-    uncovered, protocol.vault.uncovered = protocol.vault.uncovered, 0
-    protocol.vault.is_auto_paused = False
+
+    # store
+    uncovered = protocol.vault.uncovered
+    protocol.vault = replace(protocol.vault, uncovered=0, is_auto_paused=False)
+
+    # log
     return [BadDebtCleared(uncovered)]

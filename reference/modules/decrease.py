@@ -1,10 +1,19 @@
 """Decrease and close a position."""
 
+from dataclasses import dataclass, replace
+
 from reference.block import Block
-from reference.core.accrual import Context, store, touch, validate_live
+from reference.core.accrual import Context, recache, store, touch, validate_live
 from reference.core.authorization import validate_owner, validate_running
-from reference.core.pricing import calculate_decrease_fill
-from reference.core.settlement import calculate_close, calculate_result, replace, settle
+from reference.core.pricing import Fill, calculate_decrease_fill
+from reference.core.settlement import (
+    Settlement,
+    calculate_close,
+    calculate_freed_margin,
+    calculate_result,
+    settle,
+    update_sums,
+)
 from reference.core.vault_ledger import claim, pay, share_fee, store_claim
 from reference.errors import (
     BelowMaintenance,
@@ -28,12 +37,12 @@ def process_decrease(
 ) -> list[Logged]:
     """POS-3. Closes a part of a position, at most all of it.
 
+    size: alpha WAD. max_slippage: WAD, against the mark.
     Errors, in this order: Paused, NotOwner, PositionUnknown, SizeZero, SizeTooLarge, SameBlock, MarketWoundDown,
     those of POS-7, BelowMaintenance, those of POS-13, SlippageTooHigh; where a part is left NotionalTooSmall,
     MarginRatioTooLow; those of POS-8; where a part is left VaultShort; of a full close's claim AmountTooLarge.
-
-    size: alpha WAD. max_slippage: WAD, against the mark.
     """
+    # authorize
     validate_running(protocol)
     validate_owner(account, sender)
     position = protocol.position(account, market)
@@ -41,17 +50,35 @@ def process_decrease(
         raise SizeZero
     if size > position.size:
         raise SizeTooLarge
+
     return _decrease(protocol, block, account, market, position, size, max_slippage)
 
 
 def process_close(
     protocol: Protocol, block: Block, sender: int, account: int, market: int, max_slippage: int
 ) -> list[Logged]:
-    """POS-4. Closes all of a position. Errors: those of POS-3, without SizeZero and SizeTooLarge."""
+    """POS-4. Closes all of a position. max_slippage: WAD. Errors: those of POS-3, without SizeZero and SizeTooLarge."""
+    # authorize
     validate_running(protocol)
     validate_owner(account, sender)
     position = protocol.position(account, market)
+
     return _decrease(protocol, block, account, market, position, position.size, max_slippage)
+
+
+@dataclass(frozen=True, slots=True)
+class Decrease:
+    """A decrease at its fill, and the position that it leaves. entry_notional, result, fee, payout: wei.
+
+    entry_notional: of what is closed. result: realised at the fill, signed.
+    """
+
+    after: Position
+    fill: Fill
+    entry_notional: int
+    result: int
+    fee: int
+    payout: int
 
 
 def _decrease(
@@ -59,66 +86,97 @@ def _decrease(
 ) -> list[Logged]:
     if before.increased_at == block.number % BLOCK_MODULUS:
         raise SameBlock
+
+    # touch
     context = touch(protocol, block, market)
     validate_live(context.market.status)
-    after = before.copy()
-    settlement = settle(context, after)
+
+    # settle
+    settlement = settle(context, before)
     if not is_ratio_at_least(settlement.equity, before.entry_notional, context.parameters.maintenance):
         raise BelowMaintenance
+
+    # price
     fill = calculate_decrease_fill(context, before.is_long, size)
     validate_slippage(context.market.mark, fill.price, max_slippage, not before.is_long)
-    entry = calculate_closed_entry_up(before.entry_notional, size, before.size)
-    result = calculate_result(fill.value, entry, before.is_long)
-    account = protocol.account(key)
-    if size == before.size:
-        fee, payout = calculate_close(settlement, result, fill.fee)
-        after = Position(before.is_long)
-        account.count -= 1
-    else:
-        fee, payout = fill.fee, 0
-        after.size -= size
-        after.entry_notional -= entry
-        after.margin += result - fee
+
+    # check
+    decrease = _shrink(settlement, fill)
+    after = decrease.after
+    if after.size:
         _validate_rest(context, after, before.entry_notional, settlement.equity)
-    replace(context, account, before, after)
-    claimed = pay(context.vault, max(before.margin, 0) - max(after.margin, 0) - payout)
-    if claimed and after.size:
+    context, account = update_sums(context, protocol.account(key), before, after)
+
+    # pay
+    vault, missing = pay(context.vault, calculate_freed_margin(before, after) - decrease.payout)
+    if missing and after.size:
         raise VaultShort
-    made, claims = claim(context.vault, key, claimed)
-    account.cash += payout - claimed
-    insured = share_fee(context.vault, fee)
-    context.recache()
+    vault, made, claims = claim(vault, key, missing)
+    vault, insured = share_fee(vault, decrease.fee)
+    context = recache(replace(context, vault=vault))
+    cash, count = account.cash + decrease.payout - missing, account.count - (after.size == 0)
+
+    # store
     logged = store(protocol, context)
     store_claim(protocol, made)
-    store_position(protocol, key, market, account, after)
-    return [
-        *claims,
-        *logged,
-        Decreased(
-            key,
-            market,
-            before.is_long,
-            size,
-            entry,
-            context.market.mark,
-            fill.price,
-            result,
-            fee,
-            insured,
-            settlement.funding_owed,
-            settlement.interest_owed,
-            payout,
-            claimed,
-        ),
-    ]
+    store_position(protocol, key, market, replace(account, cash=cash, count=count), after)
+
+    # log
+    return [*claims, *logged, _event(context, key, decrease, settlement, insured, missing)]
 
 
-def _validate_rest(context: Context, rest: Position, entry: int, equity: int) -> None:
-    """POS-3. What is left is no dust, and no nearer to liquidation than it was, or out of its reach."""
+def _shrink(settlement: Settlement, fill: Fill) -> Decrease:
+    """POS-3. A decrease of a settled position by a fill; a full close pays by POS-17, a part stays in the margin."""
+    position = settlement.position
+    entry_notional = calculate_closed_entry_up(position.entry_notional, fill.size, position.size)
+    result = calculate_result(fill.value, entry_notional, position.is_long)
+
+    if fill.size == position.size:
+        fee, payout = calculate_close(settlement, result, fill.fee)
+        return Decrease(Position(position.is_long), fill, entry_notional, result, fee, payout)
+
+    after = replace(
+        position,
+        size=position.size - fill.size,
+        margin=position.margin + result - fill.fee,
+        entry_notional=position.entry_notional - entry_notional,
+    )
+    return Decrease(after, fill, entry_notional, result, fill.fee, 0)
+
+
+def _event(
+    context: Context, account: int, decrease: Decrease, settlement: Settlement, insured: int, claimed: int
+) -> Decreased:
+    return Decreased(
+        account=account,
+        market=context.key,
+        is_long=decrease.after.is_long,
+        size=decrease.fill.size,
+        entry_notional=decrease.entry_notional,
+        mark=context.market.mark,
+        fill=decrease.fill.price,
+        result=decrease.result,
+        fee=decrease.fee,
+        insured=insured,
+        funding_owed=settlement.funding_owed,
+        interest_owed=settlement.interest_owed,
+        payout=decrease.payout,
+        claimed=claimed,
+    )
+
+
+def _validate_rest(context: Context, rest: Position, entry_notional: int, equity: int) -> None:
+    """POS-3. The rest of a position is no dust, and no nearer to liquidation than the whole was, or out of its reach.
+
+    entry_notional, equity: of the whole, wei.
+    Errors, in this order: NotionalTooSmall, MarginRatioTooLow.
+    """
     if rest.entry_notional < MIN_NOTIONAL:
         raise NotionalTooSmall
+
     pnl = calculate_pnl(rest.size, rest.entry_notional, context.market.mark, rest.is_long)
     left = calculate_equity(rest.margin, pnl, 0, 0)
     threshold = context.parameters.maintenance + context.parameters.buffer
-    if not is_ratio_at_least(left, rest.entry_notional, threshold) and left * entry < equity * rest.entry_notional:
+    is_nearer = left * entry_notional < equity * rest.entry_notional
+    if is_nearer and not is_ratio_at_least(left, rest.entry_notional, threshold):
         raise MarginRatioTooLow

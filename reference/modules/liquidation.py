@@ -1,11 +1,11 @@
 """Liquidation of a position by a keeper, in part or in full."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reference.block import Block
-from reference.core.accrual import Context, store, touch, validate_live
+from reference.core.accrual import Context, recache, store, touch, validate_live
 from reference.core.authorization import validate_running
-from reference.core.settlement import Settlement, replace, settle
+from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import book_bad_debt, claim, insure, pay, store_claim
 from reference.errors import NotKeeper, NotLiquidatable
 from reference.events import Liquidated, Logged
@@ -22,140 +22,195 @@ from reference.math.liquidation import (
     calculate_reward_top_up,
 )
 from reference.math.margin import calculate_pnl
-from reference.state.records import MIN_NOTIONAL, Account, Claim, Position, account_key, owner_of
+from reference.state.records import MIN_NOTIONAL, Account, Claim, Parameters, Position, account_key, owner_of
 from reference.state.storage import Protocol, store_position
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a liquidation does. size: alpha WAD. The others: wei."""
+    """A liquidation, and the position that it leaves. size: of what is closed, alpha WAD. The others: wei.
 
+    entry_notional: of what is closed. result: realised at the mark, signed. reward: of the keeper. claim, logged: the
+    owner's claim on the vault, and the events of the vault's books.
+    """
+
+    after: Position
     is_full: bool
     size: int
     entry_notional: int
     result: int
     fee: int
-    reward: int = 0
+    reward: int
     insured: int = 0
     payout: int = 0
     claimed: int = 0
     debt: int = 0
     covered: int = 0
+    claim: Claim | None = None
+    logged: tuple[Logged, ...] = ()
 
 
 def process_liquidate(protocol: Protocol, block: Block, sender: int, account: int, market: int) -> list[Logged]:
     """LIQ-20. Liquidates a position at the mark; the keeper's reward goes to the sender's default account.
 
     Errors, in this order: Paused, NotKeeper, PositionUnknown, MarketWoundDown, those of POS-7, NotLiquidatable, those
-    of POS-8; of a full one's claim AmountTooLarge.
+    of POS-8; of a full liquidation's claim AmountTooLarge.
     """
+    # authorize
     validate_running(protocol)
     if protocol.keepers_only and sender not in protocol.keepers and owner_of(account) != sender:
         raise NotKeeper
     before = protocol.position(account, market)
+
+    # touch
     context = touch(protocol, block, market)
     validate_live(context.market.status)
-    settled = before.copy()
-    settlement = settle(context, settled)
-    parameters = context.parameters
-    kind = calculate_kind(settlement.equity, before.entry_notional, parameters.maintenance, parameters.buffer)
+
+    # settle
+    settlement = settle(context, before)
+
+    # check
+    kind = _calculate_kind(context.parameters, settlement)
     if kind == HEALTHY:
         raise NotLiquidatable
-    owner = protocol.account(account)
-    after = settled.copy()
-    outcome = Outcome(False, before.size, before.entry_notional, 0, 0)
-    if kind != FULL:
-        outcome = _calculate_part(context, settled, settlement, after)
-        outcome.is_full = not _can_leave(context, before, after, outcome)
-    made, logged = None, list[Logged]()
-    if kind == FULL or outcome.is_full:
-        after = Position(before.is_long)
-        outcome, made, logged = _liquidate_all(context, account, owner, before, settlement)
+    part = None if kind == FULL else _calculate_part(context, settlement)
+    if part is not None and not _can_leave(context, before, part):
+        part = None
+
+    # pay
+    if part is None:
+        context, owner, outcome = _liquidate_all(context, account, protocol.account(account), before, settlement)
     else:
-        replace(context, owner, before, after)
-        pay(context.vault, max(before.margin, 0) - max(after.margin, 0) - outcome.reward)
-        outcome.insured = insure(context.vault, outcome.fee - outcome.reward)
-    context.recache()
-    stored = store(protocol, context)
-    store_claim(protocol, made)
-    store_position(protocol, account, market, owner, after)
-    keeper = protocol.account(account_key(sender, 0))
-    keeper.cash += outcome.reward
-    protocol.store_account(account_key(sender, 0), keeper)
-    return [*logged, *stored, _event(context, account, sender, before.is_long, settlement, outcome)]
+        context, owner, outcome = _liquidate_part(context, protocol.account(account), before, part)
+    context = recache(context)
+
+    # store
+    logged = store(protocol, context)
+    store_claim(protocol, outcome.claim)
+    store_position(protocol, account, market, owner, outcome.after)
+    _store_reward(protocol, sender, outcome.reward)
+
+    # log
+    return [*outcome.logged, *logged, _event(context, account, sender, settlement, outcome)]
 
 
-def _calculate_part(context: Context, settled: Position, settlement: Settlement, after: Position) -> Outcome:
-    """LIQ-21. What a partial liquidation would close, and in `after` what it would leave."""
-    parameters, mark = context.parameters, context.market.mark
-    threshold = parameters.maintenance + parameters.buffer
-    size = calculate_closed_size_up(
-        settled.size, settlement.equity, settled.entry_notional, threshold, parameters.liquidation_fee
+def _calculate_kind(parameters: Parameters, settlement: Settlement) -> int:
+    entry_notional = settlement.position.entry_notional
+    return calculate_kind(settlement.equity, entry_notional, parameters.maintenance, parameters.buffer)
+
+
+def _calculate_part(context: Context, settlement: Settlement) -> Outcome:
+    """LIQ-21. The partial liquidation that brings the ratio back to maintenance + buffer."""
+    parameters, position, equity = context.parameters, settlement.position, settlement.equity
+    threshold, fee_rate = parameters.maintenance + parameters.buffer, parameters.liquidation_fee
+
+    size = calculate_closed_size_up(position.size, equity, position.entry_notional, threshold, fee_rate)
+    entry_notional = calculate_closed_entry_up(position.entry_notional, size, position.size)
+    result = calculate_pnl(size, entry_notional, context.market.mark, position.is_long)
+    fee = calculate_liquidation_fee(equity, fee_rate, size, position.size)
+
+    after = replace(
+        position,
+        size=position.size - size,
+        margin=position.margin + result - fee,
+        entry_notional=position.entry_notional - entry_notional,
     )
-    entry = calculate_closed_entry_up(settled.entry_notional, size, settled.size)
-    fee = calculate_liquidation_fee(settlement.equity, parameters.liquidation_fee, size, settled.size)
-    after.size -= size
-    after.entry_notional -= entry
-    result = calculate_pnl(size, entry, mark, settled.is_long)
-    after.margin += result - fee
-    return Outcome(False, size, entry, result, fee, calculate_reward(fee, settlement.equity, False))
+    return Outcome(
+        after=after,
+        is_full=False,
+        size=size,
+        entry_notional=entry_notional,
+        result=result,
+        fee=fee,
+        reward=calculate_reward(fee, equity, False),
+    )
 
 
-def _can_leave(context: Context, before: Position, after: Position, outcome: Outcome) -> bool:
-    """LIQ-21. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes."""
+def _can_leave(context: Context, before: Position, part: Outcome) -> bool:
+    """LIQ-21. The rest of the position is no dust, and the vault can pay for the settlement and the keeper's reward."""
+    after, vault = part.after, context.vault
     if after.size == 0 or after.entry_notional < MIN_NOTIONAL:
         return False
-    owed = max(after.margin, 0) + outcome.reward - max(before.margin, 0)
-    return owed <= context.vault.cash + context.vault.insurance
+
+    return part.reward - calculate_freed_margin(before, after) <= vault.cash + vault.insurance
+
+
+def _liquidate_part(
+    context: Context, owner: Account, before: Position, part: Outcome
+) -> tuple[Context, Account, Outcome]:
+    """LIQ-21. Closes the part; the insurance gets what the keeper leaves of the fee."""
+    context, owner = update_sums(context, owner, before, part.after)
+    vault, _ = pay(context.vault, calculate_freed_margin(before, part.after) - part.reward)
+    vault, insured = insure(vault, part.fee - part.reward)
+    return replace(context, vault=vault), owner, replace(part, insured=insured)
 
 
 def _liquidate_all(
     context: Context, key: int, owner: Account, before: Position, settlement: Settlement
-) -> tuple[Outcome, Claim | None, list[Logged]]:
-    """LIQ-22. Takes the whole position. Where cash is short: keeper first, then owner, then insurance."""
-    parameters, vault, equity = context.parameters, context.vault, settlement.equity
+) -> tuple[Context, Account, Outcome]:
+    """LIQ-22. Closes the whole position. Where cash is short, the keeper is paid first, then owner, then insurance."""
+    parameters, equity = context.parameters, settlement.equity
     fee = calculate_liquidation_fee(equity, parameters.liquidation_fee, before.size, before.size)
-    outcome = Outcome(True, before.size, before.entry_notional, settlement.pnl, fee)
     reward = calculate_reward(fee, equity, True)
-    insured, outcome.payout = calculate_payout(equity, fee, reward)
-    replace(context, owner, before, Position(before.is_long))
-    owner.count -= 1
-    short = pay(vault, max(before.margin, 0) - reward - outcome.payout)
-    outcome.claimed = min(short, outcome.payout)
-    outcome.reward = reward - (short - outcome.claimed)
-    owner.cash += outcome.payout - outcome.claimed
-    made, logged = claim(vault, key, outcome.claimed)
-    top_up = calculate_reward_top_up(
-        equity, calculate_fee_up(before.entry_notional, parameters.taker_fee), vault.insurance
+    insurance, payout = calculate_payout(equity, fee, reward)
+    after = Position(before.is_long)
+    context, owner = update_sums(context, owner, before, after)
+
+    vault, missing = pay(context.vault, calculate_freed_margin(before, after) - reward - payout)
+    claimed = min(missing, payout)
+    vault, made, claims = claim(vault, key, claimed)
+    opening_fee = calculate_fee_up(before.entry_notional, parameters.taker_fee)
+    top_up = calculate_reward_top_up(equity, opening_fee, vault.insurance)
+    vault = replace(vault, insurance=vault.insurance - top_up)
+    vault, debt, covered, paused = book_bad_debt(vault, equity, settlement.pnl)
+    vault, insured = insure(vault, insurance)
+
+    outcome = Outcome(
+        after=after,
+        is_full=True,
+        size=before.size,
+        entry_notional=before.entry_notional,
+        result=settlement.pnl,
+        fee=fee,
+        reward=reward - (missing - claimed) + top_up,
+        insured=insured,
+        payout=payout,
+        claimed=claimed,
+        debt=debt,
+        covered=covered,
+        claim=made,
+        logged=(*claims, *paused),
     )
-    vault.insurance -= top_up
-    outcome.reward += top_up
-    outcome.debt, outcome.covered, paused = book_bad_debt(vault, equity, settlement.pnl)
-    outcome.insured = insure(vault, insured)
-    return outcome, made, [*logged, *paused]
+    owner = replace(owner, cash=owner.cash + payout - claimed, count=owner.count - 1)
+    return replace(context, vault=vault), owner, outcome
 
 
-def _event(
-    context: Context, account: int, keeper: int, is_long: bool, settlement: Settlement, outcome: Outcome
-) -> Liquidated:
+def _store_reward(protocol: Protocol, sender: int, reward: int) -> None:
+    """LIQ-20. Adds the reward (wei) to the free cash of the keeper, who may be the owner of the position."""
+    key = account_key(sender, 0)
+    keeper = protocol.account(key)
+    protocol.store_account(key, replace(keeper, cash=keeper.cash + reward))
+
+
+def _event(context: Context, account: int, keeper: int, settlement: Settlement, outcome: Outcome) -> Liquidated:
     return Liquidated(
-        account,
-        context.key,
-        keeper,
-        outcome.is_full,
-        is_long,
-        outcome.size,
-        outcome.entry_notional,
-        context.market.mark,
-        settlement.equity,
-        outcome.result,
-        outcome.fee,
-        outcome.reward,
-        outcome.insured,
-        settlement.funding_owed,
-        settlement.interest_owed,
-        outcome.payout,
-        outcome.claimed,
-        outcome.debt,
-        outcome.covered,
+        account=account,
+        market=context.key,
+        keeper=keeper,
+        is_full=outcome.is_full,
+        is_long=outcome.after.is_long,
+        size=outcome.size,
+        entry_notional=outcome.entry_notional,
+        mark=context.market.mark,
+        equity=settlement.equity,
+        result=outcome.result,
+        fee=outcome.fee,
+        reward=outcome.reward,
+        insured=outcome.insured,
+        funding_owed=settlement.funding_owed,
+        interest_owed=settlement.interest_owed,
+        payout=outcome.payout,
+        claimed=outcome.claimed,
+        debt=outcome.debt,
+        covered=outcome.covered,
     )

@@ -1,43 +1,55 @@
-"""Margin of a position: more of it, less of it."""
+"""Adding margin to a position, and removing margin from it."""
+
+from dataclasses import replace
 
 from reference.block import Block
-from reference.core.accrual import store, touch, validate_live
+from reference.core.accrual import Context, recache, store, touch, validate_live
 from reference.core.authorization import validate_owner, validate_running
 from reference.core.pricing import validate_increase_price
-from reference.core.settlement import replace, settle
+from reference.core.settlement import calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import pay
 from reference.errors import AmountZero, CashTooLow, LeverageTooHigh, MarginRatioTooLow, VaultShort
 from reference.events import Logged, MarginAdded, MarginRemoved
 from reference.math.margin import calculate_equity, is_leverage_allowed, is_ratio_at_least
-from reference.state.records import validate_amount
+from reference.state.records import Position, validate_amount
 from reference.state.storage import Protocol, store_position
 
 
 def process_add_margin(
     protocol: Protocol, block: Block, sender: int, account: int, market: int, amount: int
 ) -> list[Logged]:
-    """POS-5. Moves free cash (wei) into a position's margin. Nothing is settled, no ratio asked for; never paused.
+    """POS-5. Moves free cash (wei) into a position's margin. It settles nothing, checks no ratio and is never paused.
 
     Errors, in this order: NotOwner, AmountZero, PositionUnknown, MarketWoundDown, AmountTooLarge, CashTooLow, those of
     POS-8.
     """
+    # authorize
     validate_owner(account, sender)
     if amount == 0:
         raise AmountZero
     before = protocol.position(account, market)
+
+    # touch
     context = touch(protocol, block, market)
     validate_live(context.market.status)
+
+    # check
     owner = protocol.account(account)
     if owner.cash < validate_amount(amount):
         raise CashTooLow
-    after = before.copy()
-    after.margin += amount
-    replace(context, owner, before, after)
-    owner.cash -= amount
-    pay(context.vault, amount + max(before.margin, 0) - max(after.margin, 0))
-    context.recache()
+    after = replace(before, margin=before.margin + amount)
+    context, owner = update_sums(context, owner, before, after)
+
+    # pay
+    owner = replace(owner, cash=owner.cash - amount)
+    vault, _ = pay(context.vault, amount + calculate_freed_margin(before, after))
+    context = recache(replace(context, vault=vault))
+
+    # store
     logged = store(protocol, context)
     store_position(protocol, account, market, owner, after)
+
+    # log
     return [*logged, MarginAdded(account, market, amount)]
 
 
@@ -49,29 +61,61 @@ def process_remove_margin(
     Errors, in this order: Paused, NotOwner, AmountZero, PositionUnknown, MarketWoundDown, those of POS-9,
     those of POS-7, AmountTooLarge, LeverageTooHigh, MarginRatioTooLow, those of POS-8, VaultShort.
     """
+    # authorize
     validate_running(protocol)
     validate_owner(account, sender)
     if amount == 0:
         raise AmountZero
     before = protocol.position(account, market)
+
+    # touch
     context = touch(protocol, block, market)
     validate_live(context.market.status)
+
+    # price
     validate_increase_price(context)
-    after = before.copy()
-    settlement = settle(context, after)
-    after.margin -= validate_amount(amount)
-    parameters = context.parameters
-    if not is_leverage_allowed(after.margin + min(settlement.pnl, 0), after.entry_notional, parameters.max_leverage):
-        raise LeverageTooHigh
-    equity = calculate_equity(after.margin, settlement.pnl, 0, 0)
-    if not is_ratio_at_least(equity, after.entry_notional, parameters.maintenance + parameters.buffer):
-        raise MarginRatioTooLow
-    owner = protocol.account(account)
-    replace(context, owner, before, after)
-    owner.cash += amount
-    if pay(context.vault, max(before.margin, 0) - max(after.margin, 0) - amount):
+
+    # settle
+    settlement = settle(context, before)
+    settled = settlement.position
+    after = replace(settled, margin=settled.margin - validate_amount(amount))
+
+    # check
+    _validate_removal(context, after, settlement.pnl)
+    context, owner = update_sums(context, protocol.account(account), before, after)
+
+    # pay
+    owner = replace(owner, cash=owner.cash + amount)
+    vault, missing = pay(context.vault, calculate_freed_margin(before, after) - amount)
+    if missing:
         raise VaultShort
-    context.recache()
+    context = recache(replace(context, vault=vault))
+
+    # store
     logged = store(protocol, context)
     store_position(protocol, account, market, owner, after)
-    return [*logged, MarginRemoved(account, market, amount, settlement.funding_owed, settlement.interest_owed)]
+
+    # log
+    event = MarginRemoved(
+        account=account,
+        market=market,
+        amount=amount,
+        funding_owed=settlement.funding_owed,
+        interest_owed=settlement.interest_owed,
+    )
+    return [*logged, event]
+
+
+def _validate_removal(context: Context, position: Position, pnl: int) -> None:
+    """POS-6. The margin that stays carries the notional, losses counted and profits not, and the ratio is healthy.
+
+    pnl: unrealised, wei, signed.
+    Errors, in this order: LeverageTooHigh, MarginRatioTooLow.
+    """
+    parameters = context.parameters
+    if not is_leverage_allowed(position.margin + min(pnl, 0), position.entry_notional, parameters.max_leverage):
+        raise LeverageTooHigh
+
+    equity = calculate_equity(position.margin, pnl, 0, 0)
+    if not is_ratio_at_least(equity, position.entry_notional, parameters.maintenance + parameters.buffer):
+        raise MarginRatioTooLow

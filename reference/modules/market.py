@@ -1,9 +1,12 @@
 """Markets: listing, parameters, pokes, and the end of a market."""
 
+from dataclasses import replace
+from typing import Final
+
 from reference.block import Block
-from reference.core.accrual import read_market, store, touch, touched_event, validate_live
+from reference.core.accrual import Context, read_market, recache, store, touch, touched_event, validate_live
 from reference.core.authorization import validate_admin, validate_running
-from reference.core.settlement import replace, settle
+from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import book_bad_debt, claim, pay, store_claim
 from reference.errors import (
     FeedAlive,
@@ -25,29 +28,32 @@ from reference.oracles.feed import validate_scale
 from reference.state.records import DELISTED, GENERATION, INDEX_KEY, OPEN, WOUND_DOWN, Market, Parameters, Position
 from reference.state.storage import Protocol, store_position
 
-DEAD_PERIOD = 86_400
+DEAD_PERIOD: Final = 86_400
 """Seconds for which a feed must have been dead until anyone may wind its market down."""
-PARAMETER_STEP = 10**9
+PARAMETER_STEP: Final = 10**9
 """Parameters are kept in units of this (WAD)."""
-POOL_BOUND = 2**96
+POOL_BOUND: Final = 2**96
 """Pools are below this (wei)."""
 
 
 def validate_parameters(parameters: Parameters) -> None:
-    """PAR-4. Whether a market may have these parameters.
+    """PAR-4. A market may have these parameters.
 
     Errors, in this order: those of PAR-1 and PAR-2, WeightOutOfRange, OpenInterestCapOutOfRange, PoolOutOfRange,
     ParameterTooFine.
     """
     validate_margins(parameters.max_leverage, parameters.maintenance, parameters.buffer, parameters.taker_fee)
     validate_rates(parameters.maker_fee, parameters.liquidation_fee, parameters.max_funding_rate)
+
     if parameters.funding_weight > WAD:
         raise WeightOutOfRange
     if parameters.open_interest_cap > WAD:
         raise OpenInterestCapOutOfRange
     if parameters.min_pool >= POOL_BOUND or parameters.pool >= POOL_BOUND:
         raise PoolOutOfRange
-    if any(rate % PARAMETER_STEP for rate in parameters.values()[:9]):
+
+    *rates, _, _ = parameters.values()
+    if any(rate % PARAMETER_STEP for rate in rates):
         raise ParameterTooFine
 
 
@@ -58,17 +64,19 @@ def process_list_market(
 
     Errors, in this order: NotAdmin, MarketUnknown, MarketListed, GenerationWrong, those of PAR-4, ORC-8, MKT-7, ORC-5.
     """
+    # authorize
     validate_admin(protocol, sender)
-    if market % GENERATION > INDEX_KEY:
-        raise MarketUnknown
-    if market in protocol.markets:
-        raise MarketListed
-    if market >= GENERATION and not _is_wound_down(protocol, market - GENERATION):
-        raise GenerationWrong
+    _validate_key(protocol, market)
+
+    # check
     validate_parameters(parameters)
     validate_scale(protocol.precompile)
+
+    # price
     cause, spot, pool = read_market(protocol, market, is_guarded, parameters)
     validate_reading(cause)
+
+    # store
     protocol.markets[market] = Market(
         status=OPEN,
         is_guarded=is_guarded,
@@ -81,7 +89,22 @@ def process_list_market(
     )
     protocol.parameters[market] = parameters
     protocol.raised_at[market] = 0
+
+    # log
     return [MarketOpened(market, is_guarded, spot), _parameters_event(market, parameters)]
+
+
+def _validate_key(protocol: Protocol, market: int) -> None:
+    """MKT-1. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
+
+    Errors, in this order: MarketUnknown, MarketListed, GenerationWrong.
+    """
+    if market % GENERATION > INDEX_KEY:
+        raise MarketUnknown
+    if market in protocol.markets:
+        raise MarketListed
+    if market >= GENERATION and not _is_wound_down(protocol, market - GENERATION):
+        raise GenerationWrong
 
 
 def _is_wound_down(protocol: Protocol, market: int) -> bool:
@@ -100,55 +123,90 @@ def process_set_parameters(
     Errors, in this order: NotAdmin, MarketUnknown, MarketWoundDown, those of PAR-4, PAR-3 of maintenance + buffer,
     PAR-3 of maintenance.
     """
+    # authorize
     validate_admin(protocol, sender)
+
+    # touch
     context = touch(protocol, block, market)
     validate_live(context.market.status)
+
+    # check
     validate_parameters(parameters)
-    old, raised_at = context.parameters, protocol.raised_at[market]
-    elapsed = block.timestamp - raised_at
-    threshold, new_threshold = old.maintenance + old.buffer, parameters.maintenance + parameters.buffer
+    before, elapsed = context.parameters, block.timestamp - protocol.raised_at[market]
+    threshold, new_threshold = before.maintenance + before.buffer, parameters.maintenance + parameters.buffer
     validate_rise(threshold, new_threshold, elapsed)
-    validate_rise(old.maintenance, parameters.maintenance, elapsed)
-    if new_threshold > threshold or parameters.maintenance > old.maintenance:
+    validate_rise(before.maintenance, parameters.maintenance, elapsed)
+
+    # store
+    if new_threshold > threshold or parameters.maintenance > before.maintenance:
         protocol.raised_at[market] = block.timestamp
     logged = store(protocol, context)
     protocol.parameters[market] = parameters
+
+    # log
     return [*logged, _parameters_event(market, parameters)]
 
 
 def process_poke(protocol: Protocol, block: Block, market: int) -> list[Logged]:
-    """MKT-3. Touches a market, in every state; open to all. Errors: MarketUnknown."""
+    """MKT-3. Touches a market, in every state. Open to all. Errors: MarketUnknown."""
+    # touch
     context = touch(protocol, block, market)
-    return [*store(protocol, context), touched_event(context)]
+
+    # store
+    logged = store(protocol, context)
+
+    # log
+    return [*logged, touched_event(context)]
 
 
 def process_delist(protocol: Protocol, block: Block, sender: int, market: int) -> list[Logged]:
     """MKT-4. Ends all increases in a market. Errors, in this order: NotAdmin, MarketUnknown, MarketClosed."""
+    # authorize
     validate_admin(protocol, sender)
+
+    # touch
     context = touch(protocol, block, market)
     if context.market.status != OPEN:
         raise MarketClosed
-    context.market.status = DELISTED
-    return [*store(protocol, context), MarketDelisted(market)]
+
+    # store
+    context = replace(context, market=replace(context.market, status=DELISTED))
+    logged = store(protocol, context)
+
+    # log
+    return [*logged, MarketDelisted(market)]
 
 
 def process_wind_down(protocol: Protocol, block: Block, market: int) -> list[Logged]:
-    """MKT-5. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
+    """MKT-5. Freezes the mark and both indices of a market that is delisted, or whose feed has been dead for a day.
 
     Open to all. Errors, in this order: Paused, MarketUnknown, MarketWoundDown, FeedAlive.
     """
+    # authorize
     validate_running(protocol)
+
+    # touch
     context = touch(protocol, block, market)
-    state = context.market
-    validate_live(state.status)
-    is_dead = state.dead_since != 0 and block.timestamp - state.dead_since >= DEAD_PERIOD
-    if state.status != DELISTED and not is_dead:
+    before = context.market
+    validate_live(before.status)
+
+    # check
+    is_dead = before.dead_since != 0 and block.timestamp - before.dead_since >= DEAD_PERIOD
+    if before.status != DELISTED and not is_dead:
         raise FeedAlive
-    state.status = WOUND_DOWN
-    state.frozen_interest_index = context.interest_index
-    context.recache()
-    logged = store(protocol, context)
-    return [*logged, WoundDown(market, state.mark, state.funding_index, context.interest_index)]
+
+    # store
+    after = replace(before, status=WOUND_DOWN, frozen_interest_index=context.interest_index)
+    logged = store(protocol, recache(replace(context, market=after)))
+
+    # log
+    event = WoundDown(
+        market=market,
+        mark=after.mark,
+        funding_index=after.funding_index,
+        interest_index=after.frozen_interest_index,
+    )
+    return [*logged, event]
 
 
 def process_close_wound_down(protocol: Protocol, block: Block, account: int, market: int) -> list[Logged]:
@@ -156,37 +214,52 @@ def process_close_wound_down(protocol: Protocol, block: Block, account: int, mar
 
     Open to all, never paused. Errors, in this order: PositionUnknown, NotWoundDown, AmountTooLarge.
     """
+    # authorize
     before = protocol.position(account, market)
+
+    # touch
     context = touch(protocol, block, market)
     if context.market.status != WOUND_DOWN:
         raise NotWoundDown
-    settlement = settle(context, before.copy())
-    payout = max(settlement.equity, 0)
-    owner, after = protocol.account(account), Position(before.is_long)
-    replace(context, owner, before, after)
-    owner.count -= 1
-    claimed = pay(context.vault, max(before.margin, 0) - payout)
-    made, claims = claim(context.vault, account, claimed)
-    owner.cash += payout - claimed
-    debt, covered, paused = book_bad_debt(context.vault, settlement.equity, settlement.pnl)
-    context.recache()
+
+    # settle
+    settlement = settle(context, before)
+    payout, after = max(settlement.equity, 0), Position(before.is_long)
+    context, owner = update_sums(context, protocol.account(account), before, after)
+
+    # pay
+    vault, claimed = pay(context.vault, calculate_freed_margin(before, after) - payout)
+    vault, made, claims = claim(vault, account, claimed)
+    vault, debt, covered, paused = book_bad_debt(vault, settlement.equity, settlement.pnl)
+    context = recache(replace(context, vault=vault))
+    owner = replace(owner, cash=owner.cash + payout - claimed, count=owner.count - 1)
+
+    # store
     logged = store(protocol, context)
     store_claim(protocol, made)
     store_position(protocol, account, market, owner, after)
-    event = WoundDownClosed(
-        account,
-        market,
-        before.is_long,
-        before.size,
-        before.entry_notional,
-        context.market.mark,
-        settlement.equity,
-        settlement.pnl,
-        settlement.funding_owed,
-        settlement.interest_owed,
-        payout,
-        claimed,
-        debt,
-        covered,
-    )
+
+    # log
+    event = _closed_event(context, account, before, settlement, claimed, debt, covered)
     return [*claims, *paused, *logged, event]
+
+
+def _closed_event(
+    context: Context, account: int, before: Position, settlement: Settlement, claimed: int, debt: int, covered: int
+) -> WoundDownClosed:
+    return WoundDownClosed(
+        account=account,
+        market=context.key,
+        is_long=before.is_long,
+        size=before.size,
+        entry_notional=before.entry_notional,
+        mark=context.market.mark,
+        equity=settlement.equity,
+        result=settlement.pnl,
+        funding_owed=settlement.funding_owed,
+        interest_owed=settlement.interest_owed,
+        payout=max(settlement.equity, 0),
+        claimed=claimed,
+        debt=debt,
+        covered=covered,
+    )

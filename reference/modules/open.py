@@ -1,10 +1,12 @@
 """Open and increase a position."""
 
+from dataclasses import replace
+
 from reference.block import Block
-from reference.core.accrual import Context, store, touch
+from reference.core.accrual import Context, recache, store, touch
 from reference.core.authorization import validate_owner, validate_running
 from reference.core.pricing import Fill, calculate_increase
-from reference.core.settlement import Settlement, replace, settle
+from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import calculate_reserves_utilization_up, pay, share_fee
 from reference.errors import (
     CashTooLow,
@@ -23,8 +25,8 @@ from reference.events import Increased, Logged
 from reference.math.impact import validate_slippage
 from reference.math.margin import calculate_equity, calculate_pnl, is_leverage_allowed, is_ratio_at_least
 from reference.math.vault import BREAKER_LIMIT, MARKET_LIMIT, TOTAL_LIMIT, is_exposure_allowed
-from reference.state.records import BLOCK_MODULUS, MAX_POSITIONS, Position
-from reference.state.storage import Protocol
+from reference.state.records import BLOCK_MODULUS, MAX_POSITIONS, Account, Position
+from reference.state.storage import Protocol, store_position
 
 
 def process_open(
@@ -38,15 +40,17 @@ def process_open(
     leverage: int,
     max_slippage: int,
 ) -> list[Logged]:
-    """POS-1. Opens a position of margin · leverage, out of the account's free cash.
+    """POS-1. Opens a position of margin · leverage, paid out of the account's free cash.
 
     margin: wei. leverage, max_slippage: WAD; the latter against the mark.
-    Errors: Paused, NotOwner, PositionExists, then those of POS-2.
+    Errors, in this order: Paused, NotOwner, PositionExists, then those of POS-2.
     """
+    # authorize
     validate_running(protocol)
     validate_owner(account, sender)
     if (account, market) in protocol.positions:
         raise PositionExists
+
     return _increase(protocol, block, account, market, Position(is_long), margin, leverage, max_slippage)
 
 
@@ -62,13 +66,16 @@ def process_increase(
 ) -> list[Logged]:
     """POS-2. Adds margin · leverage to a position.
 
+    margin: wei. leverage, max_slippage: WAD; the latter against the mark.
     Errors, in this order: Paused, NotOwner, PositionUnknown, MarketUnknown, those of POS-14, POS-15, SlippageTooHigh,
     those of POS-7, SizeZero, LeverageTooHigh, those of POS-8, OpenInterestTooHigh, MarginRatioTooLow, CashTooLow,
     TooManyPositions, VaultShort, those of POS-16.
     """
+    # authorize
     validate_running(protocol)
     validate_owner(account, sender)
     position = protocol.position(account, market)
+
     return _increase(protocol, block, account, market, position, margin, leverage, max_slippage)
 
 
@@ -82,69 +89,101 @@ def _increase(
     leverage: int,
     max_slippage: int,
 ) -> list[Logged]:
+    # touch
     context = touch(protocol, block, market)
+
+    # price
     fill = calculate_increase(context, before.is_long, margin, leverage, before.entry_notional)
     validate_slippage(context.market.mark, fill.price, max_slippage, before.is_long)
-    account = protocol.account(key)
-    after = before.copy()
-    settlement = settle(context, after)
-    _validate_leverage(context, after, settlement, margin, fill)
-    after.size += fill.size
-    after.entry_notional += fill.value
-    after.margin += margin - fill.fee
-    after.increased_at = block.number % BLOCK_MODULUS
+
+    # settle
+    settlement = settle(context, before)
+    _validate_leverage(context, settlement, margin, fill)
+    after = _grow(settlement.position, block, margin, fill)
     exposure = context.exposure
-    replace(context, account, before, after)
+    context, account = update_sums(context, protocol.account(key), before, after)
+
+    # check
     _validate_position(context, after)
-    if account.cash < margin:
-        raise CashTooLow
-    account.cash -= margin
-    if before.size == 0:
-        account.count += 1
-        if account.count > MAX_POSITIONS:
-            raise TooManyPositions
-    if pay(context.vault, margin + max(before.margin, 0) - max(after.margin, 0)):
+    account = _charge(account, margin, is_new=before.size == 0)
+
+    # pay
+    vault, missing = pay(context.vault, margin + calculate_freed_margin(before, after))
+    if missing:
         raise VaultShort
-    insured = share_fee(context.vault, fill.fee)
-    context.recache()
+    vault, insured = share_fee(vault, fill.fee)
+    context = recache(replace(context, vault=vault))
     if context.exposure > exposure:
         _validate_limits(context)
+
+    # store
     logged = store(protocol, context)
-    protocol.store_account(key, account)
-    protocol.positions[key, market] = after
-    return [
-        *logged,
-        Increased(
-            key,
-            market,
-            after.is_long,
-            margin,
-            fill.size,
-            fill.value,
-            context.market.mark,
-            fill.price,
-            fill.fee,
-            insured,
-            settlement.funding_owed,
-            settlement.interest_owed,
-        ),
-    ]
+    store_position(protocol, key, market, account, after)
+
+    # log
+    return [*logged, _event(context, key, margin, fill, settlement, insured)]
 
 
-def _validate_leverage(context: Context, position: Position, settlement: Settlement, margin: int, fill: Fill) -> None:
-    """POS-2. Settled margin, what is added, and the old part's loss carry the whole, before the new fee."""
+def _grow(position: Position, block: Block, margin: int, fill: Fill) -> Position:
+    """POS-2. A settled position with the margin and the fill of an increase added to it."""
+    return replace(
+        position,
+        size=position.size + fill.size,
+        margin=position.margin + margin - fill.fee,
+        entry_notional=position.entry_notional + fill.value,
+        increased_at=block.number % BLOCK_MODULUS,
+    )
+
+
+def _charge(account: Account, margin: int, is_new: bool) -> Account:
+    """POS-1. The account without the margin (wei) that it puts up, and with one more position where that is new.
+
+    Errors, in this order: CashTooLow, TooManyPositions.
+    """
+    if account.cash < margin:
+        raise CashTooLow
+
+    count = account.count + is_new
+    if is_new and count > MAX_POSITIONS:
+        raise TooManyPositions
+
+    return replace(account, cash=account.cash - margin, count=count)
+
+
+def _event(context: Context, account: int, margin: int, fill: Fill, settlement: Settlement, insured: int) -> Increased:
+    return Increased(
+        account=account,
+        market=context.key,
+        is_long=settlement.position.is_long,
+        margin=margin,
+        size=fill.size,
+        notional=fill.value,
+        mark=context.market.mark,
+        fill=fill.price,
+        fee=fill.fee,
+        insured=insured,
+        funding_owed=settlement.funding_owed,
+        interest_owed=settlement.interest_owed,
+    )
+
+
+def _validate_leverage(context: Context, settlement: Settlement, margin: int, fill: Fill) -> None:
+    """POS-2. Settled margin, added margin and the old part's loss carry the whole notional, before the new fee."""
     if fill.size == 0:
         raise SizeZero
+
+    position = settlement.position
     carried = position.margin + margin + min(settlement.pnl, 0)
     if not is_leverage_allowed(carried, position.entry_notional + fill.value, context.parameters.max_leverage):
         raise LeverageTooHigh
 
 
 def _validate_position(context: Context, position: Position) -> None:
-    """POS-2. Its side is within its part of the pool, and the position out of reach of liquidation."""
+    """POS-2. The side's open interest is within its cap, and the position out of reach of liquidation."""
     market, parameters = context.market, context.parameters
     if market.side(position.is_long).size * market.mark > market.pool * parameters.open_interest_cap:
         raise OpenInterestTooHigh
+
     pnl = calculate_pnl(position.size, position.entry_notional, market.mark, position.is_long)
     equity = calculate_equity(position.margin, pnl, 0, 0)
     if not is_ratio_at_least(equity, position.entry_notional, parameters.maintenance + parameters.buffer):
@@ -152,7 +191,7 @@ def _validate_position(context: Context, position: Position) -> None:
 
 
 def _validate_limits(context: Context) -> None:
-    """POS-16. The vault can carry the exposure, now that it has grown.
+    """POS-16. The vault can carry an exposure that has grown.
 
     Errors: MarketLimitReached, TotalLimitReached, UtilizationTooHigh.
     """

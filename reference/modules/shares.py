@@ -1,6 +1,6 @@
-"""Outside liquidity: requests of depositors, the epochs that settle them at one price, and what they can claim."""
+"""Outside liquidity: requests of depositors, epochs that settle them at one price, and claims on settled epochs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reference.block import Block
@@ -57,26 +57,26 @@ from reference.state.storage import Protocol
 from reference.tokens.vault_share import DECIMALS
 
 WINDOW_PERIOD: Final = 86_400
-"""Seconds for which a window is open at least."""
+"""Least time for which a window is open (seconds)."""
 CUT_PERIOD: Final = 3_600
-"""Seconds between an epoch's cut-off and its settlement, at least: liquidations come first."""
+"""Least time between an epoch's cut-off and its settlement, in which liquidations come first (seconds)."""
 VOID_PERIOD: Final = 86_400
-"""Seconds after the cut-off from which on an epoch that is not settled is open again."""
+"""Time after its cut-off from which an epoch that is not settled is open again (seconds)."""
 
 
 def is_open(window: Window, block: Block) -> bool:
-    """SHR-1. Whether requests may be made and cancelled: before the cut-off, and once it is void."""
+    """SHR-1. Whether the epoch takes requests and cancellations: before the cut-off, and once the cut-off is void."""
     return window.cut_at == 0 or block.timestamp - window.cut_at >= VOID_PERIOD
 
 
 def validate_open(window: Window, block: Block) -> None:
-    """SHR-1. Errors: WindowClosed."""
+    """SHR-1. The epoch takes requests and cancellations. Errors: WindowClosed."""
     if not is_open(window, block):
         raise WindowClosed
 
 
 def validate_controller(protocol: Protocol, controller: int) -> None:
-    """SHR-2. A request belongs to somebody who can hold shares. Errors: ControllerInvalid."""
+    """SHR-2. A request's controller can hold shares. Errors: ControllerInvalid."""
     if controller in (0, protocol.address, protocol.share.address):
         raise ControllerInvalid
 
@@ -84,37 +84,66 @@ def validate_controller(protocol: Protocol, controller: int) -> None:
 def process_request_deposit(
     protocol: Protocol, block: Block, sender: int, controller: int, owner: int, assets: int
 ) -> list[Logged]:
-    """SHR-2. Asks for shares for TAO (wei), for anyone. The result of the call is the event's request_id.
+    """SHR-2. Requests shares for TAO (wei), for any controller. The call returns the event's request_id.
 
     Errors, in this order: NotOwner, those of the border, ControllerInvalid, WindowClosed, AmountTooLarge.
     """
+    # authorize
     validate_owner(account_key(owner, 0), sender)
     validate_border(assets)
     validate_controller(protocol, controller)
-    validate_open(protocol.window, block)
-    window = protocol.window.copy()
-    window.assets = validate_amount(window.assets + assets)
+
+    # check
+    window = protocol.window
+    validate_open(window, block)
+    window = replace(window, assets=validate_amount(window.assets + assets))
+
+    # store
     _add(protocol, window, controller, assets, 0)
-    return [DepositRequest(controller, owner, window.number, sender, assets)]
+
+    # log
+    event = DepositRequest(
+        controller=controller,
+        owner=owner,
+        request_id=window.number,
+        sender=sender,
+        assets=assets,
+    )
+    return [event]
 
 
 def process_request_redeem(
     protocol: Protocol, block: Block, sender: int, shares: int, controller: int, owner: int
 ) -> list[Logged]:
-    """SHR-3. Asks for TAO for shares of the sender, which the vault takes. Its result: as of a deposit's request.
+    """SHR-3. Requests TAO for shares of the sender, which the vault takes. The call returns the event's request_id.
 
     Errors, in this order: NotOwner, AmountZero, ControllerInvalid, WindowClosed, BalanceTooLow.
     """
+    # authorize
     validate_owner(account_key(owner, 0), sender)
     if shares == 0:
         raise AmountZero
     validate_controller(protocol, controller)
-    validate_open(protocol.window, block)
+
+    # check
+    window = protocol.window
+    validate_open(window, block)
+
+    # pay
     locked = protocol.share.process_lock(protocol.address, sender, shares)
-    window = protocol.window.copy()
-    window.shares += shares
-    _add(protocol, window, controller, 0, shares)
-    return [*locked, RedeemRequest(controller, owner, window.number, sender, shares)]
+
+    # store
+    _add(protocol, replace(window, shares=window.shares + shares), controller, 0, shares)
+
+    # log
+    event = RedeemRequest(
+        controller=controller,
+        owner=owner,
+        request_id=window.number,
+        sender=sender,
+        shares=shares,
+    )
+    return [*locked, event]
 
 
 def _add(protocol: Protocol, window: Window, controller: int, assets: int, shares: int) -> None:
@@ -124,99 +153,132 @@ def _add(protocol: Protocol, window: Window, controller: int, assets: int, share
 
 
 def process_cancel_request(protocol: Protocol, block: Block, sender: int) -> list[Logged]:
-    """SHR-4. Takes back all that the sender asks of this epoch: TAO into the free cash of the default account, shares.
+    """SHR-4. Cancels the sender's request of this epoch: TAO goes to the free cash of the default account, shares back.
 
     Errors, in this order: WindowClosed, RequestUnknown.
     """
-    validate_open(protocol.window, block)
-    window = protocol.window.copy()
-    request = protocol.requests.pop((window.number, sender), None)
+    # check
+    window = protocol.window
+    validate_open(window, block)
+    request = protocol.requests.get((window.number, sender))
     if request is None:
         raise RequestUnknown
-    window.assets -= request.assets
-    window.shares -= request.shares
-    protocol.window = window
+
+    # pay
     moved = _pay(protocol, sender, request.assets, request.shares)
+
+    # store
+    del protocol.requests[window.number, sender]
+    protocol.window = replace(window, assets=window.assets - request.assets, shares=window.shares - request.shares)
+
+    # log
     return [*moved, RequestCancelled(sender, window.number, request.assets, request.shares)]
 
 
 def _pay(protocol: Protocol, controller: int, assets: int, shares: int) -> list[Logged]:
-    """SHR-4, SHR-7. TAO (wei) into the free cash of a controller's default account; shares out of the vault's."""
+    """SHR-4, SHR-7. Pays TAO (wei) to the free cash of a controller's default account, and shares to the controller."""
     if assets:
-        account = protocol.account(account_key(controller, 0))
-        account.cash += assets
-        protocol.store_account(account_key(controller, 0), account)
+        key = account_key(controller, 0)
+        account = protocol.account(key)
+        protocol.store_account(key, replace(account, cash=account.cash + assets))
+
     return protocol.share.process_transfer(protocol.address, controller, shares) if shares else []
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Valuation:
-    """What all markets are touched for. vault: its books then. nav: wei. touched: markets, not stored yet."""
+    """The vault at fresh prices. vault: its books then. nav: wei. touched: markets, not stored yet."""
 
     vault: Vault
     nav: int
-    touched: list[Context]
-    logged: list[Logged]
+    touched: tuple[Context, ...]
+    logged: tuple[Logged, ...]
 
 
 def value_vault(protocol: Protocol, block: Block) -> Valuation:
-    """SHR-5. The vault at fresh prices: each market with open interest is touched, unless it was fed in this block.
+    """SHR-5. The vault at fresh prices: touches each market with open interest that was not fed in this block.
 
     Errors: of each market those of ORC-5, PriceOutOfBand; then ClaimsUnfed, VaultInsolvent, BreakerTripped, AutoPaused,
     AmountTooLarge.
     """
-    vault = protocol.vault.copy()
-    accrue_interest(vault, block)
-    valuation = Valuation(vault, 0, [], [])
+    books, _ = accrue_interest(protocol.vault, block)
+    touched, logged = list[Context](), list[Logged]()
     for key, market in protocol.markets.items():
         if market.status == WOUND_DOWN or market.longs.size + market.shorts.size == 0:
             continue
+
+        fresh = market
         if market.fed_block != block.number:
-            context = touch(protocol, block, key, valuation.vault)
+            context = touch(protocol, block, key, books)
             validate_reading(context.cause)
-            valuation.logged += breaker_events(valuation.vault, context.vault)
-            valuation.touched.append(context)
-            valuation.vault, market = context.vault, context.market
-        if not is_in_band(market.mark, market.spot, band_of(key)):
+            logged += breaker_events(books, context.vault)
+            touched.append(context)
+            books, fresh = context.vault, context.market
+
+        if not is_in_band(fresh.mark, fresh.spot, band_of(key)):
             raise PriceOutOfBand
-    vault, before = valuation.vault, valuation.vault.copy()
-    vault.is_tripped = calculate_breaker(vault.is_tripped, calculate_reserves_utilization_up(vault))
-    valuation.logged += breaker_events(before, vault)
+
+    is_tripped = calculate_breaker(books.is_tripped, calculate_reserves_utilization_up(books))
+    vault = replace(books, is_tripped=is_tripped)
+    logged += breaker_events(books, vault)
+
+    nav = _calculate_solvent_nav(protocol, vault)
+    return Valuation(vault, nav, tuple(touched), tuple(logged))
+
+
+def _calculate_solvent_nav(protocol: Protocol, vault: Vault) -> int:
+    """SHR-5. NAV (wei) of a vault that owes no claims, is solvent, and is neither tripped nor auto-paused.
+
+    Errors, in this order: ClaimsUnfed, VaultInsolvent, BreakerTripped, AutoPaused, AmountTooLarge.
+    """
     if vault.claimed != vault.fed:
         raise ClaimsUnfed
-    valuation.nav = calculate_nav(vault.cash, 0, vault.value)
-    if valuation.nav < 0 or (valuation.nav == 0 and protocol.share.supply):
+
+    nav = calculate_nav(vault.cash, 0, vault.value)
+    if nav < 0 or (nav == 0 and protocol.share.supply):
         raise VaultInsolvent
     if vault.is_tripped:
         raise BreakerTripped
     if vault.is_auto_paused:
         raise AutoPaused
-    validate_amount(valuation.nav)
-    return valuation
+
+    return validate_amount(nav)
 
 
-def _store(protocol: Protocol, valuation: Valuation, window: Window) -> None:
+def _store(protocol: Protocol, valuation: Valuation, vault: Vault, window: Window) -> None:
     for context in valuation.touched:
         protocol.markets[context.key] = context.market
-    protocol.vault = valuation.vault
+    protocol.vault = vault
     protocol.window = window
 
 
 def process_cut_off(protocol: Protocol, block: Block) -> list[Logged]:
-    """SHR-5. Closes the window: what was asked will be settled, an hour later or more. Open to all.
+    """SHR-5. Closes the window: its requests are settled an hour later, or more. Open to all.
 
     Errors, in this order: Paused, WindowClosed, WindowTooShort, those of `value_vault`.
     """
+    # authorize
     validate_running(protocol)
-    window = protocol.window.copy()
+    window = protocol.window
     validate_open(window, block)
     opened_at = window.cut_at + VOID_PERIOD if window.cut_at else window.opened_at
     if block.timestamp - opened_at < WINDOW_PERIOD:
         raise WindowTooShort
+
+    # touch
     valuation = value_vault(protocol, block)
-    window.cut_at, window.nav = block.timestamp, valuation.nav
-    _store(protocol, valuation, window)
-    event = EpochCut(window.number, window.nav, protocol.share.supply, window.assets, window.shares)
+
+    # store
+    _store(protocol, valuation, valuation.vault, replace(window, cut_at=block.timestamp, nav=valuation.nav))
+
+    # log
+    event = EpochCut(
+        epoch=window.number,
+        nav=valuation.nav,
+        supply=protocol.share.supply,
+        assets=window.assets,
+        shares=window.shares,
+    )
     return [*valuation.logged, event]
 
 
@@ -226,84 +288,141 @@ def process_settle(protocol: Protocol, block: Block) -> list[Logged]:
     Errors, in this order: Paused, EpochNotCut, SettlementTooEarly, those of `value_vault`, SharePriceMoved,
     TreasuryUnknown, AmountTooLarge.
     """
+    # authorize
     validate_running(protocol)
-    window, share = protocol.window.copy(), protocol.share
+    window = protocol.window
     if is_open(window, block):
         raise EpochNotCut
     if block.timestamp - window.cut_at < CUT_PERIOD:
         raise SettlementTooEarly
+
+    # touch
     valuation = value_vault(protocol, block)
     vault, nav = valuation.vault, valuation.nav
-    if share.supply and not is_price_held(nav, window.nav):
-        raise SharePriceMoved
-    owned = 0 if share.supply else calculate_shares_down(nav, 0, 0)
-    if owned and protocol.treasury in (0, protocol.address, share.address):
-        raise TreasuryUnknown
-    supply = validate_amount(share.supply + owned)
+
+    # price
+    owned = _calculate_owned(protocol, nav)
+    supply = validate_amount(protocol.share.supply + owned)
+
+    # settle
     minted = calculate_shares_down(window.assets, nav, supply)
     validate_amount(supply + minted)
-    vault.cash = validate_amount(vault.cash + window.assets)
+    vault = replace(vault, cash=validate_amount(vault.cash + window.assets))
     granted, paid = calculate_redemption(window.shares, nav, supply, vault)
-    vault.cash -= paid
-    logged = valuation.logged
-    if owned:
-        logged += share.process_mint(protocol.address, protocol.treasury, owned)
-    if minted:
-        logged += share.process_mint(protocol.address, protocol.address, minted)
-    if granted:
-        logged += share.process_burn(protocol.address, granted)
+    vault = replace(vault, cash=vault.cash - paid)
+
+    # pay
+    moved = _issue(protocol, owned, minted, granted)
+
+    # store
     cut = (granted, window.shares) if granted < window.shares else (0, 0)
     protocol.epochs[window.number] = Epoch(nav, supply, block.timestamp, *cut)
-    opened = Window(window.number + 1, block.timestamp, payable=window.payable + paid)
-    _store(protocol, valuation, opened)
-    event = EpochSettled(window.number, nav, supply, window.assets, minted, window.shares, granted, paid)
-    return [*logged, event]
+    _store(protocol, valuation, vault, Window(window.number + 1, block.timestamp, payable=window.payable + paid))
+
+    # log
+    event = EpochSettled(
+        epoch=window.number,
+        nav=nav,
+        supply=supply,
+        assets=window.assets,
+        minted=minted,
+        shares=window.shares,
+        redeemed=granted,
+        paid=paid,
+    )
+    return [*valuation.logged, *moved, event]
+
+
+def _calculate_owned(protocol: Protocol, nav: int) -> int:
+    """SHR-6. Shares of the treasury for the NAV (wei) that stands before the first shares; 0 once there are shares.
+
+    Errors, in this order: SharePriceMoved, TreasuryUnknown.
+    """
+    if protocol.share.supply:
+        if not is_price_held(nav, protocol.window.nav):
+            raise SharePriceMoved
+        return 0
+
+    owned = calculate_shares_down(nav, 0, 0)
+    if owned and protocol.treasury in (0, protocol.address, protocol.share.address):
+        raise TreasuryUnknown
+
+    return owned
+
+
+def _issue(protocol: Protocol, owned: int, minted: int, burned: int) -> list[Logged]:
+    """SHR-6. Mints the treasury's shares and those of the deposits, and burns those that are redeemed."""
+    share, vault = protocol.share, protocol.address
+    logged: list[Logged] = []
+    if owned:
+        logged += share.process_mint(vault, protocol.treasury, owned)
+    if minted:
+        logged += share.process_mint(vault, vault, minted)
+    if burned:
+        logged += share.process_burn(vault, burned)
+    return logged
 
 
 def calculate_redemption(shares: int, nav: int, supply: int, vault: Vault) -> tuple[int, int]:
-    """SHR-6. How many of the shares are redeemed, and what for (wei): all, or what the limits of VLT-11 leave.
+    """SHR-6. Shares that are redeemed, and TAO for them (wei): all of them, or as many as VLT-11 allows.
 
-    vault: with the epoch's deposits in its cash.
+    shares: requested. nav: wei. supply: shares. vault: with the epoch's deposits in its cash.
     """
     assets = calculate_assets_down(shares, nav, supply)
     limit = calculate_redeemable_down(vault.cash, vault.exposure)
     if assets <= limit:
         return shares, assets
+
     granted = calculate_pro_rata_down(shares, limit, assets)
     return granted, calculate_assets_down(granted, nav, supply)
 
 
 def calculate_claim(epoch: Epoch, request: Request) -> tuple[int, int, int]:
-    """SHR-7. What a request gets of its epoch: shares for its TAO, shares handed back, and TAO for its shares (wei)."""
+    """SHR-7. Shares minted for a request's TAO, shares returned, TAO for redeemed shares (wei); all rounded down."""
     minted = calculate_shares_down(request.assets, epoch.nav, epoch.supply)
+
     granted, returned = request.shares, 0
     if epoch.requested:
         granted = calculate_pro_rata_down(request.shares, epoch.granted, epoch.requested)
         returned = calculate_pro_rata_down(request.shares, epoch.requested - epoch.granted, epoch.requested)
+
     return minted, returned, calculate_assets_down(granted, epoch.nav, epoch.supply)
 
 
 def process_claim_request(protocol: Protocol, number: int, controller: int) -> list[Logged]:
-    """SHR-7. Hands a controller what a settled epoch has given. Open to all.
+    """SHR-7. Pays a controller's request out of its settled epoch. Open to all.
 
     Errors, in this order: RequestUnknown, EpochUnsettled.
     """
+    # check
     request = protocol.requests.get((number, controller))
     if request is None:
         raise RequestUnknown
     if number not in protocol.epochs:
         raise EpochUnsettled
+
+    # pay
     minted, returned, assets = calculate_claim(protocol.epochs[number], request)
-    del protocol.requests[number, controller]
-    protocol.window = protocol.window.copy()
-    protocol.window.payable -= assets
     moved = _pay(protocol, controller, assets, minted + returned)
-    return [*moved, RequestClaimed(controller, number, minted, returned, assets)]
+
+    # store
+    del protocol.requests[number, controller]
+    protocol.window = replace(protocol.window, payable=protocol.window.payable - assets)
+
+    # log
+    event = RequestClaimed(
+        controller=controller,
+        epoch=number,
+        minted=minted,
+        returned=returned,
+        assets=assets,
+    )
+    return [*moved, event]
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """SHR-11. What is asked: assets (wei), shares. What a claim gives: shares minted and returned, paid (wei)."""
+    """SHR-11. A request: assets (wei), shares. Its claim: shares minted and returned, TAO paid (wei)."""
 
     assets: int = 0
     shares: int = 0
@@ -313,13 +432,13 @@ class RequestView:
 
 
 def read_share(protocol: Protocol) -> int:
-    """SHR-8. The token of the shares."""
+    """SHR-8. The share's token."""
     return protocol.share.address
 
 
 def read_window(protocol: Protocol) -> Window:
     """SHR-9. The live epoch."""
-    return protocol.window.copy()
+    return protocol.window
 
 
 def read_epoch(protocol: Protocol, number: int) -> Epoch:
@@ -328,7 +447,7 @@ def read_epoch(protocol: Protocol, number: int) -> Epoch:
 
 
 def read_request(protocol: Protocol, number: int, controller: int) -> RequestView:
-    """SHR-11. A request that is not claimed, and what a claim would give; that is 0 until the epoch is settled."""
+    """SHR-11. A request that is not claimed, and its claim, which is 0 until the epoch is settled."""
     request = protocol.requests.get((number, controller), Request())
     epoch = protocol.epochs.get(number)
     claimable = calculate_claim(epoch, request) if epoch else (0, 0, 0)

@@ -1,7 +1,7 @@
 """What can be read of the protocol: records as they are stored, and as a touch would have them now; nothing changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from reference.block import Block
 from reference.core.accrual import touch, validate_live
@@ -74,36 +74,40 @@ def read_position(protocol: Protocol, block: Block, account: int, market: int) -
     stored = protocol.positions.get((account, market))
     if stored is None:
         return PositionView()
+
     context = touch(protocol, block, market)
-    settled = stored.copy()
-    settlement = settle(context, settled)
+    settlement = settle(context, stored)
     return PositionView(
-        stored.is_long,
-        stored.size,
-        stored.margin,
-        stored.entry_notional,
-        context.market.mark,
-        settlement.pnl,
-        settlement.funding_owed,
-        settlement.interest_owed,
-        settlement.equity,
-        calculate_ratio_down(settlement.equity, stored.entry_notional),
-        calculate_liquidation_price_down(
-            stored.size, stored.entry_notional, settled.margin, context.parameters.maintenance, stored.is_long
+        is_long=stored.is_long,
+        size=stored.size,
+        margin=stored.margin,
+        entry_notional=stored.entry_notional,
+        mark=context.market.mark,
+        pnl=settlement.pnl,
+        funding_owed=settlement.funding_owed,
+        interest_owed=settlement.interest_owed,
+        equity=settlement.equity,
+        ratio=calculate_ratio_down(settlement.equity, stored.entry_notional),
+        liquidation_price=calculate_liquidation_price_down(
+            stored.size,
+            stored.entry_notional,
+            settlement.position.margin,
+            context.parameters.maintenance,
+            stored.is_long,
         ),
     )
 
 
 def read_market(protocol: Protocol, market: int) -> Market:
     """VIW-3. A market as of its last touch; UNLISTED and all 0 where it is not listed."""
-    found = protocol.markets.get(market)
-    return found.copy() if found else Market()
+    return protocol.markets.get(market, Market())
 
 
 def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView:
     """VIW-4. A market as a touch now would find it. Errors: MarketUnknown, NotInitialized (MTSOS, published)."""
     context = touch(protocol, block, market)
     touched, parameters = context.market, context.parameters
+
     rate = 0
     if touched.status != WOUND_DOWN:
         rate = calculate_funding_rate(
@@ -113,28 +117,29 @@ def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView
             parameters.funding_weight,
             context.utilization,
         )
+
     return MarketView(
-        context.cause,
-        context.spot,
-        touched.mark,
-        touched.funding_index,
-        context.interest_index,
-        context.exposure,
-        touched.value,
-        context.utilization,
-        rate,
-        context.vault.is_tripped,
+        cause=context.cause,
+        spot=context.spot,
+        mark=touched.mark,
+        funding_index=touched.funding_index,
+        interest_index=context.interest_index,
+        exposure=context.exposure,
+        value=touched.value,
+        utilization=context.utilization,
+        funding_rate=rate,
+        is_tripped=context.vault.is_tripped,
     )
 
 
 def read_parameters(protocol: Protocol, market: int) -> Parameters:
     """VIW-5. A market's parameters; all 0 where it is not listed."""
-    return protocol.parameters.get(market, Parameters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    return protocol.parameters.get(market, Parameters(*[0] * len(fields(Parameters))))
 
 
 def read_vault(protocol: Protocol) -> Vault:
     """VIW-6. The vault's books as they are stored."""
-    return protocol.vault.copy()
+    return protocol.vault
 
 
 def read_nav(protocol: Protocol) -> int:
@@ -154,6 +159,7 @@ def quote_open(
     position = protocol.positions.get((account, market), Position(is_long))
     if position.is_long != is_long:
         raise PositionExists
+
     context = touch(protocol, block, market)
     return calculate_increase(context, is_long, margin, leverage, position.entry_notional)
 
@@ -170,13 +176,15 @@ def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, 
         raise SizeZero
     if size > position.size:
         raise SizeTooLarge
+
     context = touch(protocol, block, market)
     validate_live(context.market.status)
     fill = calculate_decrease_fill(context, position.is_long, size)
     if size < position.size:
         return fill
+
     result = calculate_result(fill.value, position.entry_notional, position.is_long)
-    fee, _ = calculate_close(settle(context, position.copy()), result, fill.fee)
+    fee, _ = calculate_close(settle(context, position), result, fill.fee)
     return replace(fill, fee=fee)
 
 
@@ -196,6 +204,7 @@ def read_claim(protocol: Protocol, number: int) -> ClaimView:
     found = protocol.claims.get(number)
     if found is None:
         return ClaimView()
+
     fed = calculate_fed(found.before, found.amount, protocol.vault.fed)
     return ClaimView(found.account, found.before, found.amount, fed)
 
@@ -248,4 +257,5 @@ def read_claimable_redeem_request(protocol: Protocol, request_id: int, controlle
 def _read_requested(protocol: Protocol, request_id: int, controller: int, is_settled: bool) -> Request:
     if (request_id in protocol.epochs) != is_settled:
         return Request()
+
     return protocol.requests.get((request_id, controller), Request())

@@ -1,9 +1,10 @@
-"""What the protocol remembers: accounts, positions, markets, parameters, the vault."""
+"""The records of the protocol's state: accounts, positions, markets, parameters, the vault, epochs and requests.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
-from typing import Any, Final
+A record is a value: nothing changes it, and whoever needs another one makes it by `dataclasses.replace`.
+"""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Final
 
 from reference.errors import AmountTooLarge
 from reference.math.units import AMOUNT_BOUND
@@ -13,29 +14,40 @@ UNLISTED: Final = 0
 OPEN: Final = 1
 """Status of a market that trades."""
 DELISTED: Final = 2
-"""Status of a market in which nothing can be increased; anyone may wind it down."""
+"""Status of a market in which no position can be increased; anyone may wind it down."""
 WOUND_DOWN: Final = 3
-"""Status of a market whose mark and indices are frozen: all that is left is to close."""
+"""Status of a market whose mark and indices are frozen: its positions can only be closed."""
+
+INDEX_KEY: Final = 0x10000
+"""Key of MTSOS, just past the last netuid."""
+GENERATION: Final = 2**32
+"""A market's key is its subnet's netuid, or INDEX_KEY, plus GENERATION for each earlier listing of that subnet."""
+MAX_POSITIONS: Final = 50
+"""Markets in which an account may have a position."""
+MIN_NOTIONAL: Final = 10**14
+"""Least entry notional of a position (wei)."""
+ENTRY_BOUND: Final = 2**96
+"""A position's entry notional is below this (wei): 3,700 times all TAO."""
+BLOCK_MODULUS: Final = 2**30
+"""Block numbers of increases are kept modulo this."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Account:
-    """cash: free, wei. margin: Σ positive margin of its positions, wei. count: of positions."""
+    """An account's books. cash: free, wei. margin: Σ positive margins of its positions, wei. count: of positions."""
 
     cash: int = 0
     margin: int = 0
     count: int = 0
 
-    def copy(self) -> "Account":
-        """A copy to work on."""
-        return Account(self.cash, self.margin, self.count)
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Position:
-    """size: alpha WAD. margin: wei, signed. entry_notional: wei. Indices: of the last settlement.
+    """A position in one market.
 
-    increased_at: block of the last increase, modulo 2**30.
+    size: alpha WAD. margin: wei, signed. entry_notional: wei. funding_index: TAO per alpha, WAD, signed.
+    interest_index: WAD. Both indices are those of the last settlement. increased_at: block of the last increase, modulo
+    2**30.
     """
 
     is_long: bool
@@ -46,24 +58,12 @@ class Position:
     interest_index: int = 0
     increased_at: int = 0
 
-    def copy(self) -> "Position":
-        """A copy to work on."""
-        return Position(
-            self.is_long,
-            self.size,
-            self.margin,
-            self.entry_notional,
-            self.funding_index,
-            self.interest_index,
-            self.increased_at,
-        )
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Side:
-    """The sums over one side's positions.
+    """Sums over the positions of one side of a market.
 
-    size: alpha WAD. entry_notional: wei. margin, deficit: of margins above and below 0, wei.
+    size: open interest, alpha WAD. entry_notional: wei. margin, deficit: of the margins above and below 0, wei.
     funding_sum: Σ size · funding_index. interest_sum: Σ entry_notional · interest_index; both unrounded.
     """
 
@@ -74,18 +74,14 @@ class Side:
     funding_sum: int = 0
     interest_sum: int = 0
 
-    def copy(self) -> "Side":
-        """A copy to work on."""
-        return Side(self.size, self.entry_notional, self.margin, self.deficit, self.funding_sum, self.interest_sum)
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Market:
-    """A market.
+    """A market as of its last touch.
 
-    mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD.
-    pool: TAO, wei. value: to the vault, as of the last touch, wei, signed. Times: seconds; dead_since is 0 while the
-    feed lives. frozen_interest_index: interest index at the wind-down.
+    mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD. pool: TAO,
+    wei. value: of both sides to the vault, wei, signed. fed_at, touched_at, dead_since: seconds; dead_since is 0 while
+    the feed lives. frozen_interest_index: of the wind-down, WAD.
     """
 
     status: int = UNLISTED
@@ -106,26 +102,19 @@ class Market:
     shorts: Side = field(default_factory=Side)
 
     def side(self, is_long: bool) -> Side:
-        """The side's sums."""
+        """The sums of longs or of shorts."""
         return self.longs if is_long else self.shorts
 
-    def copy(self) -> "Market":
-        """A copy to work on."""
-        copied = Market(*_MARKET_SCALARS(self))
-        copied.longs, copied.shorts = self.longs.copy(), self.shorts.copy()
-        return copied
-
-
-_MARKET_SCALARS: Final[Callable[[Market], tuple[Any, ...]]] = attrgetter(
-    *(each.name for each in fields(Market) if each.name not in ("longs", "shorts"))
-)
+    def with_side(self, is_long: bool, side: Side) -> "Market":
+        """The same market with other sums of longs or of shorts."""
+        return replace(self, longs=side) if is_long else replace(self, shorts=side)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """A market's parameters: ratios, rates and leverage WAD, multiples of 10**9; pools wei.
+    """A market's parameters. Ratios, rates and leverage: WAD, multiples of 10**9. min_pool, pool: TAO, wei.
 
-    pool: R of the index market; a subnet's is read from the chain.
+    pool: R of the index market; the pool of a subnet is read from the chain.
     """
 
     max_leverage: int
@@ -141,20 +130,17 @@ class Parameters:
     pool: int
 
     def values(self) -> tuple[int, ...]:
-        """All of them in order: nine ratios and rates, two pools."""
-        return _PARAMETERS(self)
+        """All parameters in order: nine ratios and rates, two pools."""
+        return tuple(getattr(self, each.name) for each in fields(self))
 
 
-_PARAMETERS: Final[Callable[[Parameters], tuple[int, ...]]] = attrgetter(*(each.name for each in fields(Parameters)))
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Vault:
     """The vault's books, in wei.
 
-    exposure, promised, value: sums of what the markets had at their last touch. interest_index: WAD.
-    interest_at: seconds. uncovered: bad debt since the last clearing. bucket: fed to claims, not yet collected.
-    claimed, fed, claims: all that was ever claimed and fed, and the number of claims.
+    exposure, promised, value: sums of the markets' caches, each of that market's last touch. interest_index: WAD.
+    interest_at: seconds. uncovered: bad debt since the last clearing. bucket: fed to claims and not yet collected.
+    claimed, fed, claims: everything ever claimed and ever fed, and the number of claims.
     """
 
     cash: int = 0
@@ -173,20 +159,13 @@ class Vault:
     fed: int = 0
     claims: int = 0
 
-    def copy(self) -> "Vault":
-        """A copy to work on."""
-        return Vault(*_VAULT(self))
 
-
-_VAULT: Final[Callable[[Vault], tuple[Any, ...]]] = attrgetter(*(each.name for each in fields(Vault)))
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Window:
     """The epoch that takes requests, or waits for its settlement.
 
-    opened_at, cut_at: seconds; cut_at is 0 until its cut-off. nav: at the cut-off, wei. assets, shares: requested (wei,
-    shares). payable: what settled redemptions have not been paid yet, of all epochs, wei.
+    opened_at, cut_at: seconds; cut_at is 0 until the cut-off. nav: at the cut-off, wei. assets, shares: requested (wei,
+    shares). payable: TAO that redemptions of all settled epochs can still claim, wei.
     """
 
     number: int = 0
@@ -197,14 +176,10 @@ class Window:
     shares: int = 0
     payable: int = 0
 
-    def copy(self) -> "Window":
-        """A copy to work on."""
-        return Window(self.number, self.opened_at, self.cut_at, self.nav, self.assets, self.shares, self.payable)
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a controller asks of an epoch. assets: to deposit, wei. shares: to redeem."""
+    """A controller's request in one epoch. assets: to deposit, wei. shares: to redeem."""
 
     assets: int = 0
     shares: int = 0
@@ -214,7 +189,7 @@ class Request:
 class Epoch:
     """A settled epoch. nav, supply: its price, wei and shares. settled_at: seconds.
 
-    granted, requested: shares, where redemptions were cut pro rata; both 0 where all were granted.
+    granted, requested: shares, where redemptions were cut pro rata; both are 0 where all were granted.
     """
 
     nav: int
@@ -226,25 +201,11 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the vault owes to an account. before: all that was claimed before it. amount: wei."""
+    """A debt of the vault to an account. before: everything claimed before it, wei. amount: wei."""
 
     account: int
     before: int
     amount: int
-
-
-INDEX_KEY: Final = 0x10000
-"""Key of MTSOS, just past the last netuid."""
-GENERATION: Final = 2**32
-"""A market's key is its subnet's netuid, or INDEX_KEY, and GENERATION times how often it was listed before."""
-MAX_POSITIONS: Final = 50
-"""Markets in which an account may have a position."""
-MIN_NOTIONAL: Final = 10**14
-"""Least entry notional of a position (wei)."""
-ENTRY_BOUND: Final = 2**96
-"""A position's entry notional is below this (wei): 3,700 times all TAO."""
-BLOCK_MODULUS: Final = 2**30
-"""Blocks of increases are kept modulo this."""
 
 
 def is_index(key: int) -> bool:
@@ -266,4 +227,5 @@ def validate_amount(amount: int) -> int:
     """STO-13. The amount itself, below 2**112. Errors: AmountTooLarge."""
     if amount >= AMOUNT_BOUND:
         raise AmountTooLarge
+
     return amount

@@ -13,7 +13,8 @@ from reference.tokens.vault_share import VaultShare
 class Protocol:
     """All state. Accounts by key (owner · 2**96 + index), positions by account and market, claims by number.
 
-    epochs: those that are settled, by number. requests: by epoch and controller.
+    epochs: the settled ones, by number. requests: by epoch and controller. free_cash, margins: sums over all accounts,
+    wei. An action computes new records first and stores them when nothing can fail any more.
     """
 
     precompile: AlphaPrecompile
@@ -42,27 +43,27 @@ class Protocol:
     margins: int = 0
 
     def account(self, account: int) -> Account:
-        """A copy of an account; one that never had anything is empty."""
-        found = self.accounts.get(account)
-        return found.copy() if found else Account()
+        """An account; one that never had anything is empty."""
+        return self.accounts.get(account, Account())
 
     def position(self, account: int, market: int) -> Position:
-        """A copy of a position. Errors: PositionUnknown."""
+        """An account's position in a market. Errors: PositionUnknown."""
         found = self.positions.get((account, market))
         if found is None:
             raise PositionUnknown
-        return found.copy()
+
+        return found
 
     def store_account(self, key: int, account: Account) -> None:
-        """Store an account, and the sums over all of them."""
-        before = self.accounts.get(key, Account())
+        """Store an account, and renew the sums over all accounts."""
+        before = self.account(key)
         self.free_cash += account.cash - before.cash
         self.margins += account.margin - before.margin
         self.accounts[key] = account
 
 
 def store_position(protocol: Protocol, key: int, market: int, account: Account, position: Position) -> None:
-    """POS-8. Stores an account and a position of it; one that went is deleted."""
+    """POS-8. Stores an account and its position in a market; a position of size 0 is deleted."""
     protocol.store_account(key, account)
     if position.size:
         protocol.positions[key, market] = position

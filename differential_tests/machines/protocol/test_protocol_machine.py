@@ -1,6 +1,7 @@
 """The protocol machine: no divergence, every outcome and state reached, the invariants see what is broken."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,35 +110,33 @@ def run_reference(scenarios: int) -> None:
         world.check_all()
 
 
-def pay_too_much(vault: Vault, net: int) -> int:
+def pay_too_much(vault: Vault, net: int) -> tuple[Vault, int]:
     """As vault_ledger.pay, but a wei is lost whenever the vault pays."""
     return vault_ledger.pay(vault, net - 1 if net < 0 else net)
 
 
-def feed_nothing(vault: Vault, amount: int) -> int:
+def feed_nothing(vault: Vault, amount: int) -> tuple[Vault, int]:
     """As vault_ledger.receive, but claims are not fed."""
-    del vault
-    return amount
+    return vault, amount
 
 
-def insure_twice(vault: Vault, amount: int) -> int:
+def insure_twice(vault: Vault, amount: int) -> tuple[Vault, int]:
     """As vault_ledger.insure, but the vault keeps what the insurance gets."""
-    vault.insurance += min(amount, vault.cash)
-    return min(amount, vault.cash)
+    moved = min(amount, vault.cash)
+    return replace(vault, insurance=vault.insurance + moved), moved
 
 
-def forget_margin(context: Any, account: Any, before: Any, after: Any) -> None:
-    """As settlement.replace, but the account does not hear of its margin: it stays cash."""
-    kept = account.margin
-    settlement.replace(context, account, before, after)
-    account.cash, account.margin = account.cash + account.margin - kept, kept
+def forget_margin(context: Any, account: Any, before: Any, after: Any) -> tuple[Any, Any]:
+    """As settlement.update_sums, but the account does not hear of its margin: it stays cash."""
+    context, changed = settlement.update_sums(context, account, before, after)
+    return context, replace(changed, cash=changed.cash + changed.margin - account.margin, margin=account.margin)
 
 
 FAULTS: list[tuple[Any, str, Callable[..., Any], str]] = [
     (decrease, "pay", pay_too_much, "sum of all buckets"),
     (vault_ledger, "insure", insure_twice, "all buckets"),
     (custody, "receive", feed_nothing, "unfed claim"),
-    (open_module, "replace", forget_margin, "margin of an account"),
+    (open_module, "update_sums", forget_margin, "margin of an account"),
     (open_module, "_validate_position", lambda *_: None, "liquidatable"),
     (decrease, "validate_owner", lambda *_: None, "who may call"),
     (liquidation, "calculate_closed_size_up", lambda size, *_: max(size // 50, 1), "healthy position"),

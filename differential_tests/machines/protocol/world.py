@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from differential_tests.chains.base import Chain
@@ -40,6 +41,7 @@ from differential_tests.machines.protocol.upgrades import Upgrades
 from differential_tests.machines.protocol.writer import ProtocolWriter
 from reference.errors import TransferFailed
 from reference.events import Logged, Skimmed, Withdrawn
+from reference.state.records import Vault
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -78,7 +80,7 @@ class ProtocolWorld(PriceWorld):
             account_cap=FIRST_CAP,
             global_cap=FIRST_CAP,
         )
-        self.protocol.vault.interest_at = self.deployed_at
+        self.protocol.vault = Vault(interest_at=self.deployed_at)
         self.block.number, self.block.timestamp = chain.number, chain.timestamp
         self.balances = {actor: chain.balance(actor) for actor in self.actors[:NOBODY]}
         self.balances[self.addresses[PROXY]] = 0
@@ -146,7 +148,7 @@ class ProtocolWorld(PriceWorld):
         values = [argument.read(self, given) for argument in entry.arguments]
         value = next((each for argument, each in zip(entry.arguments, values, strict=True) if argument.is_paid), 0)
         key = entry.find_key(self, given, values)
-        before, vault = protocol.positions.get(key) if key else None, protocol.vault.copy()
+        before, vault = protocol.positions.get(key) if key else None, protocol.vault
         is_allowed = entry.by(protocol, self.keys[sender], key[0] if key else 0)
         state = entry.meets(self) if entry.meets else ""
         quote = entry.foretell(self, values)
@@ -209,8 +211,7 @@ class ProtocolWorld(PriceWorld):
                 self.states["re-entrancy"] += 1
         except TransferFailed:
             account = self.protocol.account(event.account)
-            account.cash += event.amount
-            self.protocol.store_account(event.account, account)
+            self.protocol.store_account(event.account, replace(account, cash=account.cash + event.amount))
             raise
 
     def settle(self, logged: Sequence[Logged], output: bytes = b"") -> Effect:

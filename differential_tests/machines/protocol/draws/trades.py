@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from differential_tests.fuzzer.actions import Choices
@@ -215,7 +216,6 @@ def _is_due(world: ProtocolWorld, account: int, market: int) -> bool:
         spot = world.precompile.subnets[market].calculate_spot()
         if spot < AMOUNT_BOUND and spot != state.mark:
             probe: Protocol = copy_protocol(world.protocol)
-            probe.markets[market] = state.copy()
-            probe.markets[market].mark = spot
+            probe.markets[market] = replace(state, mark=spot)
             return calculate_position_kind(probe, market, position) != HEALTHY
     return calculate_position_kind(world.protocol, market, position) != HEALTHY
