@@ -16,6 +16,7 @@ from typing import Final
 from eth_utils.crypto import keccak
 
 from differential_tests.book.claims import CONTRACT, Place, head_ids, parse
+from differential_tests.book.formulas import as_code
 from differential_tests.book.natspec import natspec
 from differential_tests.book.reverts import entry_points as list_reverts
 from differential_tests.book.rules import RULE_ID, sort_ids
@@ -196,8 +197,8 @@ def _permissions(checks: list[Check], columns: list[str]) -> list[str]:
 
 
 def _condition(check: Check) -> str:
-    where = f", where `{cell(' and '.join(check.guards))}`" if check.guards else ""
-    return f"`{check.name}` unless `{cell(check.condition)}`{where}"
+    where = f", where {as_code(cell(' and '.join(check.guards)))}" if check.guards else ""
+    return f"`{check.name}` unless {as_code(cell(check.condition))}{where}"
 
 
 def outcomes(trace: Trace) -> str:

@@ -156,6 +156,11 @@ def to_tex(text: str) -> str:
     return _Parser(text).parse()
 
 
+def as_code(text: str) -> str:
+    """A text of a program as markdown: between double signs it is code, and never taken for a formula."""
+    return f"``{text}``"
+
+
 def is_formula(text: str) -> bool:
     """Whether a text in code font is a formula, by its signs."""
     return bool(SIGNS.search(text))

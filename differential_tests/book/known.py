@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from differential_tests.book.claims import PROPERTY, parse
 from differential_tests.book.evidence import Proofs
+from differential_tests.book.formulas import as_code
 from differential_tests.book.trace import Trace, is_pure
 from differential_tests.contracts.files import find_files
 
@@ -41,7 +42,7 @@ def gaps(trace: Trace) -> str:
     entries = [each for each in _read(trace.root / SURVIVORS) if each["class"] in GAPS]
     rows = [
         f"| [`{Path(each['file']).stem}.{each['function']}`](../{each['file']}) "
-        f"| `{_code(each['before'])}` | `{_code(each['after'])}` | {each['reason']} |"
+        f"| {_code(each['before'])} | {_code(each['after'])} | {each['reason']} |"
         for each in sorted(entries, key=lambda each: (each["file"], each["function"]))
     ]
     return "\n".join(["| function | written | mutant that survives | what would kill it |", "|---|---|---|---|", *rows])
@@ -50,7 +51,7 @@ def gaps(trace: Trace) -> str:
 def unreached(trace: Trace) -> str:
     """What no call of the vectors and scripts reaches in the contracts, with the reason."""
     rows = [
-        f"| {KINDS[kind]} | `{_code(place)}` | {reason} |"
+        f"| {KINDS[kind]} | {_code(place)} | {reason} |"
         for kind, entries in _read(trace.root / UNREACHED).items()
         for place, reason in entries.items()
     ]
@@ -62,7 +63,7 @@ def skipped(trace: Trace) -> str:
     rows = []
     for path in find_files(trace.root / "differential_tests", "*.py"):
         file = path.relative_to(trace.root).as_posix()
-        rows += [f"| [`{name}`](../{file}) | `{_code(when)}` |" for name, when in _skips(parse(path))]
+        rows += [f"| [`{name}`](../{file}) | {_code(when)} |" for name, when in _skips(parse(path))]
     return "\n".join(["| test or fixture | skipped if |", "|---|---|", *rows])
 
 
@@ -84,8 +85,8 @@ def _is_skip(statement: ast.stmt) -> bool:
 
 
 def _code(text: str) -> str:
-    """A text that fits into a table's cell as code."""
-    return " ".join(text.split()).replace("|", "¦").replace("`", "'")
+    """A text of a program, as code that fits into a table's cell."""
+    return as_code(" ".join(text.split()).replace("|", "¦").replace("`", "'"))
 
 
 def _read(path: Path) -> Any:

@@ -12,6 +12,7 @@ from functools import cache, partial
 from typing import Final
 
 from differential_tests.book.claims import CONTRACT, REFERENCE, STAMPED, Place, head_ids
+from differential_tests.book.formulas import as_code
 from differential_tests.book.outline import chapters
 from differential_tests.book.reach import Graph, Module
 from differential_tests.book.rules import Rule
@@ -191,7 +192,7 @@ def reverts_table(trace: Trace) -> str:
         parts += ["| | revert | rule | if |", "|---:|---|---|---|"]
         for number, each in enumerate(entry.reverts, 1):
             in_words = each == GAS or each in NOT_MODELLED.values()
-            conditions = " and ".join(each.when if in_words else map("`{}`".format, each.when))
+            conditions = " and ".join(each.when if in_words else map(as_code, each.when))
             parts.append(f"| {number} | `{each.error}` | {_link(trace, each.rule)} | {conditions} |")
         parts.append("")
     return "\n".join([*parts, "## What never reverts", "", f"{', '.join(never)}."])

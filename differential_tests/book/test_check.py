@@ -52,7 +52,7 @@ TAKEN_AWAY = [
     ("spec/fees.md", "### FEE-4 ", "### FEE-3 ", "FEE-3 stands 2 times"),
     ("spec/fees.md", "## Properties", "### FEE-6 One more\n\nText.\n\n## Properties", "FEE-6 has no code"),
     ("spec/fees.md", "Erratum E-18\n", "Erratum E-99\n", "E-99 is no rule"),
-    ("spec/notation.md", "[fees](fees.md)", "[fees](fee.md)", "fee.md leads to no file"),
+    ("spec/notation.md", "[margin](margin.md)", "[margin](margins.md)", "margins.md leads to no file"),
     ("spec/accounts.md", "(#acc-2-withdrawal)", "(#acc-2-withdrawals)", "leads to no heading of accounts.md"),
     ("spec/README.md", "| [Fees](fees.md) |", "| Fees |", "spec/fees.md:1: no table of spec/README.md"),
     ("spec/tools.md", "megatao gas  ", "megatao gas --warm ", "there is no --warm"),
