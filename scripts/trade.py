@@ -21,7 +21,7 @@ from differential_tests.chains.network import Network, find_account
 from differential_tests.contracts.deploy import deploy_protocol
 from differential_tests.contracts.deployment import Settings
 from differential_tests.contracts.instances import account_key, load_contracts
-from differential_tests.contracts.record import Record, read_record
+from differential_tests.contracts.record import Record, RecordError, read_record
 
 TAO = 10**18
 RAO = 10**9
@@ -42,7 +42,10 @@ def cli(
     deployment: Path | None, account: str, treasury: str, index: int, market: str, margin: int, leverage: int
 ) -> None:
     """Open a position, look at it, close it, and take the money out."""
-    record = read_record(deployment) if deployment else deploy_here(treasury)
+    try:
+        record = read_record(deployment) if deployment else deploy_here(treasury)
+    except RecordError as error:
+        raise click.ClickException(str(error)) from error
     protocol = load_contracts(record)["MegaTAO"]
     trader = find_account(account)
     key = account_key(trader, index)
