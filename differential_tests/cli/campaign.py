@@ -105,8 +105,6 @@ def campaign(
     for path in filter(None, (report, json_file and json_file.parent, output and output.parent)):
         make_folder(path)
     page = report / "campaign.html"
-    if not quiet:
-        click.echo(f"page: {page}", err=True)
     result = _run_machine(options, page) if prices is None else _replay_prices(prices, options, page)
     for found in result.divergences:
         show_counterexample(found)
@@ -152,11 +150,13 @@ def _write_page(page: Path, content: dict[str, Any], result: Campaign) -> None:
         click.echo(f"megatao: {page} can't be written: {error.strerror}", err=True)
 
 
-def _show(progress: display.Progress, page: Path) -> Callable[[Campaign], None]:
+def _show(options: Options, progress: display.Progress, page: Path) -> Callable[[Campaign], None]:
     """What shows where a campaign is: on the terminal, and on its page."""
     from differential_tests.report.page import LivePage
 
     live = LivePage(page)
+    if not options.quiet:
+        click.echo(f"page: {page}", err=True)
 
     def update(campaign: Campaign) -> None:
         progress.update(campaign)
@@ -188,7 +188,7 @@ def _run_machine(options: Options, page: Path) -> Campaign:
                 workers,
                 kept,
                 on_result=results.add if results else lambda _result, _seconds: None,
-                on_progress=_show(progress, page),
+                on_progress=_show(options, progress, page),
             )
     except (ResultsError, ClusterError) as error:
         raise click.UsageError(str(error)) from error
@@ -216,7 +216,7 @@ def _replay_prices(prices: Path, options: Options, page: Path) -> Campaign:
     seconds = 60 * options.minutes if options.minutes else None
     try:
         with display.Progress(f"oracle, {prices.name}", options.steps, seconds, options.quiet) as progress:
-            return replay_prices(prices, options.steps, seconds, _show(progress, page))
+            return replay_prices(prices, options.steps, seconds, _show(options, progress, page))
     except PriceFileError as error:
         raise click.UsageError(str(error)) from error
 

@@ -88,7 +88,7 @@ def test_summary_says_when_most_scenarios_are_copies() -> None:
     def show(distinct: int) -> str:
         output, hashes = io.StringIO(), set(map(str, range(distinct)))
         print_campaign(Console(file=output, width=200), Campaign("oracle", 1, scenarios=10, hashes=hashes))
-        return output.getvalue()
+        return " ".join(output.getvalue().split())
 
     assert "10 scenarios, 5 distinct" in show(5)
     assert "copies" not in show(5)
