@@ -1,6 +1,7 @@
 """The proof of single functions, on changed bytecode or against a changed reference."""
 
-from functools import cache
+import pickle
+from collections.abc import Sequence
 from pathlib import Path
 
 from vyper.exceptions import VyperException
@@ -8,8 +9,13 @@ from vyper.exceptions import VyperException
 from differential_tests.contracts.artefacts import ROOT
 from differential_tests.mutation.compiling import NotCompiledError
 from differential_tests.symbolic.callee import callees_of
-from differential_tests.symbolic.evm.compiled import CompilationFailed, compile_harness, math_functions
-from differential_tests.symbolic.evm.entry import Entry, make_entry
+from differential_tests.symbolic.evm.compiled import (
+    CompilationFailed,
+    CompiledContract,
+    compile_harness,
+    math_functions,
+)
+from differential_tests.symbolic.evm.entry import make_entry
 from differential_tests.symbolic.prove import prove
 from differential_tests.symbolic.reference.rules import find_mirrors
 from differential_tests.symbolic.report import Row
@@ -44,24 +50,27 @@ def prove_mutant(topic: str, names: list[str], root: Path) -> list[Row]:
     return rows
 
 
-def prove_reference(topic: str, names: list[str], entries: dict[str, Entry]) -> list[Row]:
-    """The proofs of functions of the reference as it is in this process, until one is refuted."""
+def prove_reference(topic: str, names: Sequence[str], compiled: bytes) -> list[Row]:
+    """The proofs of functions of the reference as it is in this process, until one is refuted.
+
+    compiled: the contract that has them, as `compile_topic` leaves it.
+    """
+    contract: CompiledContract = pickle.loads(compiled)  # noqa: S301  what `compile_topic` has made
     rows: list[Row] = []
     for mirror in find_mirrors(ROOT)[0]:
-        if mirror.source.topic == topic and mirror.source.name in names:
-            rows.append(prove(mirror.rule, mirror.reference, entries[mirror.source.name], OPTIONS))
+        found = contract.functions.get(mirror.key)
+        if found is not None and mirror.source.topic == topic and mirror.source.name in names:
+            entry = make_entry(contract, found, callees_of(contract, mirror.key))
+            rows.append(prove(mirror.rule, mirror.reference, entry, OPTIONS))
             if rows[-1].counterexample:
                 break
     return rows
 
 
-@cache
-def entries(topic: str) -> dict[str, Entry]:
-    """The way into each function of a module, as it is."""
-    functions = math_functions(ROOT, topic)
-    contract = compile_harness(functions, ROOT)
-    return {
-        key[1]: make_entry(contract, found, callees_of(contract, key))
-        for key, found in contract.functions.items()
-        if key[0] == topic
-    }
+def compile_topic(topic: str) -> tuple[list[str], bytes]:
+    """The functions of a module as it is, and the contract with them.
+
+    The contract is pickled: a mutant's process, which imports the prover anew, has to find it made of its own classes.
+    """
+    contract = compile_harness(math_functions(ROOT, topic), ROOT)
+    return [name for each, name in contract.functions if each == topic], pickle.dumps(contract)

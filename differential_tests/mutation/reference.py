@@ -55,11 +55,11 @@ class Reference:
 
     def prepare(self, steering: Steering) -> None:
         """Make what all mutants share. Errors: BaselineError."""
-        from differential_tests.mutation.proofs import entries
+        from differential_tests.mutation.proofs import compile_topic
         from differential_tests.symbolic.evm.compiled import math_paths
 
         self._steering = steering
-        self._entries = {path.stem: entries(path.stem) for path in math_paths(ROOT)}
+        self._compiled = {path.stem: compile_topic(path.stem) for path in math_paths(ROOT)}
         kill.check_baseline([*ALL_TESTS, *(file for files in TESTS.values() for file in files)])
 
     def judge(self, mutant: Mutant, seconds: float) -> Verdict:
@@ -92,13 +92,13 @@ class Reference:
         from differential_tests.mutation.proofs import prove_reference
 
         topic = Path(mutant.file).stem if mutant.file.startswith(MATH) else ""
-        known = self._entries.get(topic, {})
+        known, compiled = self._compiled.get(topic, ([], b""))
         is_function = mutant.function in known
         if not known or not (is_function or mutant.function.isupper()):
             return None
-        names = [mutant.function] if is_function else list(known)
+        names = [mutant.function] if is_function else known
         try:
-            return kill_by_proof(call(prove_reference, topic, names, known, seconds=kill.PROOF_SECONDS), is_function)
+            return kill_by_proof(call(prove_reference, topic, names, compiled, seconds=kill.PROOF_SECONDS), is_function)
         except DiedError:
             return None
 

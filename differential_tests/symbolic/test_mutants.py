@@ -80,7 +80,7 @@ REWRITES = [
         "interest.calculate_interest_rate_up", ">= MAX_UTILIZATION", "> MAX_UTILIZATION"
     ),  # 80.01% there, cut to 80%
     Mutant("interest.calculate_interest_owed_up", "index - entry_index", "unsafe_sub(index, entry_index)"),
-    Mutant("margin.is_ratio_at_least", "entry * ratio", "unsafe_mul(ratio, entry)"),
+    Mutant("margin.is_ratio_at_least", "entry_notional * ratio", "unsafe_mul(ratio, entry_notional)"),
     Mutant("liquidation.calculate_payout", "max(fee, reward) - reward", "fee - min(fee, reward)"),
     Mutant("parameters.validate_rise", "new_threshold - threshold", "unsafe_sub(new_threshold, threshold)"),
     Mutant("vault.calculate_fed", "fed <= claimed_before", "fed < claimed_before"),
