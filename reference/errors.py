@@ -71,15 +71,15 @@ class NotInitialized(MegaTAOError):
 
 
 class MarketUnknown(MegaTAOError):
-    """The market is not listed, or its key is none (MRK-8, MKT-1, MKT-3)."""
+    """The market is not listed, or its key is none (MKT-1, MKT-3)."""
 
 
 class MarketListed(MegaTAOError):
-    """The market is listed already (MRK-8, MKT-1)."""
+    """The market is listed already (MKT-1)."""
 
 
 class PriceOutOfBand(MegaTAOError):
-    """Spot is further from the mark than the band: no increase of a position (MRK-10, POS-9)."""
+    """Spot is further from the mark than the band: no increase of a position (POS-9)."""
 
 
 class ImpactTooHigh(MegaTAOError):

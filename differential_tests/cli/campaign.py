@@ -206,16 +206,16 @@ def _plan(options: Options) -> Plan:
 
 
 def _replay_prices(prices: Path, options: Options, page: Path) -> Campaign:
-    from differential_tests.machines.oracle.price_replay import PriceFileError, replay_prices
+    from differential_tests.machines.protocol.price_replay import PriceFileError, replay_prices
 
     others = (options.seed, options.lane, options.scheduler, options.output, options.resume, options.profile or None)
-    if options.machine not in (None, "oracle") or options.workers > 1 or any(each is not None for each in others):
+    if options.machine not in (None, "protocol") or options.workers > 1 or any(each is not None for each in others):
         raise click.UsageError(
-            "--prices drives the oracle machine, in this process, and there is nothing to seed or to draw in it"
+            "--prices drives the protocol machine, in this process, and there is nothing to seed or to draw in it"
         )
     seconds = 60 * options.minutes if options.minutes else None
     try:
-        with display.Progress(f"oracle, {prices.name}", options.steps, seconds, options.quiet) as progress:
+        with display.Progress(f"protocol, {prices.name}", options.steps, seconds, options.quiet) as progress:
             return replay_prices(prices, options.steps, seconds, _show(options, progress, page))
     except PriceFileError as error:
         raise click.UsageError(str(error)) from error

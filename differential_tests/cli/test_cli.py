@@ -128,9 +128,9 @@ def test_campaign_replays_a_price_history(megatao: Command, name: str, tmp_path:
     assert result.returncode == 0, result.stderr
     content = json.loads((tmp_path / "campaign.json").read_text())
     assert content["actions"] == {
+        "poke": 15,
         "set_prices": 5,
         "update_index": 5,
-        "touch_many": 5,
         "advance": 4,
         "set_subnet": 4,
         "list_market": 3,

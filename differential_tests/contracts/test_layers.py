@@ -29,7 +29,6 @@ MAY_IMPORT = {
     "MegaTAO": {"math", "state"},
     "history": {"math", "state", "core", "events", "history"},
     "testing": {"math", "oracles", "interfaces"},
-    "mark_keeper": {"math", "oracles", "errors", "block"},
 }
 """What a folder, or a file beside the folders, may import of the others; one table for both languages."""
 

@@ -6,9 +6,8 @@ import pytest
 
 from reference.block import Block
 from reference.core.accrual import Context
-from reference.core.pricing import calculate_increase_fill
-from reference.errors import CheckFailed, MarginRatioTooLow, MarketUnknown, PriceZero
-from reference.mark_keeper import MAX_TOUCHES, MarkKeeper
+from reference.core.pricing import calculate_increase_fill, calculate_start
+from reference.errors import CheckFailed, MarginRatioTooLow, PriceZero
 from reference.math.alpha import DYNAMIC
 from reference.math.packing import pack_entry, pack_gaps, pack_signed, unpack_entry, unpack_gaps, unpack_signed
 from reference.math.units import RAO, WAD, div_down, word
@@ -38,25 +37,9 @@ def test_as_many_prices_as_there_may_be() -> None:
     assert MAX_SUBNETS == 16
 
 
-def test_too_many_touches() -> None:
-    precompile = AlphaPrecompile()
-    keeper = MarkKeeper(precompile, IndexPriceOracle(initializer="admin"))
-    with pytest.raises(CheckFailed):
-        keeper.process_touch_many(Block(1, 1), [1] * (MAX_TOUCHES + 1))
-
-
-def test_a_market_that_is_not_there() -> None:
-    keeper = MarkKeeper(AlphaPrecompile(), IndexPriceOracle(initializer="admin"))
-    with pytest.raises(MarketUnknown):
-        keeper.process_touch_many(Block(1, 1), [4])
-
-
 def test_a_published_market_fills_at_its_mark() -> None:
-    precompile, index = AlphaPrecompile(), IndexPriceOracle(initializer="admin")
-    precompile.set_subnet(4, WAD, DYNAMIC, RAO)
-    keeper = MarkKeeper(precompile, index)
-    keeper.process_list(Block(1, 1), 4, False, 0)
-    assert keeper.process_start_fill(Block(2, 13), 4, True, True)[1] == WAD
+    context = Context(4, Market(status=OPEN, mark=WAD), CURRENT, Vault(), spot=WAD)
+    assert [calculate_start(context, is_buy) for is_buy in (True, False)] == [WAD, WAD]
 
 
 def test_no_word() -> None:

@@ -27,7 +27,7 @@ DOUBLES = ("AlphaPrecompile", "Receiver")
 """Contracts for tests whose mutants say nothing of what is deployed."""
 ORACLE = ("oracle",)
 PROTOCOL = (SCRIPT, "protocol")
-OTHERS = {"MarkKeeper": ORACLE, "PriceOracle": ORACLE, "IndexPriceOracle": ORACLE, "VaultShare": ("share",)}
+OTHERS = {"PriceOracle": ORACLE, "IndexPriceOracle": ORACLE, "VaultShare": ("share",)}
 """The machines of the protocol's contracts, and of those that have one of their own."""
 TESTS = {
     "vyper_contracts/MegaTAO.vy": ["attacks/test_proxy.py", "attacks/test_callers.py"],

@@ -417,17 +417,17 @@ def test_our_own_failure_is_no_kill(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ToolError):
         run_scenario("oracle", 0)
     monkeypatch.undo()
-    monkeypatch.setattr(OracleWorld, "touch", broken)  # not what the table runs
+    monkeypatch.setattr(OracleWorld, "update_index", broken)  # not what the table runs
     assert run_scenario("oracle", 0) is None
 
 
 def test_a_reference_that_raises_what_it_may_not_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
-    from reference.mark_keeper import MarkKeeper
+    from reference.oracles.index_price import IndexPriceOracle
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(MarkKeeper, "process_list", broken)
+    monkeypatch.setattr(IndexPriceOracle, "process_update", broken)
     found = run_scenario("oracle", 0)
     assert isinstance(found, Finding)
     assert found.kind == CRASH

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from differential_tests.cli.tools import FILE, FOLDER, make_folder
-from differential_tests.machines.oracle.price_replay import PriceFileError
+from differential_tests.machines.protocol.price_replay import PriceFileError
 
 BEGIN: Final = "<!-- generated: begin -->"
 END: Final = "<!-- generated: end -->"

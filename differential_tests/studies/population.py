@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 from differential_tests.chains.revm import RevmChain
 from differential_tests.cli.display import run_command
 from differential_tests.fuzzer.actions import SeededChoices
-from differential_tests.machines.oracle.price_replay import Sample, read_prices
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol.invariants import calculate_position_equity, calculate_position_kind
+from differential_tests.machines.protocol.price_replay import Sample, read_prices
 from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from differential_tests.machines.protocol.world import ProtocolWorld
 from differential_tests.studies.chapter import out_option, prices_argument, write_chapter

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from differential_tests.machines.oracle.price_replay import PriceFileError, Sample, read_prices
+from differential_tests.machines.protocol.price_replay import PriceFileError, Sample, read_prices
 from reference.math.alpha import counts_in_index
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
 from reference.math.mark import (
@@ -157,7 +157,7 @@ class Track:
 
 
 def follow_mark(feeds: Iterable[Feed], rules: Rules) -> Track:
-    """A guarded mark, listed at the first feed and fed by all others (MRK-8, MRK-9)."""
+    """A guarded mark, listed at the first feed and fed by all others (MKT-1, MRK-9)."""
     track, rest = Track(), iter(feeds)
     time, spot = next(rest)
     mark, up, down = spot, 0, 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from differential_tests.machines.oracle.price_replay import Sample
+from differential_tests.machines.protocol.price_replay import Sample
 from differential_tests.studies import population
 from differential_tests.studies.chapter import BEGIN, END
 from differential_tests.studies.population import INSURANCE, VAULT, Population

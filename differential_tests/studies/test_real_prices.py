@@ -11,11 +11,14 @@ from differential_tests.studies.chapter import BEGIN, END
 from differential_tests.studies.simulation import History, Total
 from differential_tests.studies.test_chapter import run_study
 from reference.block import Block
-from reference.mark_keeper import MarkKeeper
-from reference.math.alpha import DYNAMIC
+from reference.math.alpha import DYNAMIC, ROOT_NETUID
 from reference.math.units import RAO, WAD
+from reference.modules.market import process_list_market, process_poke
 from reference.oracles.alpha_precompile import AlphaPrecompile
 from reference.oracles.index_price import IndexPriceOracle
+from reference.presets import CURRENT
+from reference.state.storage import Protocol
+from reference.tokens.vault_share import VaultShare
 
 REAL_PRICES = Path(__file__).parents[3] / "shared" / "data" / "alpha_prices_2025-02_2025-08.csv.gz"
 HEADER = "block,unix_time,n_subnets,sum_price_rao,index_sum_rao,sn4_rao,sn120_rao"
@@ -49,21 +52,22 @@ def test_mark_by_hand() -> None:
     assert list(track.starts_down) == pytest.approx([0.1, 0.1, third])
 
 
-def test_mark_is_the_keepers() -> None:
-    """Fed with the same prices, the mark keeper has the same marks and gaps."""
+def test_mark_is_the_markets() -> None:
+    """Fed with the same prices, a market of the reference has the same marks and gaps."""
     feeds = [(1_000 + 120 * at, WAD // 20 + (at * at * 7_919 % 23) * WAD // 1_000) for at in range(100)]
     track = simulation.follow_mark(feeds, simulation.ALPHA_RULES)
     precompile = AlphaPrecompile()
-    keeper = MarkKeeper(precompile, IndexPriceOracle("initializer"))
+    protocol = Protocol(precompile, IndexPriceOracle("initializer"), 1, 2, 3, 4, VaultShare(5, 4), 6, 7)
+    precompile.set_subnet(ROOT_NETUID, WAD, DYNAMIC, RAO)
     for at, (time, price) in enumerate(feeds):
-        precompile.set_subnet(4, price, DYNAMIC, RAO)
+        precompile.set_subnet(4, price, DYNAMIC, 50_000 * RAO)
         if at == 0:
-            precompile.set_subnet(0, WAD, DYNAMIC, RAO)
-            keeper.process_list(Block(at, time), 4, True, 0)
+            process_list_market(protocol, Block(at, time), 1, 4, True, CURRENT)
         else:
-            touched = keeper.process_touch(Block(at, time), 4)
-            assert (track.marks[at], track.gaps_up[at]) == (touched.mark / WAD, touched.gap_up / WAD)
-            assert track.gaps_down[at] == touched.gap_down / WAD
+            process_poke(protocol, Block(at, time), 4)
+        market = protocol.markets[4]
+        assert (track.marks[at], track.gaps_up[at]) == (market.mark / WAD, market.gap_up / WAD)
+        assert track.gaps_down[at] == market.gap_down / WAD
 
 
 def test_index_by_hand() -> None:

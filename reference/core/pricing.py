@@ -60,7 +60,10 @@ def validate_increase_price(context: Context) -> None:
 
 
 def calculate_start(context: Context, is_buy: bool) -> int:
-    """POS-10. The price (WAD) from which a fill starts; in a published market the mark. Errors: AmountTooLarge."""
+    """POS-10, MRK-10. The price (WAD) from which a fill starts; in a published market the mark.
+
+    Errors: AmountTooLarge.
+    """
     market = context.market
     if is_buy:
         return validate_amount(calculate_start_up(market.mark, context.spot, market.gap_up))

@@ -4,17 +4,14 @@ from typing import Any
 
 from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step, Value
 from differential_tests.machines.oracle.machine import INITIALIZER, KEEPER, LOW_GAS, TRADER, OracleWorld
-from reference.mark_keeper import INDEX_MARKET
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
-from reference.math.mark import ALPHA_BAND, ALPHA_CLAMP, ALPHA_MAX_ELAPSED, INDEX_BAND
-from reference.math.units import RAO, WAD
+from reference.math.units import RAO
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
 from reference.oracles.feed import INDEX_GAS
 
 NETUIDS = (0, 4, 34, 64, 65_535)
-"""The subnets of a scenario: root, three markets, the last netuid."""
-KEYS = (*NETUIDS[1:], INDEX_MARKET)
+"""The subnets of a scenario: root, three others, the last netuid."""
 FIRST_PRICE = 25 * 10**16
 POOL_RAO = 50_000 * 10**9
 
@@ -34,11 +31,7 @@ def draw_price(world: OracleWorld, choices: Choices, netuid: int) -> int:
         return choices.pick((0, 1, PRICE_STEP - 1, PRICE_STEP, 2 * PRICE_STEP))
     if kind == 8:
         return choices.pick((2**94, 2**112, SETTABLE_PRICE - 1, SETTABLE_PRICE, choices.integer(0, SETTABLE_PRICE)))
-    market = world.keeper.markets.get(netuid)
-    if market is None:
-        return choices.integer(1, 2 * ONE_TAO)
-    edge = choices.pick((0, ALPHA_BAND, -ALPHA_BAND, ALPHA_CLAMP, -ALPHA_CLAMP))
-    return market.mark * (WAD + edge) // WAD + choices.pick((0, 0, PRICE_STEP, -PRICE_STEP))
+    return choices.integer(1, 2 * ONE_TAO)
 
 
 def draw_set_subnet(world: OracleWorld, choices: Choices) -> dict[str, Any]:
@@ -80,47 +73,15 @@ def draw_advance(_: OracleWorld, choices: Choices) -> dict[str, Any]:
     if choices.integer(0, 2):
         blocks = choices.integer(1, 5)
         return {"blocks": blocks, "seconds": 12 * blocks}
-    limit = choices.pick((1, 432, ALPHA_MAX_ELAPSED, INDEX_MAX_ELAPSED, 86_400, INDEX_TAU))
+    limit = choices.pick((1, INDEX_MAX_ELAPSED, 86_400, INDEX_TAU))
     seconds = limit + choices.pick((0, -1, 1))
     return {"blocks": choices.pick((1, 1, max(1, min(seconds, 5)))), "seconds": seconds}
 
 
-def draw_list(world: OracleWorld, choices: Choices) -> dict[str, Any]:
-    """A market is listed; sometimes twice, or under a key that is none."""
-    new = [key for key in KEYS if key not in world.keeper.markets]
-    market = (
-        choices.pick(new) if new and choices.integer(0, 3) else choices.pick((*KEYS, 0, INDEX_MARKET + 1, 2**160 - 1))
-    )
-    min_pool = choices.pick((0, 1_000 * RAO, 1_000 * RAO + 1, POOL_RAO * RAO, POOL_RAO * RAO + 1))
-    return {"market": market, "is_guarded": bool(choices.integer(0, 3)), "min_pool": min_pool}
-
-
-def draw_market(world: OracleWorld, choices: Choices) -> int:
-    """A listed market, mostly."""
-    listed = tuple(world.keeper.markets)
-    return choices.pick(listed) if listed and choices.integer(0, 15) else choices.pick((*KEYS, INDEX_MARKET + 1))
-
-
-def draw_touch(world: OracleWorld, choices: Choices) -> dict[str, Any]:
-    """Any market."""
-    return {"market": draw_market(world, choices)}
-
-
-def draw_touch_many(world: OracleWorld, choices: Choices) -> dict[str, Any]:
-    """Some markets, a market twice now and then."""
-    return {"markets": [draw_market(world, choices) for _ in range(choices.integer(0, 6))]}
-
-
-def draw_touch_with_gas(world: OracleWorld, choices: Choices) -> dict[str, Any]:
-    """Any market, with gas from nearly nothing to enough."""
+def draw_read_with_gas(_: OracleWorld, choices: Choices) -> dict[str, Any]:
+    """A subnet, or the sum, with gas from nearly nothing to enough."""
     most = choices.pick((LOW_GAS[1], 200_000, 600_000, INDEX_GAS, 4 * INDEX_GAS))
-    return {"market": draw_market(world, choices), "gas": choices.integer(22_000, most)}
-
-
-def draw_start_fill(world: OracleWorld, choices: Choices) -> dict[str, Any]:
-    """Any market, either side, growing or not."""
-    market = draw_market(world, choices)
-    return {"market": market, "is_buy": bool(choices.integer(0, 1)), "is_increase": bool(choices.integer(0, 1))}
+    return {"netuid": choices.pick((*NETUIDS, 5)), "gas": choices.integer(22_000, most)}
 
 
 def draw_read_alpha(_: OracleWorld, choices: Choices) -> dict[str, Any]:
@@ -129,20 +90,10 @@ def draw_read_alpha(_: OracleWorld, choices: Choices) -> dict[str, Any]:
     return {"netuid": choices.pick((*NETUIDS, 5)), "min_pool": min_pool, "strict": bool(choices.integer(0, 1))}
 
 
-def draw_index_spot(world: OracleWorld, choices: Choices) -> dict[str, Any]:
-    """The index's spot goes to an edge of its mark's band, by the subnets that are not listed here."""
-    market = world.keeper.markets.get(INDEX_MARKET)
-    base = market.mark if market else ONE_TAO
-    edge = choices.pick((0, INDEX_BAND, -INDEX_BAND, INDEX_BAND // 10, -INDEX_BAND // 10))
-    wanted = base * (WAD + edge) // WAD + choices.pick((0, 0, PRICE_STEP, -PRICE_STEP))
-    return {"netuids": [], "prices": [], "other_sum": max(wanted - world.precompile.index_sum, 0)}
-
-
 TABLE = ActionTable(
     [
         Action("set_subnet", 10, draw_set_subnet, OracleWorld.set_subnet),
         Action("set_prices", 8, draw_set_prices, OracleWorld.set_prices),
-        Action("set_index", 4, draw_index_spot, OracleWorld.set_prices),
         Action("set_mode", 3, draw_mode, OracleWorld.set_mode),
         Action("advance", 16, draw_advance, OracleWorld.advance),
         Action(
@@ -153,12 +104,8 @@ TABLE = ActionTable(
         ),
         Action("update_index", 8, lambda _w, _c: {}, OracleWorld.update_index),
         Action("index_price", 1, lambda _w, _c: {}, OracleWorld.index_price),
-        Action("list_market", 3, draw_list, OracleWorld.list_market),
-        Action("touch", 24, draw_touch, OracleWorld.touch),
-        Action("touch_many", 2, draw_touch_many, OracleWorld.touch_many),
-        Action("touch_with_gas", 2, draw_touch_with_gas, OracleWorld.touch_with_gas),
-        Action("start_fill", 14, draw_start_fill, OracleWorld.start_fill),
         Action("read_alpha", 3, draw_read_alpha, OracleWorld.read_alpha),
+        Action("read_with_gas", 2, draw_read_with_gas, OracleWorld.read_with_gas),
         Action("read_index", 2, lambda _, c: {"strict": bool(c.integer(0, 1))}, OracleWorld.read_index),
         Action("validate_scale", 1, lambda _w, _c: {}, OracleWorld.validate_scale),
     ],
@@ -169,8 +116,6 @@ TABLE = ActionTable(
         Value("gas", 21_000, 10**9),
         Value("netuid", 0, 2**16 - 1),
         Value("netuids", 0, 2**16 - 1),
-        Value("market", 0, 2**160 - 1),
-        Value("markets", 0, 2**160 - 1),
         Value("mode", min(Mode), max(Mode)),
         Value("pool_rao", 0, 2**64 - 1),
     ],
@@ -178,7 +123,7 @@ TABLE = ActionTable(
 
 
 def draw_opening(choices: Choices) -> list[Step]:
-    """The first steps of a scenario: subnets with pools, the index started, markets listed."""
+    """The first steps of a scenario: subnets with pools, the index started."""
     steps = []
     for netuid in NETUIDS[1:]:
         price = choices.integer(1, 40) * FIRST_PRICE // 10
@@ -186,8 +131,4 @@ def draw_opening(choices: Choices) -> list[Step]:
         steps.append(Step("set_subnet", arguments))
     if choices.integer(0, 7):
         steps.append(Step("init_ema", {"account": INITIALIZER}))
-    for market in KEYS:
-        if choices.integer(0, 3):
-            is_guarded = bool(choices.integer(0, 3))
-            steps.append(Step("list_market", {"market": market, "is_guarded": is_guarded, "min_pool": 1_000 * RAO}))
     return steps

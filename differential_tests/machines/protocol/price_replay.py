@@ -1,4 +1,4 @@
-"""Replays a price history through the oracle machine: the index and every mark, sample by sample."""
+"""Replays a price history through the protocol machine: the index and every market's mark, sample by sample."""
 
 import csv
 import gzip
@@ -13,12 +13,14 @@ from differential_tests.fuzzer.actions import Step
 from differential_tests.fuzzer.campaign import Campaign
 from differential_tests.fuzzer.counterexample import Counterexample
 from differential_tests.fuzzer.machine import describe
-from differential_tests.machines.oracle.actions import POOL_RAO, TABLE
-from differential_tests.machines.oracle.machine import INITIALIZER, OracleWorld
-from reference.mark_keeper import INDEX_MARKET
-from reference.math.alpha import DYNAMIC, counts_in_index
+from differential_tests.machines.prices import INITIALIZER, KEEPER
+from differential_tests.machines.protocol.actions import TABLE
+from differential_tests.machines.protocol.opening import draw_subnet, list_step
+from differential_tests.machines.protocol.world import ProtocolWorld
+from reference.math.alpha import counts_in_index
 from reference.math.units import RAO
 from reference.oracles.alpha_precompile import MAX_SUBNETS, SETTABLE_PRICE
+from reference.state.records import INDEX_KEY
 
 INDEX_COLUMN = "index_sum_rao"
 RENEWAL = 100
@@ -114,7 +116,7 @@ def _listed_sum(prices: dict[int, int]) -> int:
 class Script:
     """Turns samples into steps: a market is listed as soon as it can be, and a subnet without a price is unknown."""
 
-    def __init__(self, world: OracleWorld) -> None:
+    def __init__(self, world: ProtocolWorld) -> None:
         self._world = world
         self._last: Sample | None = None
 
@@ -128,33 +130,33 @@ class Script:
         for netuid in before.keys() - sample.prices.keys():
             yield Step("set_subnet", {"netuid": netuid, "price": 0, "mechanism": 0, "pool_rao": 0})
         for netuid in sample.prices.keys() - before.keys():
-            arguments = {"netuid": netuid, "price": sample.prices[netuid], "mechanism": DYNAMIC, "pool_rao": POOL_RAO}
-            yield Step("set_subnet", arguments)
+            yield draw_subnet(netuid, sample.prices[netuid])
         prices = list(sample.prices.values())
         other_sum = sample.index - _listed_sum(sample.prices)
         yield Step("set_prices", {"netuids": list(sample.prices), "prices": prices, "other_sum": other_sum})
-        index, markets = self._world.index, self._world.keeper.markets
+        index, markets = self._world.index, self._world.protocol.markets
         if index.last_update == 0:
             yield Step("init_ema", {"account": INITIALIZER})
-        for market in sorted({*sample.prices, INDEX_MARKET} - markets.keys()):
-            yield Step("list_market", {"market": market, "is_guarded": True, "min_pool": 0})
+        for market in sorted({*sample.prices, INDEX_KEY} - markets.keys()):
+            yield list_step(market, True, "index" if market == INDEX_KEY else "current")
         if index.last_update != 0:
             yield Step("update_index", {})
-        yield Step("touch_many", {"markets": sorted(markets)})
+        for market in sorted(markets):
+            yield Step("poke", {"sender": KEEPER, "market": market})
 
 
 class Replay:
-    """A price history on its way through the oracle machine.
+    """A price history on its way through the protocol machine.
 
     After a step the slots that it wrote are compared, after a sample every slot; every 100 samples, and at the end,
     no slot is unexplained.
     """
 
     def __init__(self) -> None:
-        self.campaign = Campaign("oracle", 0, "prices", compare_period=0)
+        self.campaign = Campaign("protocol", 0, "prices", compare_period=0)
         self._started = time.perf_counter()
         self._chain = RevmChain()
-        self._world = OracleWorld(self._chain)
+        self._world = ProtocolWorld(self._chain)
         self._world.compare_period = 0
         self._script = Script(self._world)
         self._recent: list[Sample] = []
@@ -173,7 +175,7 @@ class Replay:
                 self._world.sweep()
                 self._chain.renew(self._world.addresses, self._world.storage)
         except Exception as error:  # a divergence, or a bug of the reference
-            found = Counterexample("oracle", 0, campaign.scenarios, tuple(steps), *describe(error))
+            found = Counterexample("protocol", 0, campaign.scenarios, tuple(steps), *describe(error))
             campaign.divergences.append(found)  # before it is made a scenario of its own, which may be interrupted
             campaign.divergences[-1] = self._explain(found)
         campaign.scenarios += 1
@@ -187,18 +189,18 @@ class Replay:
         try:
             self._world.sweep()
         except Exception as error:  # a divergence
-            found = Counterexample("oracle", 0, self.campaign.scenarios, (), *describe(error))
+            found = Counterexample("protocol", 0, self.campaign.scenarios, (), *describe(error))
             self.campaign.divergences.append(self._explain(found))
 
     @property
     def has_driven(self) -> bool:
         """Whether any market was ever listed, the index's own apart."""
-        return bool(self._world.keeper.markets.keys() - {INDEX_MARKET})
+        return bool(self._world.protocol.markets.keys() - {INDEX_KEY})
 
     def _explain(self, found: Counterexample) -> Counterexample:
         """The shortest run of samples up to the last one that diverges by itself, or what was found."""
         for window in WINDOWS:
-            world = OracleWorld(RevmChain())
+            world = ProtocolWorld(RevmChain())
             script, done = Script(world), list[Step]()
             try:
                 for sample in self._recent[-window:]:
@@ -207,7 +209,7 @@ class Replay:
                         TABLE.run(world, step)
                 world.sweep()
             except Exception as again:  # the same, in a shorter history
-                return Counterexample("oracle", 0, found.scenario, tuple(done), *describe(again))
+                return Counterexample("protocol", 0, found.scenario, tuple(done), *describe(again))
         return found
 
 
