@@ -84,7 +84,7 @@ def render_page(
         refresh=REFRESH_SECONDS,
         blotters=blotters,
         outcome_names=[name for name, _ in totals.most_common()],
-        marks=story and draw_lines(story.marks, "TAO", "Marks of the markets"),
+        marks=story and draw_lines(story.marks, "TAO", "The index, and the marks of the markets"),
         mark_names=list(story.marks) if story else [],
         vault=story and draw_lines(story.vault, "TAO", "The vault"),
         vault_names=list(story.vault) if story else [],

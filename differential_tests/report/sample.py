@@ -24,7 +24,7 @@ Series = list[tuple[int, float]]
 
 @dataclass
 class Story:
-    """One scenario as it went: marks by market, the vault's amounts, and its income by source, in TAO."""
+    """One scenario as it went: the index and marks by market, the vault's amounts, and its income by source, in TAO."""
 
     marks: dict[str, Series] = field(default_factory=dict)
     vault: dict[str, Series] = field(default_factory=dict)
@@ -110,13 +110,13 @@ def _bounds() -> list[Bound]:
 
 
 def _observe(sample: Sample, story: Story, world: Any, seconds: int) -> None:
+    if index := getattr(world, "index", None):
+        story.marks.setdefault("index", []).append((seconds, index.ema / WAD))
     protocol: Protocol | None = getattr(world, "protocol", None)
-    markets = world.keeper.markets if protocol is None else protocol.markets
-    for key, market in markets.items():
-        series = story.marks.setdefault(f"market {key:#x}", [])
-        series.append((seconds, market.mark / WAD))
     if protocol is None:
         return
+    for key, market in protocol.markets.items():
+        story.marks.setdefault(f"market {key:#x}", []).append((seconds, market.mark / WAD))
     vault = protocol.vault
     for name, value in (("NAV", read_nav(protocol)), ("cash", vault.cash), ("insurance", vault.insurance)):
         story.vault.setdefault(name, []).append((seconds, value / WAD))
