@@ -58,6 +58,12 @@ clean: ## remove what was made
 
 PIP = $(V)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps
 
+# A folder that was moved or copied has an environment that runs the one that it was: it is made anew.
+ifeq ($(shell grep -sF '$(CURDIR)/$(V)/bin/' $(V)/bin/megatao),)
+.PHONY: moved
+$(V)/.ok: moved
+endif
+
 # uv installs the lock in seconds; where it can't, pip does, in minutes.
 $(V)/.ok: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "python 3.11, 3.12 or 3.13 is needed")'

@@ -2,12 +2,15 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, prepare, quiet_option, write_json
+from differential_tests.contracts.provenance import label, take
+from differential_tests.fuzzer.malformed import explain
 
 
 @click.group()
@@ -26,11 +29,13 @@ def check(stamped: bool, json_file: Path | None) -> None:
     from differential_tests.book.check import ALL_STAMPED, counts, find_problems
     from differential_tests.book.trace import Trace
 
+    made = take()
+    prepare(json_file)
     trace = Trace()
     problems = find_problems(trace, stamped or ALL_STAMPED)
     if json_file:
         faults = [{"file": each.file, "line": each.line, "message": each.message} for each in problems]
-        write_json(json_file, {"counts": counts(trace), "problems": faults})
+        write_json(json_file, label("check", made, {"counts": counts(trace), "problems": faults}))
     for problem in problems:
         click.echo(str(problem))
     if problems:
@@ -63,7 +68,7 @@ def stamp(rule: str | None) -> None:
 def tables(proofs: Path | None, gas: Path | None, mutation: Path | None, coverage: Path | None) -> None:
     """Write the generated tables into the markdown files that hold them, and the figures beside them.
 
-    What is kept counts as measured on the sources as they are now.
+    What is kept counts for the sources that it was measured on.
     """
     from differential_tests.book.evidence import store_coverage, store_gas, store_mutation, store_proofs
     from differential_tests.book.figures import write_figures
@@ -71,14 +76,10 @@ def tables(proofs: Path | None, gas: Path | None, mutation: Path | None, coverag
     from differential_tests.book.trace import Trace
 
     trace = Trace()
-    if proofs:
-        store_proofs(trace.root, _read(proofs))
-    if gas:
-        store_gas(trace.root, _read(gas))
-    if mutation:
-        store_mutation(trace.root, _read(mutation))
-    if coverage:
-        store_coverage(trace.root, _read(coverage))
+    stores = {store_proofs: proofs, store_gas: gas, store_mutation: mutation, store_coverage: coverage}
+    for store, path in stores.items():
+        if path:
+            _keep(store, trace.root, path)
     for file in [*write_tables(trace), *write_figures(trace.root / "spec" / "figures")]:
         click.echo(file)
 
@@ -138,8 +139,11 @@ def build(output: Path) -> None:
     click.echo(f"{pages} pages: {output / 'index.html'}")
 
 
-def _read(path: Path) -> Any:
+def _keep(store: Callable[[Path, Any], None], root: Path, path: Path) -> None:
+    """Keep what was measured. Bad usage if a file has none of it."""
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"{path} can't be read: {error}") from error
+        store(root, json.loads(path.read_text()))
+    except OSError as error:
+        raise click.UsageError(f"{path} can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise click.UsageError(f"{path} is no such result: {explain(error)}") from error

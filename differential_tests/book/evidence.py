@@ -1,7 +1,8 @@
 """The evidence: one row a function of the contracts, with everything that shows that it does what its rule says.
 
-Tests, properties and campaigns are read from the sources. What has to be measured is kept beside this file, with the
-hash of the sources that it was measured on: where these have changed since, it says so.
+Tests, properties and campaigns are read from the sources. What has to be measured is kept beside this file, with what
+it was made of and, as its command has written them, the hashes of the files that it was measured on: where these have
+changed since, it says so.
 """
 
 import json
@@ -17,6 +18,7 @@ from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPE
 from differential_tests.book.trace import MATH, Trace, is_pure
 from differential_tests.contracts.artefacts import to_snake
 from differential_tests.contracts.files import find_files
+from differential_tests.contracts.provenance import read_made
 
 MEASURED: Final = Path("differential_tests/book/measured")
 PROOFS: Final = MEASURED / "proofs.json"
@@ -74,19 +76,27 @@ def sources_of_proof(root: Path, kind: str, topic: str) -> list[str]:
     return sorted(found)
 
 
-def store_proofs(root: Path, rows: list[dict[str, Any]]) -> None:
+def hash_proof(root: Path, kind: str, function: str) -> str:
+    """A hash over what a proof is about."""
+    return hash_sources(root, sources_of_proof(root, kind, function.partition(".")[0]))
+
+
+def hash_contracts(root: Path) -> str:
+    """A hash over all contracts but those for tests."""
+    return hash_sources(root, contract_files(root))
+
+
+def store_proofs(root: Path, report: dict[str, Any]) -> None:
     """Keep what `megatao prove --json` wrote, without what is not shown."""
-    kept = [
-        {key: row[key] for key in ("rule", "function", "kind", "status", "domain", "solver", "cross_check", "rests_on")}
-        | {"sources": hash_sources(root, sources_of_proof(root, row["kind"], row["function"].partition(".")[0]))}
-        for row in rows
-    ]
-    _write(root / PROOFS, sorted(kept, key=lambda row: (row["kind"], row["function"])))
+    names = ("rule", "function", "kind", "status", "domain", "solver", "cross_check", "rests_on", "sources")
+    kept = [{name: row[name] for name in names} for row in report["rows"]]
+    kept.sort(key=lambda row: (row["kind"], row["function"]))
+    _write(root / PROOFS, {**_origin(report, "proofs"), "rows": kept})
 
 
-def store_gas(root: Path, rows: list[dict[str, Any]]) -> None:
+def store_gas(root: Path, report: dict[str, Any]) -> None:
     """Keep what `megatao gas --json` wrote."""
-    _write(root / GAS, {"sources": hash_sources(root, contract_files(root)), "rows": rows})
+    _write(root / GAS, {**_origin(report, "gas"), "sources": report["sources"], "rows": report["rows"]})
 
 
 def store_mutation(root: Path, report: dict[str, Any]) -> None:
@@ -97,22 +107,28 @@ def store_mutation(root: Path, report: dict[str, Any]) -> None:
             count = counts.setdefault((mutant["file"], mutant["function"]), Counter())
             count.update({"killed": int(mutant["status"] == "killed"), "possible": 1})
     rows = [
-        {"file": file, "function": function, **count, "sources": hash_sources(root, [file])}
+        {"file": file, "function": function, **count, "sources": report["sources"][file]}
         for (file, function), count in sorted(counts.items())
     ]
-    _write(root / MUTATION, {"seed": report["seed"], "rows": rows})
+    _write(root / MUTATION, {**_origin(report, "mutation"), "seed": report["seed"], "rows": rows})
 
 
 def store_coverage(root: Path, report: dict[str, Any]) -> None:
     """Keep of `megatao coverage --json` the totals of the sources."""
-    kept = {"sources": hash_sources(root, contract_files(root)), "calls": report["calls"], "totals": report["totals"]}
-    _write(root / COVERAGE, kept)
+    kept = {name: report[name] for name in ("sources", "calls", "totals")}
+    _write(root / COVERAGE, {**_origin(report, "coverage"), **kept})
+
+
+def _origin(report: dict[str, Any], kind: str) -> dict[str, Any]:
+    """What a report was made of. ValueError, KeyError or TypeError if it is none of its kind."""
+    read_made(report, kind)
+    return {"made": report["made"]}
 
 
 def read_coverage(root: Path) -> tuple[dict[str, Any], bool] | None:
     """What is kept of the coverage, and whether the contracts have changed since."""
     kept = _read(root / COVERAGE)
-    return kept and (kept, kept["sources"] != hash_sources(root, contract_files(root)))
+    return kept and (kept, kept["sources"] != hash_contracts(root))
 
 
 @dataclass(frozen=True)
@@ -156,7 +172,7 @@ class Proofs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._rows = {(row["kind"], row["function"]): row for row in _read(root / PROOFS) or []}
+        self._rows = {(row["kind"], row["function"]): row for row in (_read(root / PROOFS) or {"rows": []})["rows"]}
 
     def status_of(self, place: Place) -> str:
         """Of a mathematical function of the contracts, or of a property."""
@@ -164,7 +180,7 @@ class Proofs:
         row = self._rows.get((kind, place.key))
         if row is None:
             return NOT_MEASURED
-        is_present = row["sources"] == hash_sources(self._root, sources_of_proof(self._root, kind, place.module))
+        is_present = row["sources"] == hash_proof(self._root, kind, place.key)
         return str(row["status"]) if is_present else f"{row['status']}, {STALE}"
 
 
@@ -177,7 +193,7 @@ class Evidence:
         self._proofs = Proofs(root)
         gas = _read(root / GAS)
         self._gas = {row["operation"].replace(" ", "_"): row for row in gas["rows"]} if gas else None
-        self._gas_is_stale = bool(gas) and gas["sources"] != hash_sources(root, contract_files(root))
+        self._gas_is_stale = bool(gas) and gas["sources"] != hash_contracts(root)
         mutation = _read(root / MUTATION)
         self._mutation = {(row["file"], row["function"]): row for row in mutation["rows"]} if mutation else None
         self._mirrors = {place.key: place for place in trace.places if place.kind == REFERENCE}

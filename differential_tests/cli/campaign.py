@@ -14,13 +14,24 @@ from rich.console import Console
 
 from differential_tests.cli import display
 from differential_tests.cli.counterexample import show_counterexample
-from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, quiet_option, write_json
-from differential_tests.fuzzer.campaign import Campaign, Plan, run_here, run_plan
+from differential_tests.cli.ends import FailureError, held_signals, stop_code
+from differential_tests.cli.tools import (
+    FILE,
+    FOLDER,
+    OutputError,
+    json_option,
+    prepare,
+    quiet_option,
+    set_aside,
+    write_json,
+)
+from differential_tests.fuzzer.campaign import Campaign, CampaignError, Plan, run_here, run_plan
 from differential_tests.fuzzer.counterexample import Counterexample
-from differential_tests.fuzzer.results import Results, ResultsError, read_results
+from differential_tests.fuzzer.results import Results, read_results
 
 DEFAULT_MINUTES = 1.0
 DEFAULT_MACHINE = "protocol"
+REPORT, PAGE = "campaign.json", "campaign.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +107,47 @@ def campaign(
 ) -> None:
     """Run contracts and reference side by side, and compare them after every step.
 
-    Exit code 0: no divergence. 1: one was found, made short and written to a file for `megatao replay`. 130: stopped.
+    Exit code 0: no divergence. 1: one was found, made short and written to a file for `megatao replay`. 130: stopped
+    by an interrupt (143: by SIGTERM). 3: it could not go on. What was done by then is reported.
     """
     if workers is not None and scheduler is not None:
         raise click.UsageError("--workers and --scheduler exclude each other")
     options = Options(machine, lane, steps, minutes, seed, workers or 1, scheduler, output, resume, profile, quiet)
     _validate(options)
-    for path in filter(None, (report, json_file and json_file.parent, output and output.parent)):
-        make_folder(path)
-    page = report / "campaign.html"
+    page = report / PAGE
+    prepare(report / REPORT, page, json_file, output, read=(resume, prices))
+    set_aside(report / REPORT, page)
     result = _run_machine(options, page) if prices is None else _replay_prices(prices, options, page)
+    with held_signals():
+        _report(result, report, json_file, quiet)
+    if result.divergences:
+        sys.exit(1)
+    if result.failure:
+        raise FailureError(result.failure)
+    if result.is_stopped:
+        sys.exit(stop_code())
+
+
+def _report(result: Campaign, folder: Path, json_file: Path | None, quiet: bool) -> None:
+    """Write and show what was done: first what was found."""
+    files = []
     for found in result.divergences:
         show_counterexample(found)
-    files = [_save(found, report) for found in result.divergences]
+        files.append(_save(found, folder))
+        if files[-1]:
+            click.echo(f"counterexample: {files[-1]}", err=True)
     content = display.campaign_to_json(result, files)
-    for path in filter(None, (report / "campaign.json", json_file)):
-        write_json(path, content)
-    _write_page(page, content, result)
+    for path in filter(None, (folder / REPORT, json_file)):
+        try:
+            write_json(path, content)
+        except OutputError as error:
+            result.failure = result.failure or error.format_message()
+    _write_page(folder / PAGE, content, result)
     if not quiet:
         display.print_campaign(Console(), result)
-        click.echo(f"report: {report / 'campaign.json'}, {page}")
-    for file in files:
-        click.echo(f"counterexample: {file}", err=True)
-    if files:
-        sys.exit(1)
-    if result.is_stopped:
-        sys.exit(130)
+        click.echo(f"report: {folder / REPORT}, {folder / PAGE}")
+    if result.failure and result.divergences:
+        click.echo(f"megatao: {result.failure}", err=True)
 
 
 def _validate(options: Options) -> None:
@@ -147,7 +173,7 @@ def _write_page(page: Path, content: dict[str, Any], result: Campaign) -> None:
     try:
         write_report(page, dict(content), MACHINES[result.machine], result.divergences, scenarios=scenarios)
     except OSError as error:
-        click.echo(f"megatao: {page} can't be written: {error.strerror}", err=True)
+        result.failure = result.failure or f"{page} can't be written: {error.strerror}"
 
 
 def _show(options: Options, progress: display.Progress, page: Path) -> Callable[[Campaign], None]:
@@ -160,16 +186,17 @@ def _show(options: Options, progress: display.Progress, page: Path) -> Callable[
 
     def update(campaign: Campaign) -> None:
         progress.update(campaign)
-        unsaved = [Path()] * len(campaign.divergences)
+        unsaved = [None] * len(campaign.divergences)
         live.update(lambda: display.campaign_to_json(campaign, unsaved), is_urgent=bool(unsaved))
 
     return update
 
 
 def _run_machine(options: Options, page: Path) -> Campaign:
-    from differential_tests.fuzzer.cluster import ClusterError, open_cluster
+    from differential_tests.fuzzer.cluster import open_cluster
     from differential_tests.machines import MACHINES
 
+    done: Campaign | None = None
     try:
         kept = read_results(options.resume, MACHINES) if options.resume else None
         plan = kept.plan if kept else _plan(options)
@@ -182,7 +209,7 @@ def _run_machine(options: Options, page: Path) -> Campaign:
             file = options.resume or options.output
             results = stack.enter_context(Results(file, plan, kept)) if file else None
             progress = stack.enter_context(display.Progress(title, plan.max_steps, plan.max_seconds, options.quiet))
-            return run_plan(
+            done = run_plan(
                 plan,
                 run,
                 workers,
@@ -190,8 +217,13 @@ def _run_machine(options: Options, page: Path) -> Campaign:
                 on_result=results.add if results else lambda _result, _seconds: None,
                 on_progress=_show(options, progress, page),
             )
-    except (ResultsError, ClusterError) as error:
+    except KeyboardInterrupt:
+        if done is None:
+            raise
+        done.is_stopped = True  # while workers were let go
+    except CampaignError as error:
         raise click.UsageError(str(error)) from error
+    return done
 
 
 def _plan(options: Options) -> Plan:
@@ -221,9 +253,10 @@ def _replay_prices(prices: Path, options: Options, page: Path) -> Campaign:
         raise click.UsageError(str(error)) from error
 
 
-def _save(found: Counterexample, report: Path) -> Path:
+def _save(found: Counterexample, report: Path) -> Path | None:
+    """Its file; None where none can be written: it was shown, and is in the report."""
     try:
         return found.save(report)
     except OSError as error:
         click.echo(f"megatao: the counterexample can't be written: {error.strerror}", err=True)
-        sys.exit(1)
+        return None

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from differential_tests.cli import display
-from differential_tests.cli.tools import FILE
+from differential_tests.cli.tools import FILE, prepare, write_file
 from differential_tests.fuzzer.counterexample import Counterexample
 
 
@@ -48,14 +48,15 @@ def export(file: Path, output: Path | None) -> None:
     """Write a counterexample as one test for ape: it sends the calls and asserts what the reference says of them."""
     from differential_tests.fuzzer.export import ExportError, write_test
 
+    prepare(output, read=[file])
+    if output is not None and output.exists():
+        raise click.UsageError(f"{output} is there already")
     try:
         text = write_test(_load(file))
-        if output is not None:
-            output.write_text(text)
     except ExportError as error:
         raise click.UsageError(str(error)) from error
-    except OSError as error:
-        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
+    if output is not None:
+        write_file(output, text)
     click.echo(text if output is None else f"ape test --network ethereum:local:test {output}", nl=output is not None)
 
 

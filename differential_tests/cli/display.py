@@ -1,6 +1,5 @@
 """What the command line shows: live progress, tables, and the same as JSON."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -9,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Column, Table
 from rich.text import Text
 
+from differential_tests.contracts.provenance import label
 from differential_tests.fuzzer.campaign import Campaign
 from differential_tests.fuzzer.counterexample import Counterexample
 
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from differential_tests.symbolic import Row
 
 REFRESH_SECONDS = 0.2
+BAR_WIDTHS = 10, 40
+"""Least and most."""
 PLAIN_SECONDS = 10.0
 """Where the output is no terminal, a line of progress stands for so long."""
 
@@ -39,9 +40,10 @@ class Progress:
         self._console = Console(stderr=True)
         self._quiet = quiet
         self._next = time.perf_counter() + PLAIN_SECONDS
+        self._column = BarColumn()
         columns = (
             TextColumn("{task.description}"),
-            BarColumn(),
+            self._column,
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
         )
@@ -52,7 +54,8 @@ class Progress:
 
     def __enter__(self) -> "Progress":
         if self._live:
-            self._task = self._bar.add_task(self._title, total=self._steps or self._seconds, rate="")
+            self._task = self._bar.add_task("", total=self._steps or self._seconds, rate="")
+            self._show([], 0)
             self._bar.start()
         elif not self._quiet:
             self._console.print(self._title)
@@ -69,18 +72,36 @@ class Progress:
         now = time.perf_counter()
         if self._quiet or now < self._next:
             return
-        text = f"{campaign.steps:,} steps, {campaign.steps_per_second:,.0f}/s, {len(campaign.outcomes)} outcomes"
+        parts = [
+            f"{campaign.steps:,} steps",
+            f"{campaign.steps_per_second:,.0f}/s",
+            f"{len(campaign.outcomes)} outcomes",
+        ]
         if campaign.states:
-            text += f", {_count_states(campaign)} states"
+            parts.append(f"{_count_states(campaign)} states")
         if self._live:
-            self._bar.update(self._task, completed=campaign.steps if self._steps else campaign.seconds, rate=text)
+            self._show(parts, campaign.steps if self._steps else campaign.seconds)
             self._next = now + REFRESH_SECONDS
         else:
-            self._console.print(text)
+            self._console.print(", ".join(parts))
             self._next = now + PLAIN_SECONDS
 
+    def _show(self, parts: list[str], completed: float) -> None:
+        """One line, of as many of the parts as there is room for; the title gives way first."""
+        room = self._console.width - BAR_WIDTHS[0] - len(" 0:00:00   ")
+        titles = self._title, self._title.partition(",")[0]
+        fitting = (
+            (title, ", ".join(parts[:count]))
+            for count in range(len(parts), -1, -1)
+            for title in titles
+            if len(title) + len(", ".join(parts[:count])) <= room
+        )
+        title, text = next(fitting, ("", ""))
+        self._column.bar_width = min(BAR_WIDTHS[0] + room - len(title) - len(text), BAR_WIDTHS[1])
+        self._bar.update(self._task, description=title, completed=completed, rate=text)
 
-def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
+
+def campaign_to_json(campaign: Campaign, files: "Sequence[Path | None]") -> dict[str, Any]:
     """The report of a campaign. Keys are added, never renamed.
 
     actions: steps by action. outcomes: calls by how they ended: "success", "empty revert", "Halt" (no gas, or an
@@ -88,7 +109,7 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
     not. compared: after how many calls every known slot is compared; what a call wrote is after each. profile: shares
     of the time, by part of a step.
     """
-    return {
+    content = {
         "machine": campaign.machine,
         "lane": campaign.lane,
         "seed": campaign.seed,
@@ -102,6 +123,7 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "cpu_seconds": round(campaign.cpu_seconds, 3),
         "steps_per_second": round(campaign.steps_per_second, 1),
         "is_stopped": campaign.is_stopped,
+        "failure": campaign.failure,
         "compared": {"known_slots_period": campaign.compare_period, "sweep": "end of each scenario"},
         "actions": dict(campaign.actions.most_common()),
         "outcomes": dict(campaign.outcomes.most_common()),
@@ -109,9 +131,11 @@ def campaign_to_json(campaign: Campaign, files: list[Path]) -> dict[str, Any]:
         "states_missing": campaign.missing_states,
         "profile": {part: round(share, 4) for part, share in _shares(campaign)},
         "divergences": [
-            {**found.to_json(), "file": str(file)} for found, file in zip(campaign.divergences, files, strict=True)
+            {**found.to_json(), "file": file and str(file)}
+            for found, file in zip(campaign.divergences, files, strict=True)
         ],
     }
+    return label("campaign", campaign.made, content)
 
 
 def _count_states(campaign: Campaign) -> str:
@@ -154,7 +178,7 @@ def print_campaign(console: Console, campaign: Campaign) -> None:
         copies = f"most scenarios are copies: only {distinct:,} of {campaign.scenarios:,} differ from all others"
         console.print(Text(copies, style="bold red"))
     verdict = f"{len(campaign.divergences)} divergence" if campaign.divergences else "no divergence"
-    if campaign.is_stopped:
+    if campaign.is_stopped or campaign.failure:
         verdict += ", stopped"
     rate = f"{campaign.steps_per_second:,.0f} compared steps a second, {campaign.seconds:,.1f} s, seed {campaign.seed}"
     if campaign.workers > 1:
@@ -267,15 +291,3 @@ def print_sizes(sizes: dict[str, int]) -> None:
     for name, size in sizes.items():
         table.add_row(name, Text(f"{size:,}", justify="right"))
     Console().print(table)
-
-
-def run_command(name: str, command: click.Command) -> None:
-    """Run a command of the command line: what goes wrong is one line; exit code 2 for bad usage, else 1."""
-    try:
-        command(standalone_mode=False)
-    except click.ClickException as error:
-        click.echo(f"{name}: {error.format_message()}", err=True)
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(f"{name}: stopped", err=True)
-        sys.exit(130)

@@ -9,8 +9,11 @@ from differential_tests.book.commands import spec
 from differential_tests.cli import display
 from differential_tests.cli.campaign import campaign
 from differential_tests.cli.counterexample import corpus, export, replay
-from differential_tests.cli.tools import FOLDER, json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.ends import run_command
+from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json
+from differential_tests.contracts.artefacts import ROOT, watch_compilation
 from differential_tests.contracts.deploy import deploy_command
+from differential_tests.contracts.provenance import label, take
 from differential_tests.contracts.verify import verify
 from differential_tests.coverage.command import coverage
 from differential_tests.mutation.command import mutate
@@ -41,17 +44,20 @@ def prove(rule: str | None, cross_check: bool, seconds: float, json_file: Path |
 
     Exit code 0: all proved or confirmed. 1: something is refuted, unknown or unsupported.
     """
+    from differential_tests.book.evidence import hash_proof
     from differential_tests.symbolic import prove_all
 
-    if json_file:
-        make_folder(json_file.parent)
+    made = take()
+    prepare(json_file)
     try:
         with display.ProofTable(quiet) as table:
             rows = prove_all(rule=rule, on_row=table.add, cross_check=cross_check, function_timeout=seconds)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from error
     if json_file:
-        write_json(json_file, [row.to_json() for row in rows])
+        hashes = [hash_proof(ROOT, row.kind, row.function) if made.holds() else "" for row in rows]
+        proofs = [{**row.to_json(), "sources": each} for row, each in zip(rows, hashes, strict=True)]
+        write_json(json_file, label("proofs", made, {"rows": proofs}))
     if not rows or any(row.status not in ("proved", "confirmed") for row in rows):
         sys.exit(1)
 
@@ -62,6 +68,7 @@ def prove(rule: str | None, cross_check: bool, seconds: float, json_file: Path |
 @quiet_option
 def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
     """Measure the gas of every operation on anvil: first in a fresh market, then in a settled one (warm)."""
+    from differential_tests.book.evidence import hash_contracts
     from differential_tests.chains.base import ChainUnavailableError
     from differential_tests.contracts.gas import measure
     from differential_tests.contracts.gas_shares import measure_shares
@@ -70,14 +77,15 @@ def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
         if not quiet:
             click.echo(f"measuring {stage}", err=True)
 
-    if json_file:
-        make_folder(json_file.parent)
+    made = take()
+    prepare(json_file)
     try:
         rows = [*measure(say, scale), *measure_shares(say)]
     except ChainUnavailableError as error:
         raise click.UsageError(str(error)) from error
     if json_file:
-        write_json(json_file, [row.to_json() for row in rows])
+        content = {"sources": hash_contracts(ROOT) if made.holds() else "", "rows": [row.to_json() for row in rows]}
+        write_json(json_file, label("gas", made, content))
     if not quiet:
         display.print_gas(rows)
 
@@ -110,5 +118,7 @@ for command in (campaign, corpus, coverage, deploy_command, export, mutate, repl
 
 
 def main() -> None:
-    """Entry point."""
-    display.run_command("megatao", app)
+    """Run what the command line asks for, and exit as it ends."""
+    if "--quiet" not in sys.argv:
+        watch_compilation(lambda name, number, count: click.echo(f"compiling {name} ({number} of {count})", err=True))
+    run_command("megatao", app)

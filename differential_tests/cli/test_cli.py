@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,11 @@ from rich.console import Console
 from differential_tests.book.rules import ROOT
 from differential_tests.cli.display import print_campaign
 from differential_tests.cli.main import main
+from differential_tests.contracts.provenance import read_made, take
 from differential_tests.fuzzer.actions import Step
 from differential_tests.fuzzer.campaign import Campaign
-from differential_tests.fuzzer.counterexample import Counterexample
+from differential_tests.fuzzer.counterexample import Counterexample, load
+from differential_tests.machines import MACHINES
 from differential_tests.machines.protocol.states import STATES
 
 
@@ -78,6 +80,7 @@ def test_campaign_writes_its_result(megatao: Command, tmp_path: Path) -> None:
     assert content == json.loads((tmp_path / "campaign.json").read_text())
     assert (content["machine"], content["seed"], content["steps"]) == ("protocol", 5, 300)
     assert content["divergences"] == []
+    assert read_made(content, "campaign") == replace(take(), time=content["made"]["time"])
     met, missing = content["states"].keys(), content["states_missing"]
     assert met | set(missing) == STATES
     assert f"{len(met)} of {len(STATES)} states; missing: {', '.join(missing)}\n" in result.stdout
@@ -93,6 +96,33 @@ def test_summary_says_when_most_scenarios_are_copies() -> None:
     assert "10 scenarios, 5 distinct" in show(5)
     assert "copies" not in show(5)
     assert "most scenarios are copies: only 4 of 10" in show(4)
+
+
+def test_earlier_results_are_kept(megatao: Command, tmp_path: Path) -> None:
+    command = ("campaign", "--machine", "oracle", "--steps", "1", "--report", tmp_path, "--quiet")
+    assert megatao(*command, "--seed", "1").stderr == ""
+    before = (tmp_path / "campaign.json").read_text()
+    for seed in ("2", "3"):
+        kept = f"{tmp_path / 'campaign.json'} was there: it is {tmp_path / f'campaign-{int(seed) - 1}.json'} now\n"
+        assert megatao(*command, "--seed", seed).stderr == kept
+    assert (tmp_path / "campaign-1.json").read_text() == before
+    seeds = [json.loads((tmp_path / f"campaign{each}.json").read_text())["seed"] for each in ("-1", "-2", "")]
+    assert seeds == [1, 2, 3]
+
+
+def test_counterexamples_are_never_overwritten(tmp_path: Path) -> None:
+    found = Counterexample("oracle", 1, 2, (Step("update_index", {}),), "what", "expected", "actual", made=take())
+    others = replace(found, what="another"), replace(found, made=replace(take(), sources="others"))
+    paths = [each.save(tmp_path) for each in (found, *others)]
+    assert len(set(paths)) == 3
+    assert [each.save(tmp_path) for each in (found, *others)] == paths
+    assert [load(path, MACHINES) for path in paths] == [found, *others]
+
+
+def test_export_does_not_overwrite(megatao: Command, tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text("mine")
+    assert_refused(megatao("export", tmp_path / "x.json", "--output", tmp_path / "test_mine.py"), "is there already")
+    assert (tmp_path / "test_mine.py").read_text() == "mine"
 
 
 def test_version_is_that_of_the_latest_release(megatao: Command) -> None:
@@ -182,6 +212,9 @@ BAD_USAGE = [
     (["campaign", "--minutes", "1", "--steps", "1"], "exclude"),
     (["campaign", "--prices", "x.csv", "--seed", "1"], "seed"),
     (["campaign", "--report", "/dev/null/x"], "/dev/null"),
+    (["campaign", "--json", "report/campaign.json"], "twice"),
+    (["campaign", "--json", "x.json", "--output", "./x.json"], "twice"),
+    (["prove", "--json", "spec"], "spec"),
     (["campaign", "--steps", "1", "--json", "/dev/null/x/y.json"], "/dev/null"),
     (["prove", "--rule", "NOT-1"], "NOT-1"),
     (["replay", "no such file"], "no such file"),

@@ -4,9 +4,8 @@ The bytecode that campaigns fuzz, that tests deploy and that proofs enter is thi
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -16,6 +15,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
+from differential_tests.contracts.cache import is_kept, keep
 from differential_tests.contracts.files import find_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,8 +107,15 @@ def replaced(initcodes: dict[str, bytes]) -> Iterator[None]:
         artefact.cache_clear()
 
 
+def watch_compilation(on_compile: Callable[[str, int, int], object]) -> None:
+    """From now on tell each contract of this project that is compiled: its name, its number, and how many there are."""
+    _project.on_compile = on_compile
+
+
 class _Project:
     root = ROOT
+    on_compile: Callable[[str, int, int], object] | None = None
+    compiled = missing = 0
     initcodes: dict[str, bytes] = {}  # noqa: RUF012  there is one project
 
 
@@ -183,16 +190,10 @@ def _make(name: str) -> Artefact:
     path = next((path for path in deployables() if path.stem == name), None)
     if path is None:
         raise LookupError(f"no contract is called {name}")
-    kept = CACHE / f"{name}-{source_hash(with_imports(path))}.json"
-    if kept.is_file():
-        output = json.loads(kept.read_text())
+    if _project.root == ROOT:
+        output = keep(CACHE, name, source_hash(with_imports(path)), lambda: _compile_watched(path))
     else:
         output = _compile(path)
-        if _project.root == ROOT:
-            CACHE.mkdir(parents=True, exist_ok=True)
-            for stale in CACHE.glob(f"{name}-*.json"):
-                stale.unlink(missing_ok=True)
-            kept.write_text(json.dumps(output))
     return Artefact(
         name=name,
         initcode=bytes.fromhex(output["bytecode"].removeprefix("0x")),
@@ -200,6 +201,16 @@ def _make(name: str) -> Artefact:
         abi=output["abi"],
         layout=output["layout"],
     )
+
+
+def _compile_watched(path: Path) -> dict[str, Any]:
+    if _project.on_compile:
+        if not _project.missing:
+            hashes = ((each.stem, source_hash(with_imports(each))) for each in deployables())
+            _project.missing = sum(not is_kept(CACHE, name, key) for name, key in hashes)
+        _project.compiled += 1
+        _project.on_compile(path.stem, _project.compiled, max(_project.missing, _project.compiled))
+    return _compile(path)
 
 
 def _compile(path: Path) -> dict[str, Any]:

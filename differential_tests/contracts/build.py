@@ -6,6 +6,7 @@ from typing import Any
 
 from differential_tests.contracts.artefacts import artefact, deployables
 from differential_tests.contracts.deployment import MODULES, PROXY
+from differential_tests.contracts.files import write_whole
 
 
 def proxy_abi() -> list[dict[str, Any]]:
@@ -28,7 +29,7 @@ def write_build(folder: Path) -> dict[str, int]:
             "runtime": f"0x{built.runtime.hex()}",
             "layout": built.layout,
         }
-        (folder / f"{path.stem}.json").write_text(json.dumps(content, indent=1) + "\n")
+        write_whole(folder / f"{path.stem}.json", json.dumps(content, indent=1) + "\n")
         sizes[path.stem] = len(built.runtime)
-    (folder / f"{PROXY}.abi.json").write_text(json.dumps(proxy_abi(), indent=1) + "\n")
+    write_whole(folder / f"{PROXY}.abi.json", json.dumps(proxy_abi(), indent=1) + "\n")
     return sizes

@@ -9,7 +9,7 @@ import click
 from eth_utils.address import is_address, to_checksum_address
 
 from differential_tests.chains.base import ChainUnavailableError
-from differential_tests.cli.tools import FILE, make_folder, network_option, write_json
+from differential_tests.cli.tools import FILE, network_option, prepare, replace_json
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import (
     DOUBLE,
@@ -109,7 +109,7 @@ def deploy_command(
     if file:
         if file.exists():
             raise click.UsageError(f"{file} is there already: a record is not overwritten")
-        make_folder(file.parent)
+        prepare(file)
     try:
         with open_network(network, account) as chain:
             if not (file or chain.is_local):
@@ -183,7 +183,7 @@ class _Deploying:
     def _write(self) -> None:
         if self._file:
             self._record.transactions = [str(receipt.txn_hash) for receipt in self._chain.sent]
-            write_json(self._file, self._record.to_json())
+            replace_json(self._file, self._record.to_json())
 
     def _add(self, name: str, address: str) -> None:
         receipt = self._chain.sent[-1]

@@ -1,5 +1,6 @@
-"""Finds the files of a layer: a search that finds nothing is a fault, never an empty list."""
+"""Finds the files of a layer: a search that finds nothing is a fault, never an empty list. Writes files whole."""
 
+import os
 from pathlib import Path
 
 
@@ -12,3 +13,17 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     if not found:
         raise LookupError(f"nothing below {folder} matches {pattern}")
     return found
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file: who reads it meanwhile, or after the process has died, sees what was there, or all of it."""
+    path = path.resolve()  # a link stays one
+    if path.exists() and not path.is_file():  # a terminal, a pipe
+        path.write_text(text)
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

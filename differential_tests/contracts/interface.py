@@ -7,10 +7,8 @@ another check keeps away.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from differential_tests.contracts.artefacts import CACHE, ROOT
+from differential_tests.contracts.cache import keep
 from differential_tests.contracts.files import find_files
 
 TEXT: Final = re.compile(r'"""(?:.|\n)*?"""|#[^\n]*')
@@ -134,17 +133,13 @@ def _hash_code(root: Path) -> str:
 
 @cache
 def _load(root: Path, code: str) -> tuple[Entry, ...]:
-    kept = CACHE.parent / f"interface-{code}.json"
-    if kept.is_file():
-        return tuple(map(_from_json, json.loads(kept.read_text())))
-    found = tuple(_link([entry for path in _deployables(root) for entry in _analyse(root, path)]))
-    if root == ROOT:
-        with suppress(OSError):  # a checkout that can't be written is read each time
-            CACHE.parent.mkdir(parents=True, exist_ok=True)
-            for stale in CACHE.parent.glob("interface-*.json"):
-                stale.unlink(missing_ok=True)
-            kept.write_text(json.dumps([asdict(entry) for entry in found]))
-    return found
+    def make() -> list[dict[str, Any]]:
+        return [
+            asdict(entry) for entry in _link([each for path in _deployables(root) for each in _analyse(root, path)])
+        ]
+
+    found = keep(CACHE.parent / "interface", "interface", code, make) if root == ROOT else make()
+    return tuple(map(_from_json, found))
 
 
 def _from_json(entry: dict[str, Any]) -> Entry:

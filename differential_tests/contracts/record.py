@@ -1,19 +1,18 @@
 """A deployment as a file: each contract's address, code and ABI, and what was asked for, to hold a chain against."""
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from eth_utils.address import is_checksum_address
 from eth_utils.crypto import keccak
 
-from differential_tests.contracts.artefacts import ROOT, artefact, source_hash
+from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.build import proxy_abi
 from differential_tests.contracts.deployment import PROXY, Deployment, DeploymentError, Settings
+from differential_tests.contracts.provenance import Provenance, take
 
 FORMAT: Final = "megatao-deployment/1"
 
@@ -29,13 +28,9 @@ class RecordError(Exception):
 
 
 @dataclass(frozen=True)
-class Made:
-    """What the contracts were made of. commit: "" for what is not a checkout. sources: hash of every Vyper source."""
+class Made(Provenance):
+    """What the contracts were made of."""
 
-    version: str
-    commit: str
-    sources: str
-    compiler: str
     evm_version: str
 
 
@@ -99,9 +94,7 @@ class Record:
 
 def describe_sources() -> Made:
     """The sources and the compiler of this checkout."""
-    command = ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603  our own words
-    return Made(version("megatao"), told.stdout.strip(), source_hash(), f"vyper {version('vyper')}", "shanghai")
+    return Made(**asdict(take()), evm_version="shanghai")
 
 
 def add_contract(record: Record, name: str, address: str, transaction: str, block: int) -> None:

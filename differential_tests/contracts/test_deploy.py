@@ -9,7 +9,7 @@ import ape
 import pytest
 
 from differential_tests.chains.network import Network, open_network
-from differential_tests.cli.display import run_command
+from differential_tests.cli.ends import run_command
 from differential_tests.cli.main import app
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import INDEX_ORACLE, MODULES, PRICE_ORACLE, PROXY, SHARE, DeploymentError

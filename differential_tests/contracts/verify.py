@@ -221,13 +221,11 @@ def verify(file: Path, network: str) -> None:
             differences = list(compare(chain, record))
     except (RecordError, ChainUnavailableError) as error:
         raise click.UsageError(str(error)) from error
-    if record.made.sources == source_hash():
+    if record.made.contracts == source_hash():
         differences = [*compare_sources(record), *differences]
     else:
-        commit = record.made.commit or "no commit"
-        click.echo(
-            f"{file} is of other sources ({commit}): its code is held against the chain, not against these", err=True
-        )
+        others = f"{file} is of other sources ({record.made})"
+        click.echo(f"{others}: its code is held against the chain, not against these", err=True)
     for difference in differences:
         click.echo(str(difference))
     if differences:

@@ -10,7 +10,9 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from differential_tests.cli.tools import json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.tools import json_option, prepare, quiet_option, write_json
+from differential_tests.contracts.artefacts import ROOT
+from differential_tests.contracts.provenance import label, take
 
 if TYPE_CHECKING:
     from differential_tests.coverage.result import Coverage
@@ -29,12 +31,15 @@ def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
     reference. Exit code 0: every assert and raise is reached, or has a written reason. 1: one has none, or a reason is
     for what is reached.
     """
+    from differential_tests.book.evidence import hash_contracts
     from differential_tests.coverage.points import contracts, list_points
     from differential_tests.coverage.replay import Replay
     from differential_tests.coverage.result import measure
     from differential_tests.vectors.command import show
     from differential_tests.vectors.files import VECTORS
 
+    made = take()
+    prepare(json_file)
     for contract in show(contracts(), "source maps", quiet):
         list_points(contract)
     replay = Replay()
@@ -42,8 +47,8 @@ def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
     replay.run_scripts(lambda each, what: show(each, what, quiet))
     result = measure(replay.reached)
     if json_file:
-        make_folder(json_file.parent)
-        write_json(json_file, result.to_json())
+        content = {"sources": hash_contracts(ROOT) if made.holds() else "", **result.to_json()}
+        write_json(json_file, label("coverage", made, content))
     if not quiet:
         _print(result, is_all)
     if not result.is_complete():

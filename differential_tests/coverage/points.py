@@ -5,7 +5,6 @@ Compiling with a source map takes a minute for all contracts: what is found is k
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from differential_tests.contracts.artefacts import ROOT, artefact, deployables, source_hash, with_imports
+from differential_tests.contracts.cache import keep
 
 CACHE = ROOT / ".build" / "source_maps"
 
@@ -101,18 +101,16 @@ def list_failures() -> list[Failure]:
 def _found(contract: str) -> dict[str, list[Any]]:
     """Jumps and reverts of a contract, found anew if it, or what it imports, has changed since."""
     [path] = [path for path in deployables() if path.stem == contract]
-    kept = CACHE / f"{contract}-{source_hash([*with_imports(path), Path(__file__)])}.json"
-    if not kept.is_file():
+
+    def make() -> dict[str, list[Any]]:
         code, source_map = _compile(path)
         if code != artefact(contract).runtime:
             raise RuntimeError(f"{contract}: the code with a source map is not the code that is deployed")
         program = dict(_instructions(code))
         points = [asdict(point) for point in _find_points(contract, program, source_map)]
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for stale in CACHE.glob(f"{contract}-*.json"):
-            stale.unlink(missing_ok=True)
-        kept.write_text(json.dumps({"points": points, "reverts": list(_find_reverts(program, source_map))}))
-    found: dict[str, list[Any]] = json.loads(kept.read_text())
+        return {"points": points, "reverts": list(_find_reverts(program, source_map))}
+
+    found: dict[str, list[Any]] = keep(CACHE, contract, source_hash([*with_imports(path), Path(__file__)]), make)
     return found
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from differential_tests.contracts.artefacts import source_hash
 from differential_tests.coverage.points import (
     ASSERT,
     BRANCH,
@@ -96,7 +95,6 @@ class Coverage:
         """As written to a file: all of the sources, then contract by contract."""
         return {
             "calls": self.calls,
-            "sources": source_hash(),
             "totals": self.totals(),
             "asserts and raises not reached": [
                 {"source": f"{each.path}:{each.line}", "name": each.name, "reason": reason}

@@ -5,10 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from differential_tests.contracts.artefacts import changed_root
+from differential_tests.contracts.provenance import Provenance, take
 from differential_tests.fuzzer.counterexample import Counterexample, from_json, shrink
 from differential_tests.fuzzer.machine import Machine, Start
 from differential_tests.fuzzer.shards import (
@@ -23,6 +24,11 @@ from differential_tests.fuzzer.shards import (
 
 SHARD_STEPS = SCENARIO_STEPS * SHARD_SCENARIOS
 
+
+class CampaignError(Exception):
+    """A campaign can't begin, or go on; the text says why in one line."""
+
+
 Run = Callable[[Iterable[Shard]], Iterator[Result]]
 """Runs shards, somewhere, and gives what each has done, in any order. It asks for shards as it has room for them."""
 
@@ -34,7 +40,7 @@ class Campaign:
     seconds: since it began, those of before it was resumed included. busy_seconds, cpu_seconds: of all workers, waiting
     for a processor included, or not. samples: by part of a step, if it was profiled. known_states: that should be met.
     compare_period: calls after which every known slot is compared. hashes: of its scenarios, each different one once.
-    is_stopped: by an interrupt.
+    is_stopped: by an interrupt. failure: why it could not go on, "" if it could. made: of what, when it began.
     """
 
     machine: str
@@ -56,6 +62,8 @@ class Campaign:
     hashes: set[str] = field(default_factory=set)
     divergences: list[Counterexample] = field(default_factory=list)
     is_stopped: bool = False
+    failure: str = ""
+    made: Provenance = field(default_factory=take)
 
     @property
     def steps_per_second(self) -> float:
@@ -84,12 +92,15 @@ class Campaign:
         self.states.update(result["states"])
         self.samples.update(result["samples"])
         self.hashes.update(result["hashes"])
-        self.divergences += [from_json(found) for found in result["divergences"]]
+        self.divergences += [replace(from_json(found), made=self.made) for found in result["divergences"]]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a campaign is to do. max_steps, max_seconds: None is no limit; they count what `done` has, too."""
+    """What a campaign is to do. max_steps, max_seconds: None is no limit; they count what `done` has, too.
+
+    made: of what it is, when it began.
+    """
 
     machine: Machine
     seed: int
@@ -97,6 +108,7 @@ class Plan:
     max_seconds: float | None
     lane: str = "seeded"
     is_profiled: bool = False
+    made: Provenance = field(default_factory=take)
 
     def shards(self, done: Mapping[int, Any]) -> Iterator[Shard]:
         """The shards that are not done yet."""
@@ -151,10 +163,11 @@ def run_plan(
 ) -> Campaign:
     """Run a campaign until a limit is reached, it is interrupted, or a scenario diverges; that one is made short.
 
-    kept: what it goes on with. on_result: is given what a shard has done, and the seconds of the campaign by then.
+    Where it can't go on, what was done counts, and `failure` says why. kept: what it goes on with. on_result: is given
+    what a shard has done, and the seconds of the campaign by then.
     """
     start = Start(plan.machine)
-    campaign = Campaign(plan.machine.name, plan.seed, plan.lane, workers, start.compare_period)
+    campaign = Campaign(plan.machine.name, plan.seed, plan.lane, workers, start.compare_period, made=plan.made)
     campaign.known_states = plan.machine.states
     done = kept.done if kept else {}
     count = _Count(campaign)
@@ -174,6 +187,8 @@ def run_plan(
                 break
     except KeyboardInterrupt:  # what was done is reported
         campaign.is_stopped = True
+    except CampaignError as error:
+        campaign.failure = str(error)
     count.add_waiting()
     with suppress(KeyboardInterrupt):  # better long than lost
         for index, found in enumerate(campaign.divergences):

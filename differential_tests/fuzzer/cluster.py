@@ -1,14 +1,15 @@
 """A campaign on many processors: its shards go through Dask's distributed scheduler, a local one or a cluster's."""
 
 import logging
-import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from differential_tests.contracts.artefacts import artefact, deployables
-from differential_tests.fuzzer.campaign import Run
-from differential_tests.fuzzer.shards import Result, Shard, hash_sources, run_shard_elsewhere
+from differential_tests.contracts.processes import shielded
+from differential_tests.contracts.provenance import hash_sources
+from differential_tests.fuzzer.campaign import CampaignError, Run
+from differential_tests.fuzzer.shards import Result, Shard, SourcesError, run_shard_elsewhere
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -20,7 +21,7 @@ DEATHS = 5
 CONNECT_SECONDS = 10
 
 
-class ClusterError(Exception):
+class ClusterError(CampaignError):
     """There is no cluster, or it can't run the campaign; the text says why in one line."""
 
 
@@ -32,6 +33,7 @@ def open_cluster(workers: int, scheduler: str | None) -> Iterator[tuple[Run, int
     """
     import dask
     from distributed import Client, LocalCluster
+    from distributed.utils import LoopRunner
 
     for name in ("distributed", "distributed.scheduler", "distributed.nanny", "distributed.worker"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a worker's death is the scheduler's to mend
@@ -52,17 +54,17 @@ def open_cluster(workers: int, scheduler: str | None) -> Iterator[tuple[Run, int
         return
     for path in deployables():
         artefact(path.stem)  # compiled once, here, not in every worker
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: an interrupt is for this process only
-    try:
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=":0",
-            silence_logs=logging.CRITICAL,  # in the workers: that a shard is cancelled at the end is no news
-        )
-    finally:
-        signal.signal(signal.SIGINT, before)
+    loop = LoopRunner()
+    with shielded():  # its thread makes the workers: an interrupt is for this process only
+        loop.start()
+    cluster = LocalCluster(
+        loop=loop.loop,
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        silence_logs=logging.CRITICAL,  # in the workers: that a shard is cancelled at the end is no news
+    )
     with cluster, Client(cluster) as client:
         yield _deal(client), workers
 
@@ -91,7 +93,7 @@ def _deal(client: "Client") -> Run:
                 raise ClusterError(f"{DEATHS} workers have died with the same shard") from error
             except CancelledError as error:
                 raise ClusterError("the scheduler is gone: --resume goes on, if there is an --output") from error
-            except RuntimeError as error:
+            except SourcesError as error:
                 raise ClusterError(str(error)) from error
             submit()
             yield result

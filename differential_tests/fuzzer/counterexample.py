@@ -1,12 +1,16 @@
 """A scenario that diverges: made short, written to a file, read back."""
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from differential_tests.contracts.files import write_whole
+from differential_tests.contracts.provenance import Provenance, check_format, read_made
 from differential_tests.fuzzer.actions import Step
 from differential_tests.fuzzer.machine import Machine, describe
 from differential_tests.fuzzer.malformed import explain
@@ -14,7 +18,7 @@ from differential_tests.fuzzer.malformed import explain
 SHRINK_SECONDS = 20.0
 """Processor time for making a counterexample short: on a busy machine it is as much as on an idle one."""
 
-FORMAT = "megatao-counterexample-1"
+KIND = "counterexample"
 
 Run = Callable[[Sequence[Step]], tuple[int, Exception] | None]
 Redraw = Callable[[Sequence[Step]], Iterable[Step]]
@@ -28,7 +32,8 @@ class CounterexampleError(Exception):
 class Counterexample:
     """Steps of which the last one diverges, and how. seed, scenario: where a campaign met it.
 
-    is_short: no step that can be left out, and no number that can be simpler, was found in it.
+    is_short: no step that can be left out, and no number that can be simpler, was found in it. made: of what the
+    campaign was.
     """
 
     machine: str
@@ -39,11 +44,13 @@ class Counterexample:
     expected: str
     actual: str
     is_short: bool = False
+    made: Provenance | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The content of its file."""
         return {
-            "format": FORMAT,
+            "format": f"megatao-{KIND}-1",
+            **({"made": asdict(self.made)} if self.made else {}),
             "machine": self.machine,
             "seed": self.seed,
             "scenario": self.scenario,
@@ -55,29 +62,41 @@ class Counterexample:
         }
 
     def save(self, folder: Path) -> Path:
-        """Write it to a file of its own in the folder; the path."""
+        """Write it to a file of its own in the folder, if none there holds the same; the path."""
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"counterexample-{self.machine}-{self.seed}-{self.scenario}.json"
-        self.write(path)
-        return path
+        name = f"counterexample-{self.machine}-{self.seed}-{self.scenario}"
+        for number in itertools.count(1):
+            path = folder / f"{name}{f'-{number}' if number > 1 else ''}.json"
+            if not path.exists():
+                self.write(path)
+                return path
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                if self._is_same(from_json(json.loads(path.read_text()))):
+                    return path
+        raise AssertionError  # there is always another number
+
+    def _is_same(self, other: "Counterexample") -> bool:
+        """Whether another one is the same, of the same sources."""
+        sources = [each.made and each.made.sources for each in (self, other)]
+        return replace(self, made=None) == replace(other, made=None) and sources[0] == sources[1]
 
     def write(self, path: Path) -> None:
         """Write it to a file: JSON, a line for each step."""
         content = self.to_json()
         steps = ",\n".join(f"  {json.dumps(step)}" for step in content.pop("steps"))
         head = json.dumps(content, indent=1).removesuffix("\n}")
-        path.write_text(f'{head},\n "steps": [\n{steps}\n ]\n}}\n')
+        write_whole(path, f'{head},\n "steps": [\n{steps}\n ]\n}}\n')
 
 
 def from_json(content: dict[str, Any]) -> Counterexample:
-    """What `to_json` has made; is_short may be missing. ValueError, KeyError or TypeError if it has not."""
-    if content["format"] != FORMAT:
-        raise ValueError(f"its format is not {FORMAT}")
+    """What `to_json` has made; is_short and made may be missing. ValueError, KeyError or TypeError if it has not."""
+    check_format(content, KIND)
+    made = read_made(content, KIND) if "made" in content else None
     steps = tuple(Step(str(step["action"]), dict(step["arguments"])) for step in content["steps"])
     texts = {name: str(content[name]) for name in ("machine", "what", "expected", "actual")}
     is_short = bool(content.get("is_short", True))
     seed, scenario = int(content["seed"]), int(content["scenario"])
-    return Counterexample(seed=seed, scenario=scenario, steps=steps, is_short=is_short, **texts)
+    return Counterexample(seed=seed, scenario=scenario, steps=steps, is_short=is_short, made=made, **texts)
 
 
 def load(path: Path, machines: Mapping[str, Machine]) -> Counterexample:

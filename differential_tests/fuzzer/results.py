@@ -6,21 +6,23 @@ campaign by then. A last line that was cut off when the process died does not co
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from differential_tests.fuzzer.campaign import Kept, Plan
+from differential_tests.contracts.provenance import hash_sources, label, read_made
+from differential_tests.fuzzer.campaign import CampaignError, Kept, Plan
 from differential_tests.fuzzer.counterexample import from_json
 from differential_tests.fuzzer.machine import Machine
 from differential_tests.fuzzer.malformed import explain
-from differential_tests.fuzzer.shards import Result, hash_sources
+from differential_tests.fuzzer.shards import Result
 
-FORMAT = "megatao-campaign-1"
+KIND = "campaign-results"
 COUNTS = ("actions", "outcomes", "states", "samples")
 
 
-class ResultsError(Exception):
+class ResultsError(CampaignError):
     """A file can't be used for a campaign's results; the text says why in one line."""
 
 
@@ -29,6 +31,7 @@ class Results:
 
     def __init__(self, path: Path, plan: Plan, kept: Kept | None = None) -> None:
         """Make the file, or go on with one. ResultsError if it can't be written, or is there already."""
+        self._path = path
         try:
             self._file = path.open("r+b" if kept else "xb")
             if kept:
@@ -47,11 +50,15 @@ class Results:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what is lost was told when it was written
+            self._file.close()
 
     def add(self, result: Result, seconds: float) -> None:
-        """Keep what a shard has done."""
-        self._write({**result, "campaign_seconds": round(seconds, 3)})
+        """Keep what a shard has done. ResultsError if it can't be: what was kept before is whole."""
+        try:
+            self._write({**result, "campaign_seconds": round(seconds, 3)})
+        except OSError as error:
+            raise ResultsError(f"{self._path} can't be written: {error.strerror}; --resume goes on with it") from error
 
     def _write(self, content: dict[str, Any]) -> None:
         self._file.write(json.dumps(content, separators=(",", ":")).encode() + b"\n")
@@ -59,15 +66,8 @@ class Results:
 
 
 def _head(plan: Plan) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "machine": plan.machine.name,
-        "lane": plan.lane,
-        "seed": plan.seed,
-        "steps": plan.max_steps,
-        "seconds": plan.max_seconds,
-        "sources": hash_sources(),
-    }
+    asked = {"lane": plan.lane, "seed": plan.seed, "steps": plan.max_steps, "seconds": plan.max_seconds}
+    return label(KIND, plan.made, {"machine": plan.machine.name, **asked})
 
 
 def read_results(path: Path, machines: Mapping[str, Machine]) -> Kept:
@@ -80,7 +80,7 @@ def read_results(path: Path, machines: Mapping[str, Machine]) -> Kept:
     number = 1
     try:
         head, *rest = whole.splitlines()
-        plan, sources = _parse_head(json.loads(head), machines)
+        plan = _parse_head(json.loads(head), machines)
         done: dict[int, Result] = {}
         seconds = 0.0
         for line in rest:
@@ -91,18 +91,17 @@ def read_results(path: Path, machines: Mapping[str, Machine]) -> Kept:
             seconds = max(seconds, result["campaign_seconds"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ResultsError(f"{path}, line {number}: no results of a campaign: {explain(error)}") from error
-    if sources != hash_sources():
+    if plan.made.sources != hash_sources():
         raise ResultsError(f"{path} is of other contracts, or another reference, than those that are here")
     return Kept(plan, done, seconds, len(whole))
 
 
-def _parse_head(head: dict[str, Any], machines: Mapping[str, Machine]) -> tuple[Plan, str]:
-    if head["format"] != FORMAT:
-        raise ValueError(f"its format is not {FORMAT}")
+def _parse_head(head: dict[str, Any], machines: Mapping[str, Machine]) -> Plan:
+    made = read_made(head, KIND)
     if head["machine"] not in machines or head["lane"] not in ("seeded", "stateful"):
         raise ValueError("there is no such machine, or no such lane")
     steps, seconds = _optional(head["steps"], int), _optional(head["seconds"], float)
-    return Plan(machines[head["machine"]], int(head["seed"]), steps, seconds, head["lane"]), str(head["sources"])
+    return Plan(machines[head["machine"]], int(head["seed"]), steps, seconds, head["lane"], made=made)
 
 
 def _optional(value: Any, kind: Callable[[Any], Any]) -> Any:

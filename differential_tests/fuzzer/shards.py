@@ -14,7 +14,7 @@ from hypothesis.errors import HypothesisDeprecationWarning
 from hypothesis.stateful import run_state_machine_as_test
 
 from differential_tests.contracts import artefacts
-from differential_tests.contracts.files import find_files
+from differential_tests.contracts.provenance import hash_sources
 from differential_tests.fuzzer.actions import SeededChoices, Step
 from differential_tests.fuzzer.counterexample import Counterexample
 from differential_tests.fuzzer.machine import Machine, Start, describe
@@ -32,6 +32,10 @@ BATCH_STEPS = 150
 
 Result = dict[str, Any]
 """What a shard has done, as JSON: see `run_shard`."""
+
+
+class SourcesError(Exception):
+    """A process has other contracts, or another reference, than the campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +92,15 @@ def run_shard(shard: Shard, machine: Machine) -> Result:
 
 
 def run_shard_elsewhere(shard: Shard, sources: str) -> Result:
-    """Run a shard in a process of Dask's. RuntimeError if that has other sources than the campaign has."""
+    """Run a shard in a process of Dask's. Errors: SourcesError."""
     from differential_tests.machines import MACHINES
 
     if shard.campaign not in _checked:  # once: files may change later, but not what this process has read of them
         artefacts.take_sources(shard.root)
         if hash_sources() != sources:
-            raise RuntimeError("a worker has other contracts, or another reference, than the campaign")
+            raise SourcesError("a worker has other contracts, or another reference, than the campaign")
         _checked.add(shard.campaign)
     return run_shard(shard, MACHINES[shard.machine])
-
-
-def hash_sources() -> str:
-    """Hash of all that decides how a scenario goes: the contracts, the reference, the machines and the engine."""
-    digest = hashlib.sha256(artefacts.source_hash().encode())
-    for folder in (artefacts.ROOT / "reference", artefacts.ROOT / "differential_tests"):
-        for path in find_files(folder, "*.py"):
-            if not path.name.startswith("test_"):
-                digest.update(str(path.relative_to(artefacts.ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:20]
 
 
 class _Done:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import psutil
 import pytest
 
 from differential_tests.contracts.artefacts import sources_in
+from differential_tests.contracts.provenance import take
 from differential_tests.fuzzer.campaign import SHARD_STEPS, Campaign, Plan, run_campaign, run_here, run_plan
 from differential_tests.fuzzer.cluster import ClusterError, open_cluster
 from differential_tests.fuzzer.profile import PARTS
 from differential_tests.fuzzer.results import Results, ResultsError, read_results
-from differential_tests.fuzzer.shards import Result, Shard, run_shard, run_shard_elsewhere
+from differential_tests.fuzzer.shards import Result, Shard, SourcesError, run_shard, run_shard_elsewhere
 from differential_tests.machines import MACHINES
 from differential_tests.mutation.faults import Fault, plant
 
@@ -199,7 +201,7 @@ def test_campaign_runs_on_a_scheduler(whole: Campaign, tmp_path: Path) -> None:
 
 
 def test_worker_refuses_other_sources() -> None:
-    with pytest.raises(RuntimeError, match="other contracts"):
+    with pytest.raises(SourcesError, match="other contracts"):
         run_shard_elsewhere(Shard("name", "oracle", "seeded", 3, 0, 200), "another hash")
 
 
@@ -220,7 +222,9 @@ def damage_head(change: Mapping[str, Any]) -> Any:
         (damage_head({"format": "another"}), "format"),
         (damage_head({"machine": "casino"}), "machine"),
         (damage_head({"seed": "x"}), "line 1"),
-        (damage_head({"sources": "x"}), "other contracts"),
+        (damage_head({"made": {**asdict(take()), "sources": "x"}}), "other contracts"),
+        (damage_head({"made": {}}), "line 1"),
+        (damage_head({"made": {**asdict(take()), "changed": "no"}}), "'made' is not"),
         (lambda lines: lines[1:], "line 1"),
         (lambda lines: [*lines, b"{}"], "line 3"),
         (lambda lines: [*lines, b'{"shard": '], "line 3"),

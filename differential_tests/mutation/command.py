@@ -10,7 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from differential_tests.cli.tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.tools import FILE, json_option, prepare, quiet_option, write_json
+from differential_tests.contracts.artefacts import ROOT
+from differential_tests.contracts.provenance import label, take
 from differential_tests.fuzzer.malformed import explain
 
 COUNTS = {"contracts": 420, "reference": 160}
@@ -52,12 +54,13 @@ def mutate(
     """
     import warnings
 
+    from differential_tests.book.evidence import hash_sources
     from differential_tests.mutation.report import Report
     from differential_tests.mutation.scenarios import BaselineError
 
+    made = take()
     warnings.filterwarnings("ignore", "Use of large arrays", module="vyper")
-    for path in filter(None, (resume, json_file)):
-        make_folder(path.parent)
+    prepare(resume, json_file)
     console = Console(stderr=True, quiet=quiet)
     entries, notes = _read(resume, seconds)
     if notes.ignored:
@@ -69,7 +72,9 @@ def mutate(
         raise click.UsageError(str(error)) from error
     report = Report(seed, seconds, results, entries)
     if json_file:
-        write_json(json_file, report.to_json())
+        judged = sorted({each.mutant.file for each in results})
+        sources = {file: hash_sources(ROOT, [file]) if made.holds() else "" for file in judged}
+        write_json(json_file, label("mutation", made, {"sources": sources, **report.to_json()}))
     if not quiet:
         report.print(Console())
     if only is None and not files:

@@ -1,6 +1,5 @@
 """Runs mutants, each in a process of its own, and keeps what became of each in a file, so that a run can go on."""
 
-import hashlib
 import json
 import random
 import time
@@ -10,8 +9,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from differential_tests.contracts.artefacts import ROOT, source_hash
-from differential_tests.contracts.files import find_files
+from differential_tests.contracts.provenance import hash_sources
 from differential_tests.mutation import kill
 from differential_tests.mutation.fork import DiedError, Forked, clock
 from differential_tests.mutation.kill import Verdict
@@ -60,7 +58,7 @@ class Notes:
     """The file of a run: one line for each mutant that is done. Lines of other sources or limits do not count."""
 
     def __init__(self, path: Path | None, seconds: float) -> None:
-        self._path, self._stamp = path, f"{_sources()} {seconds:g}"
+        self._path, self._stamp = path, f"{hash_sources()} {seconds:g}"
         self.known: dict[tuple[str, ...], Verdict] = {}
         self.ignored = 0
         if path is None or not path.is_file():
@@ -146,12 +144,3 @@ def _result(forked: Forked[Verdict]) -> Verdict:
         return Verdict(kill.ERROR, kind="its process died", detail=str(error))
     except Exception as error:
         return Verdict(kill.ERROR, kind="our own code failed", detail=f"{type(error).__name__}: {error}"[:300])
-
-
-def _sources() -> str:
-    digest = hashlib.sha256(source_hash().encode())
-    for folder in ("reference", "differential_tests"):
-        for path in find_files(ROOT / folder, "*.py"):
-            if "test_" not in path.name and "studies" not in path.parts:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:20]

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from differential_tests.contracts.artefacts import ROOT, source_hash
+from differential_tests.contracts.cache import keep
 from differential_tests.contracts.files import find_files
 from differential_tests.mutation.fork import Forked
 
@@ -118,15 +119,7 @@ def load(workers: int, on_progress: Callable[[int, int], None] = lambda *_: None
 
     Errors: BaselineError.
     """
-    kept = CACHE / f"steering-{_hash()}.json"
-    if kept.is_file():
-        content = json.loads(kept.read_text())
-    else:
-        content = _learn(workers, on_progress)
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for stale in CACHE.glob("steering-*.json"):
-            stale.unlink(missing_ok=True)
-        kept.write_text(json.dumps(content))
+    content = keep(CACHE, "steering", _hash(), lambda: _learn(workers, on_progress))
     return Steering(
         {
             machine: {file: {int(line): set(found) for line, found in lines.items()} for file, lines in files.items()}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from differential_tests.cli.tools import FILE, json_option, make_folder, quiet_option, write_json
+from differential_tests.cli.tools import FILE, OutputError, json_option, prepare, quiet_option, set_aside, write_json
+from differential_tests.contracts.provenance import read_made
 from differential_tests.fuzzer.malformed import Shape, explain, fits
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 COUNTS = {str: int}
 CAMPAIGN = {
     "machine": str,
+    "lane": str,
     "seed": int,
     "steps": int,
     "scenarios": int,
@@ -51,20 +53,21 @@ def report(
     from differential_tests.machines import MACHINES
     from differential_tests.report.page import write_report
 
+    output = output or campaign.with_suffix(".html")
+    prepare(output, json_file, read=(campaign, coverage))
     content = _read(campaign, CAMPAIGN)
     covered = _read(coverage, COVERAGE) if coverage else None
     if content["machine"] not in MACHINES:
         raise click.UsageError(f"{campaign}: there is no machine {content['machine']!r}")
     machine = MACHINES[content["machine"]]
     found = _read_divergences(campaign, content, machine)
-    output = output or campaign.with_suffix(".html")
-    make_folder(output.parent)
+    _check_made(campaign, content)
+    set_aside(output)
     try:
         shown = write_report(output, content, machine, found, covered, scenarios)
     except OSError as error:
-        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
+        raise OutputError(f"{output} can't be written: {error.strerror}") from error
     if json_file:
-        make_folder(json_file.parent)
         write_json(json_file, shown)
     if not quiet:
         click.echo(f"report: {output}")
@@ -85,6 +88,14 @@ def _read(path: Path, shape: dict[str, Shape]) -> dict[str, Any]:
             raise click.UsageError(f"{path}: {name!r} is not what it should be")
     found: dict[str, Any] = content
     return found
+
+
+def _check_made(path: Path, content: dict[str, Any]) -> None:
+    """Bad usage if the file does not say what the campaign was made of."""
+    try:
+        read_made(content, "campaign")
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.UsageError(f"{path} is no report of a campaign: {explain(error)}") from error
 
 
 def _read_divergences(path: Path, content: dict[str, Any], machine: Machine) -> list[Counterexample]:

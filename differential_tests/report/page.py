@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from differential_tests.chains.revm import RevmChain
-from differential_tests.contracts.artefacts import source_hash
+from differential_tests.contracts.files import write_whole
+from differential_tests.contracts.provenance import Provenance
 from differential_tests.fuzzer.blotter import Line, write_blotter
 from differential_tests.fuzzer.shards import SCENARIO_STEPS
 from differential_tests.report.charts import COLOURS, draw_lines
@@ -33,16 +31,15 @@ REFRESH_SECONDS = 3
 SAMPLED = 10
 """A campaign's own report runs one of so many of its steps once more, to show what its counts don't."""
 MOST_SCENARIOS = 5
-PACKAGES = ("vyper", "pyrevm", "py-evm", "hypothesis")
 
 
 def to_json(campaign: dict[str, Any], sample: Sample | None, coverage: dict[str, Any] | None) -> dict[str, Any]:
     """All that the page shows, but for the charts."""
+    made = Provenance(**campaign["made"])
     return {
         "campaign": campaign,
-        "sources": source_hash(),
-        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in PACKAGES if find_spec(name.replace("py-evm", "eth"))},
+        "made": str(made),
+        "is_present": made.holds(),
         "sample": sample
         and {
             "scenarios": sample.scenarios,
@@ -112,12 +109,12 @@ def write_report(
     steps = campaign["steps"]
     if scenarios is None:
         scenarios = min(MOST_SCENARIOS, max(1, steps // (SAMPLED * SCENARIO_STEPS)))
-    sample, lane = None, campaign.setdefault("lane", "seeded")
-    if scenarios and lane == "seeded":  # other lanes run no scenarios that a seed gives again
+    sample, is_present = None, Provenance(**campaign["made"]).holds()
+    if scenarios and campaign["lane"] == "seeded" and is_present:  # else none of its scenarios can be run again
         sample = take_sample(machine, campaign["seed"], min(scenarios, campaign["scenarios"]), steps)
     shown = to_json(campaign, sample, coverage)
     blotters = [write_blotter(machine, RevmChain(), each.steps) for each in found]
-    replace_file(path, render_page(shown, sample, blotters))
+    write_whole(path, render_page(shown, sample, blotters))
     return shown
 
 
@@ -137,15 +134,8 @@ class LivePage:
             return
         with suppress(OSError):
             running = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}"
-            replace_file(self._path, render_page(to_json(describe(), None, None), None, running=running))
+            write_whole(self._path, render_page(to_json(describe(), None, None), None, running=running))
         self._next = time.monotonic() + REFRESH_SECONDS
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file at once, so that nobody ever reads half of it."""
-    there = path.with_name(f".{path.name}.new")
-    there.write_text(text, encoding="utf-8")
-    there.replace(path)
 
 
 def _share(count: int, total: int) -> str:

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,18 @@ def test_scenarios_of_no_seed_are_not_run_again(tmp_path: Path, lane: str, whose
     assert "<h2>Which action" not in text
 
 
+def test_scenarios_of_other_sources_are_not_run_again(tmp_path: Path) -> None:
+    campaign = Campaign("oracle", 5, steps=400, scenarios=2, seconds=2.0)
+    campaign.made = replace(campaign.made, commit="f" * 40, sources="others", time="2020-02-02T02:02:02+00:00")
+    (tmp_path / "campaign.json").write_text(json.dumps(campaign_to_json(campaign, [])))
+    result = CliRunner().invoke(report, [str(tmp_path / "campaign.json")], catch_exceptions=False)
+    assert result.exit_code == 0
+    text = (tmp_path / "campaign.html").read_text()
+    assert "This campaign was of other sources" in text
+    assert "<h2>Which action" not in text
+    assert all(each in text for each in ("commit ffffffffffff, changed", "sources others", "vyper", "2020-02-02"))
+
+
 GOOD: dict[str, Any] = campaign_to_json(Campaign("oracle", 5, steps=1, scenarios=1, seconds=1.0), [])
 STEPLESS = {"format": "megatao-counterexample-1", "machine": "oracle", "seed": 1, "scenario": 1}
 
@@ -259,7 +272,9 @@ STEPLESS = {"format": "megatao-counterexample-1", "machine": "oracle", "seed": 1
     [
         ("[", "is not JSON"),
         ([], "has no 'machine'"),
-        ({"machine": "oracle"}, "has no 'seed'"),
+        ({"machine": "oracle"}, "has no 'lane'"),
+        (GOOD | {"format": "another"}, "its format is not megatao-campaign-1"),
+        (GOOD | {"made": {}}, "is no report of a campaign"),
         (GOOD | {"machine": "casino"}, "there is no machine 'casino'"),
         (GOOD | {"steps": "many"}, "'steps' is not what it should be"),
         (GOOD | {"steps": 10**400}, "'steps' is not what it should be"),

@@ -16,7 +16,7 @@ from matplotlib.dates import ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from differential_tests.chains.revm import RevmChain
-from differential_tests.cli.display import run_command
+from differential_tests.cli.ends import run_command
 from differential_tests.fuzzer.actions import SeededChoices
 from differential_tests.machines.prices import KEEPER
 from differential_tests.machines.protocol.invariants import calculate_position_equity, calculate_position_kind

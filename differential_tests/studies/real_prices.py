@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from differential_tests.cli.display import run_command
+from differential_tests.cli.ends import run_command
 from differential_tests.studies.chapter import out_option, prices_argument, write_chapter
 from differential_tests.studies.figures import write_figures
 from differential_tests.studies.simulation import read_history, run_study

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor as Pool
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from differential_tests.contracts.processes import Pool
 from differential_tests.symbolic.callee import COMPOSED, callees_of
 from differential_tests.symbolic.evm.compiled import CompiledContract, compile_harness, compile_path, deployable_paths
 from differential_tests.symbolic.evm.entry import Entry, make_entry
@@ -70,12 +70,12 @@ class Campaign:
                 on_row(row)
         return [rows[place] for place in sorted(rows)]
 
-    def _pool(self) -> AbstractContextManager[Pool | None]:
+    def _pool(self) -> AbstractContextManager[Executor | None]:
         if self.workers <= 1:
             return nullcontext(None)
-        return ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+        return Pool(self.workers, mp_context=multiprocessing.get_context("spawn"))
 
-    def _rows(self, pool: Pool | None) -> Iterator[tuple[tuple[int, int], Row]]:
+    def _rows(self, pool: Executor | None) -> Iterator[tuple[tuple[int, int], Row]]:
         for number, row in enumerate(self.problems):
             yield (0, number), row
         jobs: list[tuple[tuple[int, int], Job]] = []
@@ -112,7 +112,7 @@ class Campaign:
             return
         server = multiprocessing.get_context("forkserver")
         server.set_forkserver_preload(["crosshair.core_and_libs", crosshair_confirm.__module__])
-        with ProcessPoolExecutor(max(1, self.workers), mp_context=server, max_tasks_per_child=1) as pool:
+        with Pool(max(1, self.workers), mp_context=server, max_tasks_per_child=1) as pool:
             futures = {
                 pool.submit(crosshair_confirm, self.properties[number], self.limits.crosshair_timeout): number
                 for number in proofs
@@ -121,7 +121,7 @@ class Campaign:
                 number = futures[future]
                 yield (2, number), second_opinion(proofs[number], future.result())
 
-    def _entries(self, pool: Pool | None) -> Iterator[tuple[Mirror, list[Entry], Row | None]]:
+    def _entries(self, pool: Executor | None) -> Iterator[tuple[Mirror, list[Entry], Row | None]]:
         """Where each function can be proved: in every contract that contains it, else in the harness."""
         if not self.mirrors:
             return
@@ -162,14 +162,14 @@ def _prove_property(function: Property, options: Options) -> Row:
     return PropertyProof(function, options).run()
 
 
-def _all(pool: Pool | None, jobs: list[Job]) -> list[Any]:
+def _all(pool: Executor | None, jobs: list[Job]) -> list[Any]:
     """The results, in order."""
     if pool is None:
         return [job.run() for job in jobs]
     return [future.result() for future in [pool.submit(job.run) for job in jobs]]
 
 
-def _finished(pool: Pool | None, jobs: list[tuple[tuple[int, int], Job]]) -> Iterator[tuple[tuple[int, int], Row]]:
+def _finished(pool: Executor | None, jobs: list[tuple[tuple[int, int], Job]]) -> Iterator[tuple[tuple[int, int], Row]]:
     """The results as they come."""
     if pool is None:
         for place, job in jobs:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from differential_tests.contracts.provenance import label, take
 from differential_tests.fuzzer.malformed import explain
 from differential_tests.vectors import calls, functions
 from differential_tests.vectors.check import check_calls
 from differential_tests.vectors.evms import EVMS
 from differential_tests.vectors.files import VectorError, read_files
-
-INDEX_FORMAT = "megatao-vectors-1"
 
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 """What shows how far an iteration is, and hands on its items."""
@@ -27,12 +26,13 @@ def _silent(items: Iterable[Any], what: str) -> Iterable[Any]:
 def build_all(
     seed: int, scenarios: Mapping[str, Iterable[int]] | None = None, progress: Progress = _silent
 ) -> dict[str, Any]:
-    """The content of each file, by its path below the folder.
+    """The content of each file, by its path below the folder; the index says of what they were made.
 
     scenarios: to look at no others; those of the index make the same vectors as the whole search.
     """
-    made, used = calls.build_calls(seed, scenarios, progress)
-    files: dict[str, Any] = {"index.json": {"format": INDEX_FORMAT, "seed": seed, "scenarios": used}, **made}
+    made = take()
+    found, used = calls.build_calls(seed, scenarios, progress)
+    files: dict[str, Any] = {"index.json": label("vectors", made, {"seed": seed, "scenarios": used}), **found}
     for topic, content in functions.build_functions(seed, progress).items():
         files[f"functions/{topic}.json"] = content
     return files

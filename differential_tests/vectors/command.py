@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from differential_tests.cli.tools import FOLDER, json_option, make_folder, quiet_option, write_json
-from differential_tests.vectors.files import VECTORS, VectorError, write_files
+from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json
+from differential_tests.contracts.provenance import label, take
+from differential_tests.vectors.files import VECTORS, VectorError, holds_vectors, write_files
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ def build(output: Path, seed: int, quiet: bool) -> None:
 
     make_folder(output)
     try:
-        if any(output.iterdir()) and not (output / "index.json").is_file():
+        if any(output.iterdir()) and not holds_vectors(output):  # all of their files may be replaced
             raise click.UsageError(f"{output} holds other things than vectors")
         files = build_all(seed, progress=lambda each, what: show(each, what, quiet))
         write_files(output, files)
@@ -62,6 +63,8 @@ def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: boo
         click.echo(f"{', '.join(missing)} has no build for this Python: nothing is run on it", err=True)
     if missing and evm:
         raise click.UsageError(f"there is {', '.join(EVMS)}")
+    made = take()
+    prepare(json_file)
     result: dict[str, dict[str, Any]] = {}
     for name in evm or EVMS:
         try:
@@ -75,8 +78,7 @@ def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: boo
         if not quiet:
             click.echo(f"{name}: {len(ran) - len(problems):,} of {len(ran):,} vectors agree")
     if json_file:
-        make_folder(json_file.parent)
-        write_json(json_file, result)
+        write_json(json_file, label("vector-check", made, {"evms": result}))
     if any(each["problems"] for each in result.values()):
         sys.exit(1)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from differential_tests.contracts.artefacts import ROOT
+from differential_tests.contracts.files import write_whole
 
 VECTORS: Final = ROOT / "differential_tests" / "vectors" / "data"
 """Those that are checked in."""
@@ -32,13 +33,22 @@ def render(content: Any, indent: str = "") -> str:
     return f"{opening}\n{deeper}" + f",\n{deeper}".join(inner) + f"\n{indent}{closing}"
 
 
+def holds_vectors(folder: Path) -> bool:
+    """Whether a folder is one of vectors, by its index."""
+    try:
+        index = json.loads((folder / "index.json").read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(index, dict) and str(index.get("format")).startswith("megatao-vectors-")
+
+
 def write_files(folder: Path, files: dict[str, Any]) -> None:
     """Write the files, by their paths below the folder, and remove the vectors that were there and are no more."""
     for stale in set(folder.rglob("*.json")) - {folder / name for name in files}:
         stale.unlink()
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(render(content) + "\n")
+        write_whole(folder / name, render(content) + "\n")
 
 
 def read_files(folder: Path, kind: str, form: str) -> dict[str, Any]:

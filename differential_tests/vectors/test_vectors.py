@@ -52,8 +52,10 @@ def test_vectors_are_those_that_are_built_today() -> None:
     """If not: `megatao vectors build`."""
     files = build_all(*read_index(VECTORS))
     assert {str(path.relative_to(VECTORS)) for path in VECTORS.rglob("*.json")} == set(files)
+    built, index = files.pop("index.json"), read("index.json")
     different = [name for name, content in files.items() if (VECTORS / name).read_text() != render(content) + "\n"]
     assert not different
+    assert {**built, "made": None} == {**index, "made": None}  # it says when
 
 
 def test_vectors_show_every_function_error_and_state() -> None:
