@@ -127,9 +127,11 @@ def diff(revision: str, json_file: Path | None, quiet: bool) -> None:
 )
 def build(output: Path) -> None:
     """Build the book: a folder of pages that needs no server and no network."""
-    from differential_tests.book.site import BookError, build_site
+    from differential_tests.book.site import BookError, build_site, is_taken
 
     make_folder(output)
+    if is_taken(output):
+        raise click.UsageError(f"{output} holds other things than a book, which would be removed")
     try:
         pages = build_site(output)
     except BookError as error:

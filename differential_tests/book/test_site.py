@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import re
 import shutil
 import subprocess
@@ -9,20 +10,25 @@ import threading
 import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from differential_tests.book.commands import spec
 from differential_tests.book.diagrams import DiagramError, parse_diagram, render
 from differential_tests.book.figures import draw_figures
 from differential_tests.book.formulas import NoFormula, is_formula, to_mathml, to_tex
 from differential_tests.book.hooks import GENERATED
 from differential_tests.book.origin import describe
 from differential_tests.book.rules import ROOT, load_rules
-from differential_tests.book.site import BookError, build_site
+from differential_tests.book.site import MADE, BookError, build_site, is_taken
+from differential_tests.contracts.files import find_files
+from differential_tests.contracts.provenance import read_made
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 OPTIONS = [
@@ -33,7 +39,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-CHAPTERS = sorted(path.stem for path in (ROOT / "spec").glob("*.md") if path.stem != "README")
+CHAPTERS = [path.stem for path in find_files(ROOT / "spec", "*.md") if path.stem != "README"]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +66,17 @@ class Links(HTMLParser):
         if target:
             self.targets.append(target)
         self.anchors |= {name for name in (values.get("id"), values.get("name") if tag == "a" else None) if name}
+
+
+def test_a_folder_of_other_things_is_no_place_for_a_book(site: Path, tmp_path: Path) -> None:
+    assert read_made(json.loads((site / MADE).read_text()), "book").version == version("megatao")
+    assert not is_taken(site)
+    assert not is_taken(tmp_path / "nowhere")
+    assert not is_taken(tmp_path)
+    (tmp_path / "thesis.tex").write_text("mine")
+    result = CliRunner().invoke(spec, ["build", "--output", str(tmp_path)])
+    assert (result.exit_code, "other things than a book" in " ".join(result.output.split())) == (2, True)
+    assert (tmp_path / "thesis.tex").read_text() == "mine"
 
 
 def test_every_link_and_anchor_is_there(site: Path) -> None:

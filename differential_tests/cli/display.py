@@ -246,10 +246,10 @@ class ProofTable:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None and not self._quiet:
+        if (error is None or isinstance(error, KeyboardInterrupt)) and not self._quiet:
             good = sum(row.status in ("proved", "confirmed") for row in self._rows)
-            seconds = time.perf_counter() - self._started
-            self._console.print(f"{good} of {len(self._rows)} proved or confirmed, {seconds:.1f} s")
+            seconds, stopped = time.perf_counter() - self._started, ", stopped" if error else ""
+            self._console.print(f"{good} of {len(self._rows)} proved or confirmed, {seconds:.1f} s{stopped}")
 
     def add(self, row: "Row") -> None:
         """A proof has ended."""

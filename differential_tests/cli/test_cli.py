@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from differential_tests.book.rules import ROOT
+from differential_tests.cli import display
 from differential_tests.cli.display import print_campaign
 from differential_tests.cli.main import main
 from differential_tests.contracts.provenance import read_made, take
@@ -96,6 +97,25 @@ def test_summary_says_when_most_scenarios_are_copies() -> None:
     assert "10 scenarios, 5 distinct" in show(5)
     assert "copies" not in show(5)
     assert "most scenarios are copies: only 4 of 10" in show(4)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_live_line_fits(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, width=width, color_system=None)
+    monkeypatch.setattr(display, "Console", lambda **_: console)
+    campaign = Campaign("protocol", 1, steps=123_456_789, seconds=10_000.0)
+    campaign.outcomes.update(map(str, range(104)))
+    campaign.states.update(map(str, range(50)))
+    with display.Progress("protocol, seed 4294967295, 16 workers", None, 36_000.0, quiet=False) as progress:
+        progress.update(campaign)
+    lines = [each for each in re.split(r"\x1b\[\??\w+|\r|\n", output.getvalue()) if "steps" in each]
+    assert lines
+    for line in lines:
+        assert "…" not in line
+        assert "━━━━━━━━━━" in line
+        assert re.search(r"123,456,789 steps, 12,346/s.* 0:00:0\d", line)
+        assert len(line) <= width
 
 
 def test_earlier_results_are_kept(megatao: Command, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from differential_tests.contracts import cache
-from differential_tests.contracts.artefacts import ROOT, source_hash
+from differential_tests.contracts import artefacts, cache
+from differential_tests.contracts.artefacts import ROOT, deployables, source_hash
 from differential_tests.contracts.cache import keep
 from differential_tests.contracts.provenance import NOT_A_CHECKOUT, label, read_commit, read_made, take
 
@@ -83,6 +83,28 @@ def test_what_is_kept_is_made_once_and_anew_when_its_file_is_damaged(
     keep(folder, "name", "b", make)
     keep(folder, "other", "a", make)
     assert sorted(each.name for each in folder.iterdir()) == ["name-b.json", "other-a.json"]
+
+
+def test_compilation_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["AlphaPrecompile", "Receiver", "VaultShare"]
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(artefacts, "CACHE", tmp_path / "kept")
+    monkeypatch.setattr(
+        artefacts, "_compile", lambda _: {"bytecode": "", "bytecode_runtime": "", "abi": [], "layout": {}}
+    )
+    monkeypatch.setattr(artefacts, "deployables", lambda: [path for path in deployables() if path.stem in names])
+    project = artefacts._Project()
+    monkeypatch.setattr(artefacts, "_project", project)
+    artefacts._forget()
+    told: list[tuple[str, int, int]] = []
+    try:
+        artefacts.artefact(names[0])
+        artefacts.watch_compilation(lambda *each: told.append(each))
+        for name in names:
+            artefacts.artefact(name)
+    finally:
+        artefacts._forget()
+    assert told == [("Receiver", 1, 2), ("VaultShare", 2, 2)]
 
 
 def test_what_cannot_be_kept_here_is_kept_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,16 +35,22 @@ def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
     from differential_tests.coverage.points import contracts, list_points
     from differential_tests.coverage.replay import Replay
     from differential_tests.coverage.result import measure
+    from differential_tests.fuzzer.world import Divergence
     from differential_tests.vectors.command import show
-    from differential_tests.vectors.files import VECTORS
+    from differential_tests.vectors.files import VECTORS, VectorError
 
     made = take()
     prepare(json_file)
     for contract in show(contracts(), "source maps", quiet):
         list_points(contract)
     replay = Replay()
-    replay.run_vectors(VECTORS, lambda each, what: show(each, what, quiet))
-    replay.run_scripts(lambda each, what: show(each, what, quiet))
+    try:
+        replay.run_vectors(VECTORS, lambda each, what: show(each, what, quiet))
+        replay.run_scripts(lambda each, what: show(each, what, quiet))
+    except VectorError as error:
+        raise click.UsageError(str(error)) from error
+    except (ValueError, Divergence) as error:
+        raise click.ClickException(f"a call does not end as the reference says: {error}") from error
     result = measure(replay.reached)
     if json_file:
         content = {"sources": hash_contracts(ROOT) if made.holds() else "", **result.to_json()}

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from differential_tests.cli.main import main
 from differential_tests.contracts.artefacts import sources_in
 from differential_tests.contracts.provenance import take
 from differential_tests.fuzzer.campaign import SHARD_STEPS, Campaign, Plan, run_campaign, run_here, run_plan
@@ -209,6 +211,36 @@ def test_no_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("differential_tests.fuzzer.cluster.CONNECT_SECONDS", 0.5)
     with pytest.raises(ClusterError, match="no scheduler at"), open_cluster(1, "tcp://127.0.0.1:9"):
         pass
+
+
+def test_campaign_that_cannot_go_on_reports_what_it_did(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "results.jsonl"
+    monkeypatch.setattr(sys, "argv", ["megatao", "campaign", "--machine", "oracle", "--steps", "6000", "--seed", "3"])
+    sys.argv += ["--output", str(path), "--report", str(tmp_path)]
+    write = Results._write
+
+    def fill(self: Results, content: dict[str, Any]) -> None:
+        if content.get("shard") == 1:
+            raise OSError(28, "No space left on device")
+        write(self, content)
+
+    monkeypatch.setattr(Results, "_write", fill)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 3
+    stdout, stderr = capsys.readouterr()
+    assert "no divergence, stopped" in stdout
+    assert stderr.endswith(f"megatao: {path} can't be written: No space left on device; --resume goes on with it\n")
+    content = json.loads((tmp_path / "campaign.json").read_text())
+    assert content["failure"].startswith(str(path))
+    assert content["steps"] == 2 * SHARD_STEPS
+    monkeypatch.undo()
+    kept = read_results(path, MACHINES)
+    assert sorted(kept.done) == [0]
+    with Results(path, kept.plan, kept) as file:
+        assert run_plan(kept.plan, run_here(ORACLE), kept=kept, on_result=file.add).steps == 6_000
 
 
 def damage_head(change: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from differential_tests.cli.ends import FailureError
 from differential_tests.cli.tools import FILE, json_option, prepare, quiet_option, write_json
 from differential_tests.contracts.artefacts import ROOT
 from differential_tests.contracts.provenance import label, take
@@ -66,19 +67,26 @@ def mutate(
     if notes.ignored:
         console.print(f"{notes.ignored} results of other sources or limits in {resume} do not count")
     sides = _find(only, files)
+    results: list[Any] = []
+    is_stopped = False
     try:
-        results = _run(console, sides, seed, count, seconds, workers, notes)
+        _run(console, sides, seed, count, seconds, workers, notes, results)
     except BaselineError as error:
-        raise click.UsageError(str(error)) from error
+        raise FailureError(str(error)) from error
+    except KeyboardInterrupt:  # what was done is reported
+        is_stopped = True
     report = Report(seed, seconds, results, entries)
     if json_file:
         judged = sorted({each.mutant.file for each in results})
         sources = {file: hash_sources(ROOT, [file]) if made.holds() else "" for file in judged}
-        write_json(json_file, label("mutation", made, {"sources": sources, **report.to_json()}))
+        content = {"sources": sources, "is_stopped": is_stopped, **report.to_json()}
+        write_json(json_file, label("mutation", made, content))
     if not quiet:
         report.print(Console())
     if only is None and not files:
         _warn_of_stale(console, entries, sides)
+    if not report.unclassed and is_stopped:
+        raise KeyboardInterrupt
     if report.unclassed:
         click.echo(f"megatao: {len(report.unclassed)} mutants survive and are not in the ledger", err=True)
         sys.exit(1)
@@ -119,11 +127,11 @@ def _run(
     seconds: float,
     workers: int,
     notes: Any,
-) -> list[Any]:
-    """The results of both sides."""
+    results: list[Any],
+) -> None:
+    """Judge the mutants of both sides; the results are added as they come."""
     from differential_tests.mutation import runner, steering
 
-    results = []
     with _Progress(console) as progress:
         known = steering.load(workers, progress.learn)
         for side, mutants in sides:
@@ -131,8 +139,13 @@ def _run(
             progress.start(f"{side.side}, seed {seed}: {wanted} of {len(mutants)} mutants", wanted)
             side.prepare(known)
             order = runner.select(mutants, seed)
-            results += runner.run(side, order, wanted, workers, seconds, notes, progress.update)
-    return results
+            before = len(results)
+
+            def note(result: Any, done: int) -> None:
+                results.append(result)
+                progress.update(result, done)
+
+            results[before:] = runner.run(side, order, wanted, workers, seconds, notes, note)
 
 
 def _warn_of_stale(console: Console, entries: Any, sides: list[tuple[Any, list[Any]]]) -> None:

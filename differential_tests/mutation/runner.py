@@ -1,6 +1,7 @@
 """Runs mutants, each in a process of its own, and keeps what became of each in a file, so that a run can go on."""
 
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -63,7 +64,11 @@ class Notes:
         self.ignored = 0
         if path is None or not path.is_file():
             return
-        for line in path.read_text().splitlines():
+        content = path.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content:  # the process has died in the middle of a line
+            os.truncate(path, len(whole))
+        for line in whole.splitlines():
             row = json.loads(line)
             if row["stamp"] == self._stamp:
                 self.known[tuple(row["key"])] = Verdict(**row["verdict"])

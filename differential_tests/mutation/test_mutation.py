@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from differential_tests.cli.main import app
 from differential_tests.contracts.artefacts import ROOT, deployables, replaced, sources
+from differential_tests.contracts.files import find_files
 from differential_tests.mutation import kill, ledger
 from differential_tests.mutation.compiling import Compiler, is_same
 from differential_tests.mutation.contracts import Contracts
@@ -182,7 +183,7 @@ def test_every_operator_has_mutants_of_the_contracts() -> None:
     assert {mutant.operator for mutant in Contracts().find()} == set(OPERATORS)
 
 
-@pytest.mark.parametrize("path", [*sources(), *sorted((ROOT / "reference").glob("*.py"))], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*sources(), *find_files(ROOT / "reference", "*.py")], ids=lambda path: path.name)
 def test_spans_are_exact(path: Path) -> None:
     tree = Tree(str(path.relative_to(ROOT)), path.read_text(), Names())
     for function in tree.functions():
@@ -308,6 +309,8 @@ def test_runs_count_what_is_not_dropped_and_go_on(tmp_path: Path) -> None:
     side, notes = FakeSide(tmp_path / "log"), tmp_path / "notes"
     first = run(side, order, 2, 1, 5.0, Notes(notes, 5.0))
     assert [result.verdict.status for result in first] == [kill.KILLED, kill.DROPPED, kill.SURVIVED]
+    with notes.open("ab") as file:
+        file.write(b'{"stamp": "of a line that was cut o')
     second = run(side, order, 4, 2, 5.0, Notes(notes, 5.0))
     assert [result.verdict.status for result in second][:4] == [kill.KILLED, kill.DROPPED, kill.SURVIVED, kill.ERROR]
     assert sum(result.verdict.status != kill.DROPPED for result in second) == 4

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from differential_tests.symbolic.reference.properties import crosshair_confirm, properties_of, prove_property
+from differential_tests.symbolic.reference.properties import (
+    crosshair_confirm,
+    find_properties,
+    properties_of,
+    prove_property,
+)
 from differential_tests.symbolic.report import CONFIRMED, PROVED, REFUTED, UNKNOWN, UNSUPPORTED
 from differential_tests.symbolic.samples import sample_properties as samples
 
@@ -16,6 +23,19 @@ VOID = ["about_nothing", "about_no_square"]
 def test_public_functions_are_properties() -> None:
     names = {function.__name__ for function in properties_of(samples)}
     assert names == {*TRUE, *FALSE, *VOID, "is_prime"}
+
+
+def test_where_there_are_none_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError):
+        find_properties("properties_of_nobody")
+    (tmp_path / "properties_of_nobody").mkdir()
+    (tmp_path / "properties_of_nobody" / "__init__.py").write_text("")
+    with pytest.raises(LookupError, match="properties_of_nobody has no properties"):
+        find_properties("properties_of_nobody")
+    (tmp_path / "properties_of_nobody" / "fees.py").write_text("NUMBER = 1")
+    with pytest.raises(LookupError, match="fees has no properties"):
+        find_properties("properties_of_nobody")
 
 
 @pytest.mark.parametrize("name", TRUE)

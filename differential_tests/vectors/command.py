@@ -71,6 +71,8 @@ def check(folder: Path, evm: tuple[str, ...], json_file: Path | None, quiet: boo
             ran = list(check_all(folder, name, progress=lambda each, what: show(each, what, quiet)))
         except VectorError as error:
             raise click.UsageError(str(error)) from error
+        if not ran:
+            raise click.UsageError(f"the files in {folder} hold no vectors")
         problems = {vector: problem for vector, problem in ran if problem}
         result[name] = {"vectors": len(ran), "problems": problems}
         for vector, problem in problems.items():

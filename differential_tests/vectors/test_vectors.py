@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from differential_tests.contracts.artefacts import ROOT
 from differential_tests.contracts.deployment import PROXY, SHARE
@@ -15,6 +16,7 @@ from differential_tests.vectors.abi import functions_of
 from differential_tests.vectors.build import build_all, check_all, read_index
 from differential_tests.vectors.calls import ORACLES
 from differential_tests.vectors.check import check_calls
+from differential_tests.vectors.command import vectors
 from differential_tests.vectors.evms import EVMS
 from differential_tests.vectors.files import VECTORS, VectorError, render, write_files
 from differential_tests.vectors.functions import check_functions
@@ -146,3 +148,23 @@ def test_a_file_that_holds_no_vectors_is_named(tmp_path: Path) -> None:
     (tmp_path / "calls/OpenModule.json").write_text("[")
     with pytest.raises(VectorError, match=r"OpenModule.json can't be read"):
         list(check_all(tmp_path, "py-evm"))
+
+
+def test_a_folder_without_vectors_is_refused(tmp_path: Path) -> None:
+    for kind, form in (("worlds", "megatao-world-1"), ("calls", "megatao-call-vectors-1")):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "a.json").write_text(json.dumps({"format": form, "vectors": []}))
+    (tmp_path / "functions").mkdir()
+    result = CliRunner().invoke(vectors, ["check", str(tmp_path), "--evm", "py-evm"])
+    assert (result.exit_code, "there are no vectors" in result.output) == (2, True)
+    (tmp_path / "functions" / "a.json").write_text('{"format": "megatao-function-vectors-1", "functions": []}')
+    result = CliRunner().invoke(vectors, ["check", str(tmp_path), "--evm", "py-evm"])
+    assert (result.exit_code, "hold no vectors" in " ".join(result.output.split())) == (2, True)
+
+
+def test_other_peoples_files_are_not_replaced(tmp_path: Path) -> None:
+    for name, content in {"index.json": '{"format": "another"}', "package.json": "{}"}.items():
+        (tmp_path / name).write_text(content)
+    result = CliRunner().invoke(vectors, ["build", "--output", str(tmp_path)])
+    assert (result.exit_code, "other things than vectors" in " ".join(result.output.split())) == (2, True)
+    assert (tmp_path / "package.json").read_text() == "{}"

@@ -6,8 +6,6 @@ where something is compiled or parsed.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -15,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from differential_tests.contracts.cache import keep
 from differential_tests.contracts.files import find_files
 from differential_tests.symbolic.terms.word_type import WordType
 
@@ -92,18 +91,7 @@ def compile_source(source: str, path: Path, root: Path, label: str = "") -> Comp
     if not label or not root.is_relative_to(ROOT):
         return compile_text(source, path, root)
     label = label if root == ROOT else f"{root.name}-{label}"
-    kept = KEPT / f"{label}-{_hash(source, path, root)}.json"
-    try:
-        return _from_json(json.loads(kept.read_text()))
-    except (OSError, ValueError, LookupError, TypeError):
-        compiled = compile_text(source, path, root)
-    KEPT.mkdir(parents=True, exist_ok=True)
-    for stale in KEPT.glob(f"{label}-*.json"):
-        stale.unlink(missing_ok=True)
-    unfinished = kept.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(_to_json(compiled)))
-    unfinished.replace(kept)
-    return compiled
+    return _from_json(keep(KEPT, label, _hash(source, path, root), lambda: _to_json(compile_text(source, path, root))))
 
 
 def _hash(source: str, path: Path, root: Path) -> str:

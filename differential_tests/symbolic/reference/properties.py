@@ -44,17 +44,17 @@ Property = Callable[..., Any]
 
 
 def find_properties(package: str = PACKAGE) -> list[Property]:
-    """The public functions of the package's modules, in order; none if there is no such package."""
-    try:
-        folder = importlib.import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name is None or not package.startswith(error.name):
-            raise
-        return []
+    """The public functions of the package's modules, in order: at least one. LookupError if there is none."""
+    folder = importlib.import_module(package)
     found: list[Property] = []
     for info in pkgutil.iter_modules(folder.__path__):
         if not info.name.startswith(("_", "test_")):
-            found.extend(properties_of(importlib.import_module(f"{package}.{info.name}")))
+            properties = properties_of(importlib.import_module(f"{package}.{info.name}"))
+            if not properties:
+                raise LookupError(f"{package}.{info.name} has no properties")
+            found += properties
+    if not found:
+        raise LookupError(f"{package} has no properties")
     return found
 
 
