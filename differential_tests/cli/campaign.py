@@ -85,7 +85,7 @@ class Options:
     default="report",
     show_default=True,
     metavar="DIR",
-    help="Where the report and counterexamples go.",
+    help="Where the report (JSON, and a page that follows it) and counterexamples go.",
 )
 @json_option
 @quiet_option
@@ -116,7 +116,6 @@ def campaign(
     _validate(options)
     page = report / PAGE
     prepare(report / REPORT, page, json_file, output, read=(resume, prices))
-    set_aside(report / REPORT, page)
     result = _run_machine(options, page) if prices is None else _replay_prices(prices, options, page)
     with held_signals():
         _report(result, report, json_file, quiet)
@@ -177,14 +176,21 @@ def _write_page(page: Path, content: dict[str, Any], result: Campaign) -> None:
 
 
 def _show(options: Options, progress: display.Progress, page: Path) -> Callable[[Campaign], None]:
-    """What shows where a campaign is: on the terminal, and on its page."""
+    """What shows where a campaign is: on the terminal, and on its page, from its beginning on.
+
+    It begins when it is first shown: the report of an earlier one is set aside then.
+    """
     from differential_tests.report.page import LivePage
 
-    live = LivePage(page)
-    if not options.quiet:
-        click.echo(f"page: {page}", err=True)
+    live: LivePage | None = None
 
     def update(campaign: Campaign) -> None:
+        nonlocal live
+        if live is None:
+            set_aside(page.with_name(REPORT), page)
+            live = LivePage(page)
+            if not options.quiet:
+                click.echo(f"page: {page}", err=True)
         progress.update(campaign)
         unsaved = [None] * len(campaign.divergences)
         live.update(lambda: display.campaign_to_json(campaign, unsaved), is_urgent=bool(unsaved))

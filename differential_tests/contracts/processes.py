@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.resource_tracker import ensure_running
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ T = TypeVar("T")
 @contextmanager
 def shielded() -> Iterator[None]:
     """Threads and processes that are made inside, and what these make, never get an interrupt from the terminal."""
+    ensure_running()  # Python 3.11 lets the thread that starts the tracker have interrupts again: it is started before
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -175,6 +175,7 @@ def run_plan(
         count.add(result)
     campaign.seconds = kept.seconds if kept else 0.0
     began = time.perf_counter() - campaign.seconds
+    on_progress(campaign)
     try:
         for result in run(plan.shards(done)) if not _is_over(plan, campaign) else ():
             count.add(result)

@@ -1,6 +1,8 @@
 """The report of a campaign: what it says, that it needs nothing else, and how a browser shows it."""
 
+import errno
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from click.testing import CliRunner
 
 from differential_tests.cli.campaign import campaign as campaign_command
 from differential_tests.cli.display import campaign_to_json
+from differential_tests.cli.ends import FAILED
 from differential_tests.contracts.artefacts import sources_in
 from differential_tests.fuzzer.campaign import Campaign, run_campaign
 from differential_tests.fuzzer.counterexample import Counterexample
@@ -208,14 +211,26 @@ def test_the_page_of_a_running_campaign_loads_itself_again(tmp_path: Path) -> No
     assert "a divergence was found, and is being made short" in path.read_text()
 
 
-def test_a_page_that_cannot_be_written_stops_no_campaign(tmp_path: Path) -> None:
-    (tmp_path / "campaign.html").mkdir()
-    LivePage(tmp_path / "campaign.html").update(lambda: campaign_to_json(Campaign("oracle", 5), []))
+def test_a_page_that_cannot_be_written_stops_no_campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_nothing(path: Path, _: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("differential_tests.report.page.write_whole", write_nothing)
     arguments = ["--machine", "oracle", "--steps", "10", "--seed", "4", "--report", str(tmp_path)]
     result = CliRunner().invoke(campaign_command, arguments, catch_exceptions=False)
-    assert result.exit_code == 0
-    assert "campaign.html can't be written" in result.output
+    assert result.exit_code == FAILED
+    assert "no divergence" in result.output
+    assert "campaign.html can't be written: No space left on device" in result.output
     assert (tmp_path / "campaign.json").is_file()
+
+
+def test_a_page_that_can_never_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "campaign.html").mkdir()
+    arguments = ["--machine", "oracle", "--steps", "10", "--seed", "4", "--report", str(tmp_path)]
+    result = CliRunner().invoke(campaign_command, arguments, catch_exceptions=False)
+    assert result.exit_code == 2
+    assert "campaign.html can't be written" in result.output
+    assert not (tmp_path / "campaign.json").exists()
 
 
 LOSES = Fault("modules/CustodyModule", "owned.cash += msg.value", "owned.cash += msg.value + 1")
