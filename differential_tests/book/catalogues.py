@@ -17,6 +17,7 @@ from eth_utils.crypto import keccak
 
 from differential_tests.book.claims import CONTRACT, Place, head_ids, parse
 from differential_tests.book.formulas import as_code
+from differential_tests.book.markdown import cell, table
 from differential_tests.book.natspec import natspec
 from differential_tests.book.reverts import entry_points as list_reverts
 from differential_tests.book.rules import RULE_ID, sort_ids
@@ -96,8 +97,7 @@ class Catalogue:
 
     def rule_links(self, rules: Iterable[str]) -> str:
         """Links to rules' headings."""
-        found = [self.trace.known[rule] for rule in rules if rule in self.trace.known]
-        return ", ".join(f"[{rule.id}]({rule.chapter}.md#{rule.anchor})" for rule in found) or NONE
+        return ", ".join(self.trace.known[rule].link for rule in rules if rule in self.trace.known) or NONE
 
     def notice(self, entry: Entry) -> str:
         """What an entry point does, in the words of its NatSpec."""
@@ -116,24 +116,6 @@ def name_of(entry: Entry) -> str:
     if entry.name == CONSTRUCTOR:
         return f"{entry.contract}'s constructor"
     return entry.name if is_own and entry.name != DEFAULT else f"{entry.contract}.{entry.name}"
-
-
-def cell(text: str) -> str:
-    """A text that can stand in a table."""
-    return text.replace("|", "\\|")
-
-
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table; a head that ends in a colon stands over numbers. LookupError for an empty cell."""
-    titles = list(heads)
-    lines = [f"| {' | '.join(title.rstrip(':') for title in titles)} |"]
-    lines.append(f"|{'|'.join('---:' if title.endswith(':') else '---' for title in titles)}|")
-    for row in rows:
-        cells = list(row)
-        if not all(cells) or len(cells) != len(titles):
-            raise LookupError(f"a cell is empty in {cells}")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 # What can be called

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
+from textwrap import wrap
 from typing import Any, Final
 
 STATE_EDGE: Final = re.compile(r"^(\[\*\]|\w+) --> (\[\*\]|\w+)(?:: (.+))?$")
@@ -62,15 +63,6 @@ class Diagram:
         return key
 
 
-def _fold(label: str) -> list[str]:
-    lines = [""]
-    for word in label.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= LABEL:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return [line for line in lines if line]
-
-
 def parse_diagram(text: str) -> Diagram:
     """Errors: DiagramError."""
     first, *lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
@@ -94,7 +86,7 @@ def _add_state(diagram: Diagram, line: str) -> bool:
         return False
     start = diagram.add("[*]" if match[1] == "[*]" else match[1], None)
     end = diagram.add("[end]" if match[2] == "[*]" else match[2], None)
-    diagram.edges.append(Edge(start, end, _fold(match[3] or "")))
+    diagram.edges.append(Edge(start, end, wrap(match[3] or "", LABEL, break_long_words=False)))
     return True
 
 
@@ -105,7 +97,7 @@ def _add_flow(diagram: Diagram, line: str) -> bool:
     if not (match := FLOW_EDGE.match(line)):
         return False
     start, end = diagram.add(match[1], match[2]), diagram.add(match[4], match[5])
-    diagram.edges.append(Edge(start, end, _fold(match[3] or "")))
+    diagram.edges.append(Edge(start, end, wrap(match[3] or "", LABEL, break_long_words=False)))
     return True
 
 

@@ -49,7 +49,7 @@ class _RuleLink(InlineProcessor):  # type: ignore[misc]  # markdown has no types
         rule = self._rules.get(match[1])
         if rule is None:
             return None, None, None
-        link = Element("a", {"href": f"{rule.chapter}.md#{rule.anchor}", "class": "rule", "title": rule.title})
+        link = Element("a", {"href": rule.target, "class": "rule", "title": rule.title})
         link.text = match[1]
         return link, match.start(0), match.end(0)
 

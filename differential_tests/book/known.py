@@ -9,6 +9,7 @@ from typing import Any, Final
 from differential_tests.book.claims import PROPERTY, parse
 from differential_tests.book.evidence import Proofs
 from differential_tests.book.formulas import as_code
+from differential_tests.book.markdown import table
 from differential_tests.book.trace import Trace, is_pure
 from differential_tests.contracts.files import find_files
 
@@ -33,29 +34,32 @@ def proofs(trace: Trace) -> str:
     for name, places in (("pure functions", list(filter(is_pure, trace.places))), ("properties", properties)):
         left = [each for each in places if not of.status_of(each).startswith(SHOWN)]
         named = ", ".join(f"`{each.key}` ({', '.join(each.rules)}: {of.status_of(each)})" for each in left) or "none"
-        rows.append(f"| {name} | {len(places)} | {len(places) - len(left)} | {named} |")
-    return "\n".join(["| what | all | proved | not proved |", "|---|---:|---:|---|", *rows])
+        rows.append((name, f"{len(places)}", f"{len(places) - len(left)}", named))
+    return table(("what", "all:", "proved:", "not proved"), rows)
 
 
 def gaps(trace: Trace) -> str:
     """The mutants that survive and that the suite should kill."""
     entries = [each for each in _read(trace.root / SURVIVORS) if each["class"] in GAPS]
-    rows = [
-        f"| [`{Path(each['file']).stem}.{each['function']}`](../{each['file']}) "
-        f"| {_code(each['before'])} | {_code(each['after'])} | {each['reason']} |"
+    rows = (
+        (
+            f"[`{Path(each['file']).stem}.{each['function']}`](../{each['file']})",
+            *map(_code, (each["before"], each["after"])),
+            each["reason"],
+        )
         for each in sorted(entries, key=lambda each: (each["file"], each["function"]))
-    ]
-    return "\n".join(["| function | written | mutant that survives | what would kill it |", "|---|---|---|---|", *rows])
+    )
+    return table(("function", "written", "mutant that survives", "what would kill it"), rows)
 
 
 def unreached(trace: Trace) -> str:
     """What no call of the vectors and scripts reaches in the contracts, with the reason."""
-    rows = [
-        f"| {KINDS[kind]} | {_code(place)} | {reason} |"
+    rows = (
+        (KINDS[kind], _code(place), reason)
         for kind, entries in _read(trace.root / UNREACHED).items()
         for place, reason in entries.items()
-    ]
-    return "\n".join(["| kind | place | why |", "|---|---|---|", *rows])
+    )
+    return table(("kind", "place", "why"), rows)
 
 
 def skipped(trace: Trace) -> str:
@@ -63,8 +67,8 @@ def skipped(trace: Trace) -> str:
     rows = []
     for path in find_files(trace.root / "differential_tests", "*.py"):
         file = path.relative_to(trace.root).as_posix()
-        rows += [f"| [`{name}`](../{file}) | {_code(when)} |" for name, when in _skips(parse(path))]
-    return "\n".join(["| test or fixture | skipped if |", "|---|---|", *rows])
+        rows += [(f"[`{name}`](../{file})", _code(when)) for name, when in _skips(parse(path))]
+    return table(("test or fixture", "skipped if"), rows)
 
 
 def _skips(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from differential_tests.book.claims import CONTRACT, REFERENCE, STAMPED, Place, head_ids
 from differential_tests.book.formulas import as_code
+from differential_tests.book.markdown import table
 from differential_tests.book.outline import chapters
 from differential_tests.book.reach import Graph, Module
 from differential_tests.book.rules import Rule
@@ -183,28 +184,28 @@ def reverts_table(trace: Trace) -> str:
     for entry in entry_points(trace):
         rule = entry.rule
         if not entry.reverts:
-            never.append(f"[`{entry.place.name}`]({rule.chapter}.md#{rule.anchor})")
+            never.append(f"[`{entry.place.name}`]({rule.target})")
             continue
         if rule.chapter != chapter:
             chapter = rule.chapter
             parts += [f"## {_title(trace, chapter)}", ""]
-        parts += [f"### {entry.place.name}", "", f"{_link(trace, rule.id)}, `{entry.place.key}`", ""]
-        parts += ["| | revert | rule | if |", "|---:|---|---|---|"]
-        for number, each in enumerate(entry.reverts, 1):
-            in_words = each == GAS or each in NOT_MODELLED.values()
-            conditions = " and ".join(each.when if in_words else map(as_code, each.when))
-            parts.append(f"| {number} | `{each.error}` | {_link(trace, each.rule)} | {conditions} |")
-        parts.append("")
+        parts += [f"### {entry.place.name}", "", f"{rule.link}, `{entry.place.key}`", ""]
+        rows = (
+            (f"{number}", f"`{each.error}`", trace.known[each.rule].link, _conditions(each) or "always")
+            for number, each in enumerate(entry.reverts, 1)
+        )
+        parts += [table(("#:", "revert", "rule", "if"), rows), ""]
     return "\n".join([*parts, "## What never reverts", "", f"{', '.join(never)}."])
+
+
+def _conditions(revert: Revert) -> str:
+    """As code, unless they are in words."""
+    in_words = revert == GAS or revert in NOT_MODELLED.values()
+    return " and ".join(revert.when if in_words else map(as_code, revert.when))
 
 
 def _title(trace: Trace, chapter: str) -> str:
     return (trace.root / "spec" / f"{chapter}.md").read_text().splitlines()[0].removeprefix("# ")
-
-
-def _link(trace: Trace, rule_id: str) -> str:
-    rule = trace.known[rule_id]
-    return f"[{rule.id}]({rule.chapter}.md#{rule.anchor})"
 
 
 def unsaid(trace: Trace) -> Iterator[tuple[Place, str]]:

@@ -56,6 +56,16 @@ class Rule:
         """The heading's anchor, on forges and in the book."""
         return slug(f"{self.id} {self.title}")
 
+    @property
+    def target(self) -> str:
+        """Where a link from another chapter leads."""
+        return f"{self.chapter}.md#{self.anchor}"
+
+    @property
+    def link(self) -> str:
+        """A link from another chapter."""
+        return f"[{self.id}]({self.target})"
+
 
 def slug(heading: str) -> str:
     """A heading's anchor, as forges make it."""

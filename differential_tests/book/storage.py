@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Final
 
 from differential_tests.book.rules import ROOT
@@ -255,12 +256,6 @@ def _row(y: float, label: str, where: str, numbers: list[Number]) -> str:
 
 def _fold(name: str, width: float) -> list[str] | None:
     """A name in lines that fit; None where it does not."""
-    room = width - 3
-    lines = [""]
-    for word in name.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if LETTER * len(longer) <= room or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines if len(lines) <= 3 and all(LETTER * len(line) <= room for line in lines) else None
+    room = int((width - 3) / LETTER)
+    lines = wrap(name, max(room, 1), break_long_words=False)
+    return lines if len(lines) <= 3 and all(len(line) <= room for line in lines) else None

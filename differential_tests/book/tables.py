@@ -8,8 +8,9 @@ from typing import Final
 from differential_tests.book import catalogues, known
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, TEST, Place
 from differential_tests.book.evidence import NOT_MEASURED, STALE, Evidence, Proofs, Row, read_coverage, read_mutation
+from differential_tests.book.markdown import table
 from differential_tests.book.reverts import reverts_table
-from differential_tests.book.rules import Rule, id_order
+from differential_tests.book.rules import id_order
 from differential_tests.book.tools import options_table
 from differential_tests.book.trace import Links, Trace, is_pure
 
@@ -24,27 +25,20 @@ MANY: Final = 3
 def traceability(trace: Trace) -> str:
     """One row a rule: its code, its tests, its proofs."""
     proofs = Proofs(trace.root)
-    rows = [
-        "| rule | reference | contract | tests | properties | proved | campaigns |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    rows = []
     for links in sorted(trace.links.values(), key=lambda each: id_order(each.rule.id)):
         if links.rule.is_erratum:
             continue
         proved = [*links.places[PROPERTY], *filter(is_pure, links.places[CONTRACT])]
-        cells = [
-            rule_link(links.rule),
-            *(_names(links.places[kind]) or NONE for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
-            ", ".join(sorted({proofs.status_of(place) for place in proved})) or NOT_PURE,
-            _actions(links) or NONE,
-        ]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
-
-
-def rule_link(rule: Rule) -> str:
-    """A link to a rule, from another chapter."""
-    return f"[{rule.id}]({rule.chapter}.md#{rule.anchor})"
+        rows.append(
+            [
+                links.rule.link,
+                *(_names(links.places[kind]) or NONE for kind in (REFERENCE, CONTRACT, TEST, PROPERTY)),
+                ", ".join(sorted({proofs.status_of(place) for place in proved})) or NOT_PURE,
+                _actions(links) or NONE,
+            ]
+        )
+    return table(("rule", "reference", "contract", "tests", "properties", "proved", "campaigns"), rows)
 
 
 def _names(places: list[Place]) -> str:
@@ -68,29 +62,19 @@ def _actions(links: Links) -> str:
 def evidence(trace: Trace) -> str:
     """One row a function of the contracts, by contract."""
     rows = Evidence(trace).rows()
-    parts = []
-    for title, chosen in (
-        ("What users can call", [row for row in rows if row.is_external]),
-        ("What this is made of", [row for row in rows if not row.is_external]),
-    ):
-        lines = [
-            f"**{title}**",
-            "",
-            "| function | rule | tests | actions of campaigns | properties | proof | mutation | gas |",
-            "|---|---|---:|---:|---:|---|---|---:|",
-            *(_evidence_row(trace, row) for row in chosen),
-        ]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    heads = ("function", "rule", "tests:", "actions of campaigns:", "properties:", "proof", "mutation", "gas:")
+    return "\n\n".join(
+        f"**{title}**\n\n" + table(heads, (_evidence_row(trace, row) for row in rows if row.is_external == is_external))
+        for title, is_external in (("What users can call", True), ("What this is made of", False))
+    )
 
 
-def _evidence_row(trace: Trace, row: Row) -> str:
+def _evidence_row(trace: Trace, row: Row) -> list[str]:
     place = row.place
-    named = ", ".join(rule_link(trace.known[rule]) for rule in place.rules if rule in trace.known)
+    named = ", ".join(trace.known[rule].link for rule in place.rules if rule in trace.known)
     counts = map(str, (row.tests, row.actions, row.properties))
     measured = (row.proof or NOT_PURE, row.mutation, row.gas or NO_TRANSACTION)
-    cells = [f"[`{place.key}`](../{place.file})", named, *counts, *measured]
-    return f"| {' | '.join(cells)} |"
+    return [f"[`{place.key}`](../{place.file})", named or NONE, *counts, *measured]
 
 
 def coverage(trace: Trace) -> str:
@@ -100,11 +84,11 @@ def coverage(trace: Trace) -> str:
         return NOT_MEASURED
     kept, is_stale = measured
     calls = f"{kept['calls']:,} calls" + (f", {STALE}" if is_stale else "")
-    rows = [f"| by {calls} | all | reached | not reached, for a reason |", "|---|---:|---:|---:|"]
-    for kind, name in KINDS.items():
-        counts = kept["totals"][kind]
-        rows.append(f"| {name} | {counts['all']:,} | {counts['reached']:,} | {counts['reasoned']:,} |")
-    return "\n".join(rows)
+    rows = (
+        (name, *(f"{kept['totals'][kind][each]:,}" for each in ("all", "reached", "reasoned")))
+        for kind, name in KINDS.items()
+    )
+    return table((f"by {calls}", "all:", "reached:", "not reached, for a reason:"), rows)
 
 
 def totals(trace: Trace) -> str:
@@ -178,20 +162,20 @@ def _tables(trace: Trace) -> Iterator[tuple[Path, str, str]]:
 
 def stale_tables(trace: Trace) -> Iterator[tuple[str, int]]:
     """File and line of each table that is not what the sources say."""
-    for path, name, table in _tables(trace):
+    for path, name, made in _tables(trace):
         text = path.read_text()
         match = _section(name).search(text)
-        if match and match[2] != f"\n{table}\n\n":
+        if match and match[2] != f"\n{made}\n\n":
             yield path.relative_to(trace.root).as_posix(), text.count("\n", 0, match.start()) + 1
 
 
 def write_tables(trace: Trace) -> list[str]:
     """Write the tables; the files that have changed."""
     changed = []
-    for path, name, table in _tables(trace):
+    for path, name, made in _tables(trace):
         text = path.read_text()
         match = _section(name).search(text)
-        after = f"{text[: match.start(2)]}\n{table}\n\n{text[match.end(2) :]}" if match else text
+        after = f"{text[: match.start(2)]}\n{made}\n\n{text[match.end(2) :]}" if match else text
         if after != text:
             path.write_text(after)
             changed.append(path.relative_to(trace.root).as_posix())

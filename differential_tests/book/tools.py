@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from differential_tests.book.markdown import table
 from differential_tests.cli.main import app
 
 SHELL: Final = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
@@ -33,8 +34,8 @@ def options_table() -> str:
         records = [option.get_help_record(context) for option in command.params if isinstance(option, click.Option)]
         usage = [f"`{' '.join([name, *arguments])}`", ""] if arguments else []
         parts += [f"### {name}", "", *usage, _flowing(command.help or ""), ""]
-        if rows := [f"| `{_cell(record[0])}` | {_cell(record[1])} |" for record in records if record]:
-            parts += ["| option | what |", "|---|---|", *rows, ""]
+        if rows := [(f"`{_cell(record[0])}`", _cell(record[1])) for record in records if record]:
+            parts += [table(("option", "what"), rows), ""]
     return "\n".join(parts).rstrip()
 
 

@@ -12,7 +12,6 @@ is a billion, so the gas limits of transactions are used as they are.
 """
 
 import shutil
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -39,10 +38,12 @@ _ERROR_STRING = bytes.fromhex("08c379a0")
 _TRACE = {"tracer": "callTracer", "tracerConfig": {"onlyTopCall": True}}
 
 
-class ApeChain(ABC):
+class ApeChain:
     """What the two chains of ape have in common: ape's test accounts, and the open block.
 
-    An account's index must be less than `test: number_of_accounts` in ape-config.yaml.
+    An account's index must be less than `test: number_of_accounts` in ape-config.yaml. Gas below what the chain asks
+    of any transaction is HALT, as on the revm chain. Any other transaction that may not enter a block (its value is
+    more than the sender has) is an error of the scenario and raises.
     """
 
     name: str
@@ -54,34 +55,6 @@ class ApeChain(ABC):
     def account(self, index: int) -> str:
         """A test account of ape."""
         return _account(index)
-
-    @abstractmethod
-    def deploy(self, sender: str, initcode: bytes) -> str:
-        """Deploy a contract; its checksummed address. RuntimeError if it fails."""
-
-    @abstractmethod
-    def install_precompile(self, runtime: bytes) -> str:
-        """Put the double of the Alpha precompile where this chain can have it; its checksummed address."""
-
-    @abstractmethod
-    def send(self, transaction: Transaction) -> Receipt | None:
-        """Execute or queue a transaction in the open block.
-
-        Gas below what the chain asks of any transaction is HALT, as on the revm chain. Any other transaction that
-        may not enter a block (its value is more than the sender has) is an error of the scenario and raises.
-        """
-
-    @abstractmethod
-    def advance(self, blocks: int, seconds: int) -> list[Receipt]:
-        """Seal the open block, mine blocks - 1 empty ones, and open the next, `seconds` after it."""
-
-    @abstractmethod
-    def storage(self, address: str, slot: int) -> int:
-        """The word in a storage slot."""
-
-    @abstractmethod
-    def balance(self, address: str) -> int:
-        """Wei held by an address."""
 
 
 class LocalChain(ApeChain):
