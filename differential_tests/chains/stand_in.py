@@ -3,6 +3,7 @@
 As in pyrevm, all calls are one transaction that never ends: nothing is committed, what was warm stays warm.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
@@ -22,6 +23,9 @@ CODE_PADDING: Final = 33
 """Zeros that pyrevm shows behind any code."""
 
 RETURN: Final = 0xF3
+
+_WARM: Final = tuple(number.to_bytes(20, "big") for number in range(10))
+"""The coinbase and the precompiles, which every transaction has touched before it runs."""
 
 JournalCheckpoint = Any
 
@@ -110,6 +114,15 @@ class EVM:
         """Back to a snapshot."""
         self._state.revert(point)
 
+    def begin(self, watched: Callable[[Any], Any]) -> None:
+        """What was put there is what the next call finds, and none of it was touched.
+
+        watched: makes of the kind of computation one that is watched.
+        """
+        self._state.lock_changes()
+        self._state.touched.clear()
+        vars(self._state)["computation_class"] = watched(self._state.computation_class)  # also of the calls in a call
+
     @property
     def journal_str(self) -> str:
         """The slots that were touched, as pyrevm tells them."""
@@ -174,6 +187,9 @@ class EVM:
 
     def _run(self, apply: Any, message: Message) -> bytes:
         self.result = None
+        for address in (message.sender, message.to, *_WARM):
+            if address:
+                self._state.mark_address_warm(Address(address))
         computation = apply(self._state, message, BaseTransactionContext(gas_price=0, origin=message.sender))
         if computation.is_error and isinstance(computation.error, Revert):
             raise RuntimeError(f"Revert {{ gas_used: 0, output: 0x{computation.output.hex()} }}")

@@ -32,9 +32,6 @@ DOWN = "self.calculate_gap(new, spot, gap_down, elapsed, band, False)"
 
 FAULTS = [
     Mutant(FEED, UP, UP.replace("new, spot", "spot, new")),
-    Mutant(FEED, UP, UP.replace("gap_up", "gap_down")),
-    Mutant(FEED, UP, UP.replace("elapsed, band", "band, elapsed")),
-    Mutant(FEED, UP, UP.replace("True", "False")),
     Mutant(FEED, UP, UP.replace("elapsed", "min(elapsed, max_elapsed)")),
     Mutant(FEED, DOWN, DOWN.replace("False", "True")),
     Mutant(FEED, DOWN, "up"),

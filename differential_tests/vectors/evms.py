@@ -49,7 +49,7 @@ class Ended:
     """How it ended. failure: None, a revert's name ("" for none), or HALT. logs: address, topics, data.
 
     balances: of the accounts that were given. storage: all words of all accounts; one that is left out is 0.
-    touched: words that were read or written; py-evm only.
+    touched: words of those accounts that were read or written; not by eels.
     """
 
     failure: str | None
@@ -67,16 +67,36 @@ Evm = Callable[[Mapping[bytes, Account], Message], Ended]
 
 
 def run_on_revm(state: Mapping[bytes, Account], message: Message) -> Ended:
-    """By revm, in Rust (pyrevm). It takes a whole transaction, whose intrinsic gas is added."""
-    from pyrevm import EVM, AccountInfo, BlockEnv
+    """By revm, in Rust (pyrevm)."""
+    import pyrevm
 
-    evm = EVM(spec_id="SHANGHAI")
-    evm.set_block_env(BlockEnv(number=message.number, timestamp=message.timestamp, gas_limit=BLOCK_GAS))
+    evm = pyrevm.EVM(spec_id="SHANGHAI")
+    _put(evm, pyrevm, state, message)
+    return _run(evm, state, message)
+
+
+def run_on_py_evm(state: Mapping[bytes, Account], message: Message, on_jump: OnJump | None = None) -> Ended:
+    """By py-evm, in Python. on_jump: is told of every conditional jump and every revert, wherever it is."""
+    from differential_tests.chains import stand_in
+
+    evm = stand_in.EVM()
+    _put(evm, stand_in, state, message)
+    evm.begin(lambda kind: kind if on_jump is None else _watched(kind, on_jump))
+    return _run(evm, state, message)
+
+
+def _put(evm: Any, engine: Any, state: Mapping[bytes, Account], message: Message) -> None:
+    """Block and accounts into an EVM of pyrevm's form. engine: the module that it is of."""
+    evm.set_block_env(engine.BlockEnv(number=message.number, timestamp=message.timestamp, gas_limit=BLOCK_GAS))
     for address, account in state.items():
-        evm.insert_account_info(_hex(address), AccountInfo(code=account.code))
+        evm.insert_account_info(_hex(address), engine.AccountInfo(code=account.code))
         evm.set_balance(_hex(address), account.balance)
         for slot, value in account.storage.items():
             evm.insert_account_storage(_hex(address), slot, value)
+
+
+def _run(evm: Any, state: Mapping[bytes, Account], message: Message) -> Ended:
+    """It takes a whole transaction, whose intrinsic gas is added."""
     gas = message.gas + calculate_intrinsic_gas(message.data, message.creates)
     failure, output = None, b""
     try:
@@ -88,75 +108,15 @@ def run_on_revm(state: Mapping[bytes, Account], message: Message) -> Ended:
         failure = failure_of(str(error))
     logs = evm.result.logs if failure is None and evm.result else ()
     journal = evm.journal_str
-    slots = {at: {*account.storage, *slots_of(journal, f"0x{at.hex()}")} for at, account in state.items()}
+    touched = {(at, slot) for at in state for slot in slots_of(journal, f"0x{at.hex()}")}
+    given = {(at, slot) for at, account in state.items() for slot in account.storage}
     return Ended(
         failure,
         output,
         tuple((_raw(log.address), tuple(log.data[0]), log.data[1]) for log in logs),
         {address: evm.get_balance(_hex(address)) for address in state},
-        {(address, slot): evm.storage(_hex(address), slot) for address, known in slots.items() for slot in known},
-    )
-
-
-def run_on_py_evm(state: Mapping[bytes, Account], message: Message, on_jump: OnJump | None = None) -> Ended:
-    """By py-evm, in Python. on_jump: is told of every conditional jump and every revert, wherever it is."""
-    from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, ZERO_HASH32
-    from eth.db.atomic import AtomicDB
-    from eth.vm.execution_context import ExecutionContext
-    from eth.vm.forks.shanghai.state import ShanghaiState
-    from eth.vm.message import Message as PyEvmMessage
-    from eth.vm.transaction_context import BaseTransactionContext
-    from eth_typing import Address, BlockNumber
-
-    touched: set[Word] = set()
-
-    class Recording(ShanghaiState):
-        def get_storage(self, address: Any, slot: int, from_journal: bool = True) -> int:
-            touched.add((bytes(address), slot))
-            return int(super().get_storage(address, slot, from_journal))
-
-        def set_storage(self, address: Any, slot: int, value: int) -> None:
-            touched.add((bytes(address), slot))
-            super().set_storage(address, slot, value)
-
-    number = BlockNumber(message.number)
-    block = ExecutionContext(Address(COINBASE), message.timestamp, number, 0, ZERO_HASH32, BLOCK_GAS, (), 1, 0)
-    evm: Any = Recording(AtomicDB(), block, BLANK_ROOT_HASH)
-    for address, account in state.items():
-        evm.set_balance(address, account.balance)
-        evm.set_code(address, account.code)
-        for slot, value in account.storage.items():
-            evm.set_storage(address, slot, value)
-    evm.lock_changes()
-    given = set(touched)
-    touched.clear()
-    for address in _warm(message):
-        evm.mark_address_warm(address)
-    call = PyEvmMessage(
-        gas=message.gas,
-        to=CREATE_CONTRACT_ADDRESS if message.creates else Address(message.to),
-        sender=Address(message.sender),
-        value=message.value,
-        data=b"" if message.creates else message.data,
-        code=message.data if message.creates else evm.get_code(message.to),
-        create_address=Address(message.to) if message.creates else None,  # type: ignore[arg-type]  # its own default
-    )
-    kind = evm.computation_class if on_jump is None else _watched(evm.computation_class, on_jump)
-    evm.computation_class = kind  # also of the calls that it makes
-    run = kind.apply_create_message if message.creates else kind.apply_message
-    computation = run(evm, call, BaseTransactionContext(gas_price=0, origin=Address(message.sender)))
-    used = frozenset(touched)
-    failure = None
-    if computation.is_error:
-        failure = decode_revert_name(computation.output) if type(computation.error).__name__ == "Revert" else HALT
-    logs = () if computation.is_error else computation.get_log_entries()
-    return Ended(
-        failure,
-        b"" if computation.is_error else computation.output,
-        tuple((bytes(at), tuple(topic.to_bytes(32, "big") for topic in topics), data) for at, topics, data in logs),
-        {address: evm.get_balance(address) for address in state},
-        {(address, slot): evm.get_storage(address, slot) for address, slot in given | used},
-        used,
+        {(address, slot): evm.storage(_hex(address), slot) for address, slot in touched | given},
+        frozenset(touched),
     )
 
 

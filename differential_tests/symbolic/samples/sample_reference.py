@@ -85,22 +85,6 @@ def accrued(rate: int, price: int, elapsed: int) -> int:
     return word(word(rate * price) // WAD * elapsed) // YEAR
 
 
-def funding_step(longs: int, shorts: int, max_rate: int, price: int, elapsed: int) -> int:
-    """SAM-8. A magnitude of three quotients, then its sign."""
-    if word(longs + shorts) == 0 or elapsed == 0:
-        return 0
-    rate = word(max_rate * abs(longs - shorts)) // (longs + shorts)
-    payment = signed(word(word(rate * price) // WAD * elapsed) // YEAR)
-    return payment if longs >= shorts else -payment
-
-
-def split(amount: int, part: int, is_first: bool) -> tuple[int, int]:
-    """SAM-9. Two values at once."""
-    share = word(amount * part) // WAD
-    rest = word(amount - share)
-    return (share, rest) if is_first else (rest, share)
-
-
 def validate_margin(margin: int, needed: int, limit: int) -> None:
     """SAM-10. Nothing is returned; reverts by name."""
     if margin > limit:
@@ -151,21 +135,6 @@ def narrow(size: int, steps: int, is_up: bool) -> int:
     """SAM-17. Types narrower than a word."""
     scaled = size * steps
     return scaled if is_up else -scaled
-
-
-def liquidation_penalty(collateral: int, debt: int, penalty: int, cap: int) -> tuple[int, int]:
-    """SAM-18. What a liquidator takes, at most everything."""
-    taken = min(collateral, max(word(debt + word(debt * penalty) // WAD), cap))
-    return taken, collateral - taken
-
-
-def skewed_impact(before: int, after: int, pool: int, base: int) -> int:
-    """SAM-19. A price impact of signed sizes."""
-    old, new = signed(abs(before)), signed(abs(after))
-    result = base
-    if new > old:
-        result = word(base + ceiling(word(word(old + new) * WAD), pool))
-    return min(result, 2 * 10**17)
 
 
 def digest(x: int) -> int:

@@ -93,32 +93,6 @@ def accrued(rate: uint256, price: uint256, elapsed: uint256) -> uint256:
 
 @internal
 @pure
-def funding_step(longs: uint256, shorts: uint256, max_rate: uint256, price: uint256, elapsed: uint256) -> int256:
-    """
-    @dev SAM-8. A magnitude of three quotients, then its sign.
-    """
-    if longs + shorts == 0 or elapsed == 0:
-        return 0
-    skew: uint256 = longs - shorts if longs >= shorts else shorts - longs
-    rate: uint256 = max_rate * skew // (longs + shorts)
-    payment: int256 = convert(rate * price // WAD * elapsed // YEAR, int256)
-    return payment if longs >= shorts else -payment
-
-
-@internal
-@pure
-def split(amount: uint256, part: uint256, is_first: bool) -> (uint256, uint256):
-    """
-    @dev SAM-9. Two values at once.
-    """
-    share: uint256 = amount * part // WAD
-    if is_first:
-        return share, amount - share
-    return amount - share, share
-
-
-@internal
-@pure
 def validate_margin(margin: uint256, needed: uint256, limit: uint256):
     """
     @dev SAM-10. Nothing is returned; reverts by name.
@@ -193,30 +167,6 @@ def narrow(size: uint112, steps: int128, is_up: bool) -> int256:
     """
     scaled: int256 = convert(size, int256) * convert(steps, int256)
     return scaled if is_up else -scaled
-
-
-@internal
-@pure
-def liquidation_penalty(collateral: uint256, debt: uint256, penalty: uint256, cap: uint256) -> (uint256, uint256):
-    """
-    @dev SAM-18. What a liquidator takes, at most everything.
-    """
-    taken: uint256 = min(collateral, max(debt + debt * penalty // WAD, cap))
-    return taken, collateral - taken
-
-
-@internal
-@pure
-def skewed_impact(before: int256, after: int256, pool: uint256, base: uint256) -> uint256:
-    """
-    @dev SAM-19. A price impact of signed sizes.
-    """
-    old: uint256 = convert(abs(before), uint256)
-    new: uint256 = convert(abs(after), uint256)
-    result: uint256 = base
-    if new > old:
-        result = base + self.ceiling((old + new) * WAD, pool)
-    return min(result, 2 * 10 ** 17)
 
 
 @internal
