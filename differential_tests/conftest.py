@@ -5,11 +5,17 @@ ape starts pytest by `ape test`, and its plugin is also active under plain `pyte
 
 import os
 import secrets
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from differential_tests.contracts.artefacts import ROOT, source_hash
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 STAMP = ROOT / ".build" / "ape-sources"
 
@@ -18,6 +24,22 @@ settings.register_profile("ci", deadline=None, print_blob=True, max_examples=200
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=20_000, database=None)
 PROFILE = "ci" if os.environ.get("CI") else "default"
 settings.load_profile(PROFILE)
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium, which asks nobody for anything."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not on the PATH")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ("gpu", "background-networking", "component-update", "sync")
+    options = ["--no-sandbox", "--no-first-run", *(f"--disable-{each}" for each in quiet)]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=options)
+        yield opened
+        opened.close()
 
 
 @pytest.hookimpl(tryfirst=True)

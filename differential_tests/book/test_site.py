@@ -17,7 +17,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from differential_tests.book.commands import spec
 from differential_tests.book.diagrams import DiagramError, parse_diagram, render
@@ -30,15 +30,6 @@ from differential_tests.book.site import MADE, BookError, build_site, is_taken
 from differential_tests.contracts.files import find_files
 from differential_tests.contracts.provenance import read_made
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CHAPTERS = [path.stem for path in find_files(ROOT / "spec", "*.md") if path.stem != "README"]
 
 
@@ -114,17 +105,6 @@ def test_every_rule_has_its_box_and_its_formula(site: Path) -> None:
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    if not Path(CHROMIUM).is_file():
-        pytest.skip("there is no chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield opened
-        opened.close()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -4,14 +4,13 @@ import errno
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from playwright.sync_api import Browser
 
 from differential_tests.cli.campaign import campaign as campaign_command
 from differential_tests.cli.display import campaign_to_json
@@ -25,9 +24,6 @@ from differential_tests.mutation.faults import Fault, plant
 from differential_tests.report.charts import choose_ticks, choose_times, draw_lines, tell
 from differential_tests.report.command import report
 from differential_tests.report.page import LivePage
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 COVERAGE: dict[str, Any] = {
     "calls": 7,
@@ -93,30 +89,17 @@ def test_page_needs_nothing_else(page: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_browser_shows_the_page(page: Path, scheme: Any, width: int) -> None:
+def test_browser_shows_the_page(page: Path, scheme: Any, width: int, browser: Browser) -> None:
     """No error on the console, nothing wider than the window, and the colours of the scheme."""
-    with opened(width, scheme) as shown:
-        errors: list[str] = []
-        shown.on("console", lambda message: errors.append(message.text))
-        shown.on("pageerror", lambda error: errors.append(str(error)))
-        shown.goto(page.as_uri())
-        assert not errors
-        assert shown.evaluate("document.documentElement.scrollWidth") <= width
-        red = int(shown.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0]"))
-        assert (red < 128) == (scheme == "dark")
-
-
-@contextmanager
-def opened(width: int, scheme: Any = "light") -> Iterator[Any]:
-    """A page of a browser. Skips the test where there is none."""
-    if not CHROMIUM.is_file():
-        pytest.skip(f"{CHROMIUM} is not there")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        browser.close()
+    shown = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    errors: list[str] = []
+    shown.on("console", lambda message: errors.append(message.text))
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.goto(page.as_uri())
+    assert not errors
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    red = int(shown.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0]"))
+    assert (red < 128) == (scheme == "dark")
 
 
 SHOWN = """() => [...document.querySelectorAll('figure')].map(figure => {
@@ -134,21 +117,21 @@ BARS = """() => [...document.querySelectorAll('.counts')].map(table => [...table
 
 
 @pytest.mark.parametrize("width", [390, 800, 1280])
-def test_charts_are_whole_and_bars_to_scale(page: Path, width: int) -> None:
+def test_charts_are_whole_and_bars_to_scale(page: Path, width: int, browser: Browser) -> None:
     """Each label inside of its chart, none over another, in letters of full size; bars as long as what they count."""
-    with opened(width) as shown:
-        shown.goto(page.as_uri())
-        for charts, texts, outside, over, height in shown.evaluate(SHOWN):
-            assert charts == 1
-            assert texts >= 6
-            assert outside == over == []
-            assert height >= 12
-        tables = shown.evaluate(BARS)
-        assert len(tables) == 3
-        for bars in tables:
-            most, longest = max(bars)
-            assert longest > 40
-            assert all(abs(length - longest * count / most) < 1 for count, length in bars)
+    shown = browser.new_page(viewport={"width": width, "height": 900})
+    shown.goto(page.as_uri())
+    for charts, texts, outside, over, height in shown.evaluate(SHOWN):
+        assert charts == 1
+        assert texts >= 6
+        assert outside == over == []
+        assert height >= 12
+    tables = shown.evaluate(BARS)
+    assert len(tables) == 3
+    for bars in tables:
+        most, longest = max(bars)
+        assert longest > 40
+        assert all(abs(length - longest * count / most) < 1 for count, length in bars)
 
 
 @pytest.mark.parametrize(
