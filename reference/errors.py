@@ -90,6 +90,10 @@ class SlippageTooHigh(MegaTAOError):
     """The fill is further from the mark than the taker allows (IMP-8)."""
 
 
+class PriceLimitReached(MegaTAOError):
+    """The fill is worse than the taker's limit price (IMP-17)."""
+
+
 class LeverageOutOfRange(MegaTAOError):
     """A market's max leverage is below 1 or above 50 (PAR-1, POS-15)."""
 
@@ -186,6 +190,14 @@ class PositionExists(MegaTAOError):
     """The account has a position in the market (POS-1)."""
 
 
+class DeadlinePassed(MegaTAOError):
+    """The trade's deadline is over (POS-18)."""
+
+
+class NotAvailable(MegaTAOError):
+    """The trade asks for what is not built yet: makers, a fill without the vault, or a route (POS-18)."""
+
+
 class PositionUnknown(MegaTAOError):
     """The account has no position in the market (POS-2)."""
 
@@ -262,6 +274,10 @@ class GenerationWrong(MegaTAOError):
     """The generation before is not wound down (MKT-1)."""
 
 
+class TooManyMarkets(MegaTAOError):
+    """16,383 markets were listed: there is no number left (MKT-1)."""
+
+
 class ParameterTooFine(MegaTAOError):
     """A parameter is not a multiple of 10**9 (PAR-4)."""
 
@@ -276,6 +292,10 @@ class OpenInterestCapOutOfRange(MegaTAOError):
 
 class PoolOutOfRange(MegaTAOError):
     """A pool is 2**96 wei or more (PAR-4)."""
+
+
+class ClassOutOfRange(MegaTAOError):
+    """There is no such class in cross accounts (PAR-4)."""
 
 
 class ClaimUnknown(MegaTAOError):

@@ -42,6 +42,11 @@ class Increased(Logged):
     insured: int
     funding_owed: int
     interest_owed: int
+    book_size: int = 0
+    book_value: int = 0
+    builder: int = 0
+    builder_fee: int = 0
+    referral_cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Decreased(Logged):
     interest_owed: int
     payout: int
     claimed: int
+    book_size: int = 0
+    book_value: int = 0
+    builder: int = 0
+    builder_fee: int = 0
+    referral_cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,7 @@ class ParametersSet(Logged):
     open_interest_cap: int
     min_pool: int
     pool: int
+    cross_class: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ CURRENT: Final = Parameters(
     open_interest_cap=5 * 10**16,
     min_pool=1_000 * WAD,
     pool=0,
+    cross_class=1,
 )
 """Subnets' markets, as later published."""
 
-BETA: Final = replace(CURRENT, max_leverage=3 * WAD, maintenance=20 * 10**16)
+BETA: Final = replace(CURRENT, max_leverage=3 * WAD, maintenance=20 * 10**16, cross_class=0)
 """Subnets' markets of the beta (seed 000)."""
 
-INDEX: Final = replace(CURRENT, min_pool=0, pool=INDEX_POOL)
+INDEX: Final = replace(CURRENT, min_pool=0, pool=INDEX_POOL, cross_class=2)
 """MTSOS (seed 002)."""
 
 PRESETS: Final = {"beta": BETA, "index": INDEX, "current": CURRENT}

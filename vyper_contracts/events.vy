@@ -31,6 +31,11 @@ event Increased:
     insured: uint256
     funding_owed: int256
     interest_owed: uint256
+    book_size: uint256
+    book_value: uint256
+    builder: address
+    builder_fee: uint256
+    referral_cut: uint256
 
 
 event Decreased:
@@ -48,6 +53,11 @@ event Decreased:
     interest_owed: uint256
     payout: uint256
     claimed: uint256
+    book_size: uint256
+    book_value: uint256
+    builder: address
+    builder_fee: uint256
+    referral_cut: uint256
 
 
 event MarginAdded:
@@ -122,6 +132,7 @@ event ParametersSet:
     open_interest_cap: uint256
     min_pool: uint256
     pool: uint256
+    cross_class: uint256
 
 
 event Touched:

@@ -10,7 +10,6 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
 from differential_tests.book.rules import ROOT
-from differential_tests.contracts.files import write_whole
 from differential_tests.contracts.provenance import label, take
 
 CONFIG: Final = "mkdocs.yml"
@@ -52,5 +51,5 @@ def build_site(output: Path, root: Path = ROOT) -> int:
         raise BookError("\n".join(collector.lines or [str(error)])) from error
     finally:
         logger.removeHandler(collector)
-    write_whole(output / MADE, json.dumps(label("book", made, {}), indent=1) + "\n")
+    (output / MADE).write_text(json.dumps(label("book", made, {}), indent=1) + "\n")
     return sum(1 for _ in output.rglob("*.html"))

@@ -13,7 +13,6 @@ from differential_tests.book.reverts import reverts_table
 from differential_tests.book.rules import id_order
 from differential_tests.book.tools import options_table
 from differential_tests.book.trace import Links, Trace, is_pure
-from differential_tests.contracts.files import write_whole
 
 NONE: Final = "none"
 NOT_PURE: Final = "not pure"
@@ -178,6 +177,6 @@ def write_tables(trace: Trace) -> list[str]:
         match = _section(name).search(text)
         after = f"{text[: match.start(2)]}\n{made}\n\n{text[match.end(2) :]}" if match else text
         if after != text:
-            write_whole(path, after)
+            path.write_text(after)
             changed.append(path.relative_to(trace.root).as_posix())
     return list(dict.fromkeys(changed))

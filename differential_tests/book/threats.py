@@ -27,12 +27,18 @@ def _defines(text: str, name: str) -> bool:
 
 
 def untold_threats(root: Path) -> Iterator[tuple[int, str]]:
-    """Line and what is wrong of each threat that is out of order, or that says nothing of tests."""
+    """Line and what is wrong of each threat whose id is taken or leaves one out, or that says nothing of tests.
+
+    A threat stands where it belongs, so that ids need not be in order.
+    """
     text = (root / CHAPTER).read_text()
-    for expected, match in enumerate(THREAT.finditer(text), 1):
+    known = THREAT.findall(text)
+    for place, match in enumerate(THREAT.finditer(text)):
         line = text.count("\n", 0, match.start()) + 1
-        if match[1] != f"T-{expected}":
-            yield line, f"{match[1]} stands where T-{expected} should: an id never changes, and a new one is the next"
+        if match[1] in known[:place]:
+            yield line, f"{match[1]} is taken: an id never changes, and a new one is the next"
+        if int(match[1].removeprefix("T-")) > len(known):
+            yield line, f"{match[1]} is not the next id: there are {len(known)} threats"
         end = SECTION_END.search(text, match.end())
         section = text[match.start() : end.start() if end else len(text)]
         if not NAMED.search(section) and NONE not in section:

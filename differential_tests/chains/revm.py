@@ -125,6 +125,10 @@ class RevmChain:
                 self._evm.insert_account_storage(address, slot, value)
         self._open(self.number, self.timestamp)
 
+    def set_storage(self, address: str, slot: int, value: int) -> None:
+        """Change a word of storage, as no call does."""
+        self._evm.insert_account_storage(address, slot, value)
+
     def snapshot(self) -> Point:
         """A point to which `restore` goes back, once."""
         return self._evm.snapshot(), self.number, self.timestamp, self._accounts.copy()

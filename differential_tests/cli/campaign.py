@@ -4,7 +4,7 @@ import math
 import secrets
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from differential_tests.cli.tools import (
     quiet_option,
     set_aside,
     write_json,
-    writing,
 )
 from differential_tests.fuzzer.campaign import Campaign, CampaignError, Plan, run_here, run_plan
 from differential_tests.fuzzer.counterexample import Counterexample
@@ -137,18 +136,15 @@ def _report(result: Campaign, folder: Path, json_file: Path | None, quiet: bool)
         if files[-1]:
             click.echo(f"counterexample: {files[-1]}", err=True)
     content = display.campaign_to_json(result, files)
-    written = []
-    for path in filter(None, (folder / REPORT, json_file, folder / PAGE)):
+    for path in filter(None, (folder / REPORT, json_file)):
         try:
-            _write_page(path, content, result) if path == folder / PAGE else write_json(path, content)
-            written.append(str(path))
-        except OutputError as error:  # the rest is written all the same
+            write_json(path, content)
+        except OutputError as error:
             result.failure = result.failure or error.format_message()
-            with suppress(OSError):
-                (folder / PAGE).unlink(missing_ok=True)  # it would say that the campaign runs
+    _write_page(folder / PAGE, content, result)
     if not quiet:
         display.print_campaign(Console(), result)
-        click.echo(f"report: {', '.join(written) or 'none'}")
+        click.echo(f"report: {folder / REPORT}, {folder / PAGE}")
     if result.failure and result.divergences:
         click.echo(f"megatao: {result.failure}", err=True)
 
@@ -168,13 +164,15 @@ def _validate(options: Options) -> None:
 
 
 def _write_page(page: Path, content: dict[str, Any], result: Campaign) -> None:
-    """The report as a page; of a campaign that was stopped without running any of it again. Errors: OutputError."""
+    """The report as a page; of a campaign that was stopped without running any of it again."""
     from differential_tests.machines import MACHINES
     from differential_tests.report.page import write_report
 
     scenarios = 0 if result.is_stopped else None
-    with writing(page):
+    try:
         write_report(page, dict(content), MACHINES[result.machine], result.divergences, scenarios=scenarios)
+    except OSError as error:
+        result.failure = result.failure or f"{page} can't be written: {error.strerror}"
 
 
 def _show(options: Options, progress: display.Progress, page: Path) -> Callable[[Campaign], None]:

@@ -15,16 +15,15 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file: who reads it meanwhile, or after the process has died, sees what was there, or all of it."""
     path = path.resolve()  # a link stays one
-    data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # a terminal, a pipe
-        path.write_bytes(data)
+        path.write_text(text)
         return
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_bytes(data)
+        part.write_text(text)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

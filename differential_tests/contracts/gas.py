@@ -5,7 +5,7 @@ chain's own is never cold, and takes 625 gas for each read of its database.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 
 from differential_tests.chains import open_chain
 from differential_tests.chains.base import Chain, Transaction
@@ -15,7 +15,7 @@ from differential_tests.fuzzer.world import words
 from reference.math.alpha import DYNAMIC
 from reference.math.units import RAO, WAD
 from reference.presets import CURRENT
-from reference.state.records import account_key
+from reference.state.records import Terms, account_key
 
 TAO = 10**18
 POOL_RAO = 1_000_000 * RAO
@@ -28,6 +28,8 @@ STAFF, TRADER, MAKER, KEEPER = range(4)
 
 MARGIN = 10 * TAO
 LEVERAGE = 2 * WAD
+TERMS = astuple(Terms(WAD))
+"""What every trade of the benchmark allows: any slippage, no limit, no deadline."""
 
 
 @dataclass
@@ -110,7 +112,7 @@ class Bench:
 
 
 def _open(bench: Bench, owner: int, index: int = 0, is_long: bool = True, market: int = MARKET) -> int:
-    return bench.send(owner, "open", bench.key(owner, index), market, is_long, MARGIN, LEVERAGE, WAD)
+    return bench.send(owner, "open", bench.key(owner, index), market, is_long, MARGIN, LEVERAGE, *TERMS)
 
 
 def _trades(bench: Bench, owner: int, market: int) -> dict[str, int]:
@@ -119,12 +121,12 @@ def _trades(bench: Bench, owner: int, market: int) -> dict[str, int]:
     costs = {
         "deposit": bench.send(owner, "deposit", key, value=TAO),
         "open": _open(bench, owner, market=market),
-        "increase": bench.send(owner, "increase", key, market, MARGIN, LEVERAGE, WAD),
-        "decrease": bench.send(owner, "decrease", key, market, 10 * WAD, WAD),
+        "increase": bench.send(owner, "increase", key, market, MARGIN, LEVERAGE, *TERMS),
+        "decrease": bench.send(owner, "decrease", key, market, 10 * WAD, *TERMS),
         "add margin": bench.send(owner, "add_margin", key, market, TAO),
         "remove margin": bench.send(owner, "remove_margin", key, market, TAO),
         "poke": bench.send(owner, "poke", market),
-        "close": bench.send(owner, "close", key, market, WAD),
+        "close": bench.send(owner, "close", key, market, *TERMS),
         "withdraw": bench.send(owner, "withdraw", key, TAO),
     }
     _open(bench, owner, 1, market=market)
@@ -170,4 +172,4 @@ def _open_many(bench: Bench) -> None:
     for index in range(10, 10 + MANY_POSITIONS):
         key = bench.key(MAKER, index)
         bench.send(MAKER, "deposit", key, value=TAO)
-        bench.send(MAKER, "open", key, MARKET, index % 2, TAO // 10, LEVERAGE, WAD)
+        bench.send(MAKER, "open", key, MARKET, index % 2, TAO // 10, LEVERAGE, *TERMS)

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from differential_tests.chains import open_chain
-from differential_tests.contracts.gas import KEEPER, LEVERAGE, MAKER, MARKET, STAFF, TAO, TRADER, Bench, Row
-from reference.math.units import WAD
+from differential_tests.contracts.gas import KEEPER, LEVERAGE, MAKER, MARKET, STAFF, TAO, TERMS, TRADER, Bench, Row
 from reference.modules.shares import CUT_PERIOD, WINDOW_PERIOD
 
 MANY = 8
@@ -39,7 +38,7 @@ def measure_shares(on_step: Callable[[str], None]) -> list[Row]:
 
 def _open(bench: Bench, market: int) -> None:
     for index, is_long in ((0, True), (1, False)):
-        bench.send(MAKER, "open", bench.key(MAKER, index), market, is_long, 10 * TAO, LEVERAGE, WAD)
+        bench.send(MAKER, "open", bench.key(MAKER, index), market, is_long, 10 * TAO, LEVERAGE, *TERMS)
 
 
 def _epoch(bench: Bench, poked: tuple[int, ...] = ()) -> dict[str, int]:

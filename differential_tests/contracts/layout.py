@@ -33,15 +33,23 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("position_words", "HashMap[bytes32, uint256[2]]", 1),
     ],
     "Market": [
-        ("market_words", "HashMap[address, uint256[10]]", 1),
+        ("market_words", "HashMap[address, MarketWords]", 1),
         ("parameter_words", "HashMap[address, uint256[2]]", 1),
         ("market_keys", "HashMap[uint256, address]", 1),
         ("market_count", "uint256", 1),
         ("frozen_interest_index", "HashMap[address, uint256]", 1),
         ("deficit_words", "HashMap[address, uint256]", 1),
+        ("cross_words", "HashMap[address, uint256[3]]", 1),
+        ("ledger_words", "HashMap[address, uint256]", 1),
     ],
     "Order": [
         ("order_words", "HashMap[uint256, uint256]", 1),
+        ("level_words", "HashMap[bytes32, uint256]", 1),
+        ("leaf_words", "HashMap[bytes32, uint256]", 1),
+        ("summary_words", "HashMap[bytes32, uint256]", 1),
+        ("bracket_words", "HashMap[bytes32, uint256]", 1),
+        ("plan_words", "HashMap[bytes32, uint256]", 1),
+        ("peak_words", "HashMap[bytes32, uint256]", 1),
     ],
     "Funding": [
         ("interest_word", "uint256", 1),
@@ -56,9 +64,12 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("payable_word", "uint256", 1),
         ("epoch_words", "HashMap[uint256, uint256[2]]", 1),
         ("request_words", "HashMap[bytes32, uint256]", 1),
+        ("pool_word", "uint256", 1),
     ],
     "Fee": [
         ("fee_word", "uint256", 1),
+        ("referral_words", "HashMap[uint256, uint256]", 1),
+        ("builder_words", "HashMap[bytes32, uint256]", 1),
     ],
     "Access": [
         ("admin", "address", 1),
@@ -66,6 +77,12 @@ NAMESPACES: Final[dict[str, list[tuple[str, str, int]]]] = {
         ("guardian", "address", 1),
         ("treasury", "address", 1),
         ("keepers", "HashMap[address, bool]", 1),
+        ("delegate_words", "HashMap[bytes32, uint256]", 1),
+    ],
+    "Governance": [
+        ("proposal_words", "HashMap[uint256, uint256[5]]", 1),
+        ("ballot_words", "HashMap[bytes32, uint256]", 1),
+        ("proposal_count", "uint256", 1),
     ],
     "Proxy": [
         ("module_of", "HashMap[bytes4, address]", 1),
@@ -85,6 +102,12 @@ _HEAD = '''# pragma version 0.4.3
 @dev The gaps only move what follows to its namespace: nothing reads or writes them.
      Slot 0 is the compiler's reentrancy lock.
 """
+
+
+struct MarketWords:
+    main: uint256[8]
+    readings: uint256
+
 '''
 
 

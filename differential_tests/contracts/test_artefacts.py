@@ -10,7 +10,7 @@ from differential_tests.chains.revm import RevmChain
 from differential_tests.contracts.artefacts import ROOT, artefact, deployables
 from differential_tests.machines.protocol.world import ProtocolWorld
 
-CODE_LIMIT = 22_000
+CODE_LIMIT = 23_500
 """Bytes; the chain's own limit is 24,576."""
 
 

@@ -58,12 +58,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a step. low, high: its bounds in a file, both included. show: it in the words of the blotter."""
+    """A value of a step.
+
+    low, high: its bounds in a file, both included. show: it in the words of the blotter. is_optional: whether a step
+    may leave it out.
+    """
 
     name: str
     low: int = 0
     high: int = 2**256 - 1
     show: Callable[[Any], str] = str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,8 @@ class ActionTable:
         action = self.actions.get(step.action)
         if action is None:
             raise ValueError(f"there is no action {step.action!r}")
-        if set(step.arguments) != set(action.names):
+        needed = {name for name in action.names if not self.values.get(name, Value(name)).is_optional}
+        if not needed <= set(step.arguments) <= set(action.names):
             raise ValueError(f"{step.action!r} takes other arguments than {', '.join(step.arguments) or 'none'}")
         for name, given in step.arguments.items():
             value = self.values.get(name, Value(name))

@@ -205,7 +205,7 @@ def test_fnd_2_four_intervals_count_at_most() -> None:
 
 
 def test_fnd_12_a_price_of_1000_tao_reaches_the_index_s_bound_in_14131_years() -> None:
-    """FND-12:f347."""
+    """FND-12:8634."""
     growth = calculate_funding_delta(percent("1"), 1_000 * WAD, FUNDING_INTERVAL)
     assert INDEX_BOUND // growth * FUNDING_INTERVAL // YEAR == 14131
 

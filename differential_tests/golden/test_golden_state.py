@@ -32,7 +32,7 @@ from reference.math.packing import (
     unpack_signed,
 )
 from reference.math.units import AMOUNT_BOUND, WAD
-from reference.math.vault import calculate_side_funding_down, calculate_side_interest_down, saturate
+from reference.math.vault import calculate_carry, calculate_side_owed_down, saturate
 
 LIMIT = 2**87 - 1
 
@@ -64,30 +64,30 @@ def test_mrk_19_each_kind_has_its_constants(is_index: bool) -> None:
 
 
 def test_fnd_12_the_index_stops_at_its_bounds() -> None:
-    """FND-12:f347."""
+    """FND-12:8634."""
     assert accrue_index(5, -7) == -2
     assert [accrue_index(LIMIT - 1, delta) for delta in (1, 2, 10**30)] == [LIMIT] * 3
     assert [accrue_index(1 - LIMIT, -delta) for delta in (1, 2, 10**30)] == [-LIMIT] * 3
     assert accrue_index(LIMIT, -1) == LIMIT - 1, "it can leave them"
 
 
-def test_vlt_31_a_side_owes_what_its_positions_owe() -> None:
-    """VLT-31:73a0. Two longs, of 10 alpha from 0.01 and of 5 from 0.02; the index stands at 0.03 TAO per alpha."""
-    index, funding_sum = percent("3"), 10 * WAD * percent("1") + 5 * WAD * percent("2")
-    assert calculate_side_funding_down(15 * WAD, index, funding_sum, True) == WAD // 4
-    assert calculate_side_funding_down(15 * WAD, index, funding_sum, False) == -WAD // 4
+def test_vlt_6_a_side_owes_what_its_positions_owe() -> None:
+    """VLT-6:d13d, VLT-36:8b58. Ten alpha from 0.01 and five from 0.02 at an index of 0.03; 100 and 50 TAO of interest
+    from 1% and 2%
+    at 4%; entered for 150 TAO and worth 150 at a mark of 10."""
+    for is_long, owed in ((True, 4 * WAD + WAD // 4), (False, 4 * WAD - WAD // 4)):
+        carry = calculate_carry(10 * WAD, 100 * WAD, percent("1"), percent("1"), is_long)
+        carry += calculate_carry(5 * WAD, 50 * WAD, percent("2"), percent("2"), is_long)
+        assert (
+            calculate_side_owed_down(15 * WAD, 150 * WAD, carry, 10 * WAD, percent("3"), percent("4"), is_long) == owed
+        )
 
 
-def test_vlt_31_rounds_down_on_both_sides() -> None:
-    """VLT-31:73a0."""
-    assert [calculate_side_funding_down(1, 1, 0, is_long) for is_long in (True, False)] == [0, -1]
-
-
-def test_vlt_32_a_side_owes_interest_since_its_entries() -> None:
-    """VLT-32:4973. Entries of 100 TAO from 1% and of 50 TAO from 2%; the index stands at 4%."""
-    interest_sum = 100 * WAD * percent("1") + 50 * WAD * percent("2")
-    assert calculate_side_interest_down(150 * WAD, percent("4"), interest_sum) == 4 * WAD
-    assert calculate_side_interest_down(1, WAD - 1, 0) == 0, "rounded down"
+def test_vlt_6_is_rounded_down_once() -> None:
+    """VLT-6:d13d. A hundredth of a wei of funding, of interest, of profit: nothing, or a wei less."""
+    assert [calculate_side_owed_down(1, 0, 0, 0, 1, 0, is_long) for is_long in (True, False)] == [0, -1]
+    assert calculate_side_owed_down(0, 1, 0, 0, 0, WAD - 1, True) == 0, "interest"
+    assert [calculate_side_owed_down(1, 0, 0, 1, 0, 0, is_long) for is_long in (True, False)] == [-1, 0], "profit"
 
 
 def test_vlt_33_caches_saturate() -> None:
@@ -111,17 +111,18 @@ def test_sto_1_to_8_words_by_hand() -> None:
 
 
 def test_sto_9_and_10_parameters_in_steps_of_a_billionth() -> None:
-    """STO-9:e158."""
-    exact = tuple(10**9 * number for number in range(1, 10))
+    """STO-9:398d."""
+    exact = (*(10**9 * number for number in range(1, 10)), 2)
     places = (0, 36, 65, 94, 118, 142, 169, 193, 223)
-    packed = sum((number + 1) << place for number, place in enumerate(places))
-    assert pack_parameters(*exact) == packed == pack_parameters(*(value + 10**9 - 1 for value in exact))
+    packed = sum((number + 1) << place for number, place in enumerate(places)) + (2 << 253)
+    finer = (*(value + 10**9 - 1 for value in exact[:-1]), 2)
+    assert pack_parameters(*exact) == packed == pack_parameters(*finer)
     assert unpack_parameters(packed) == exact
 
 
 def test_sto_11_and_12_a_margin_below_0_is_a_magnitude_and_a_bit() -> None:
-    """STO-11:dcc3."""
-    packed = pack_position(5, -7, 2**30 + 9, True)
+    """STO-11:485a."""
+    packed = pack_position(5, -7, 2**29 + 9, True)
     assert packed == 5 | 7 << 112 | 9 << 224 | 1 << 254 | 1 << 255
     assert unpack_position(packed) == (5, -7, 9, True)
     assert unpack_position(1 << 254) == (0, 0, 0, False), "no margin has no sign"

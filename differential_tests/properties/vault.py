@@ -1,5 +1,8 @@
-"""Properties of the vault and of its shares (VLT-13 to VLT-23)."""
+"""Properties of the vault and of its shares (VLT-13 to VLT-23, VLT-37, VLT-38)."""
 
+from reference.math.funding import calculate_funding_owed_up
+from reference.math.interest import calculate_interest_owed_up
+from reference.math.margin import calculate_pnl
 from reference.math.shares import (
     VIRTUAL_ASSETS,
     VIRTUAL_SHARES,
@@ -9,12 +12,14 @@ from reference.math.shares import (
     calculate_redeemable_down,
     calculate_shares_down,
 )
-from reference.math.units import AMOUNT_BOUND, WAD
+from reference.math.units import AMOUNT_BOUND, WAD, div_down, signed_div_down
 from reference.math.vault import (
     TOTAL_LIMIT,
     calculate_breaker,
+    calculate_carry,
     calculate_exposure_up,
     calculate_fed,
+    calculate_side_owed_down,
     calculate_side_value,
 )
 
@@ -209,3 +214,79 @@ def two_claims_get_no_more_than_was_settled(first: int, second: int, nav: int, s
     minted = calculate_shares_down(first, nav, supply) + calculate_shares_down(second, nav, supply)
     paid = calculate_assets_down(first, nav, supply) + calculate_assets_down(second, nav, supply)
     return minted <= calculate_shares_down(both, nav, supply) and paid <= calculate_assets_down(both, nav, supply)
+
+
+def one_quotient_is_near_three(
+    size: int,
+    entry_notional: int,
+    funding_sum: int,
+    interest_sum: int,
+    mark: int,
+    funding_index: int,
+    interest_index: int,
+) -> bool:
+    """VLT-37:f46c. What a side owes by one quotient, beside funding, interest and PnL with a quotient each, on both
+    sides.
+
+    funding_sum: Σ size · funding index. interest_sum: Σ entry notional · interest index.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
+    pre: -(2**199) < funding_sum < 2**199
+    pre: 0 <= interest_sum <= entry_notional * interest_index
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: -(2**87) < funding_index < 2**87
+    pre: 0 <= interest_index < 2**72
+    post: _
+    """
+    for is_long in (True, False):
+        sign = 1 if is_long else -1
+        carry = sign * (funding_sum - entry_notional * WAD) + interest_sum
+        owed = calculate_side_owed_down(size, entry_notional, carry, mark, funding_index, interest_index, is_long)
+        funding = signed_div_down(sign * (size * funding_index - funding_sum), WAD)
+        interest = div_down(entry_notional * interest_index - interest_sum, WAD)
+        pnl = calculate_pnl(size, entry_notional, mark, is_long)
+        if abs(owed - (funding + interest - pnl)) > 1:
+            return False
+    return True
+
+
+def positions_owe_no_less_than_their_side(
+    first: int,
+    second: int,
+    first_entry: int,
+    second_entry: int,
+    first_index: int,
+    second_index: int,
+    mark: int,
+    funding_index: int,
+    interest_index: int,
+) -> bool:
+    """VLT-38:8b67. Two positions owe at least what their side does, and less than seven wei more, on both sides.
+
+    first, second: sizes. first_index, second_index: their funding indices; their interest indices are 0 and today's.
+
+    pre: 0 <= first < AMOUNT_BOUND // 2
+    pre: 0 <= second < AMOUNT_BOUND // 2
+    pre: 0 <= first_entry < 2**96
+    pre: 0 <= second_entry < 2**96
+    pre: -(2**87) < first_index < 2**87
+    pre: -(2**87) < second_index < 2**87
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: -(2**87) < funding_index < 2**87
+    pre: 0 <= interest_index < 2**72
+    post: _
+    """
+    for is_long in (True, False):
+        carry = calculate_carry(first, first_entry, first_index, 0, is_long)
+        carry += calculate_carry(second, second_entry, second_index, interest_index, is_long)
+        owed = calculate_side_owed_down(
+            first + second, first_entry + second_entry, carry, mark, funding_index, interest_index, is_long
+        )
+        alone = calculate_interest_owed_up(first_entry, interest_index, 0)
+        for size, entry_notional, index in ((first, first_entry, first_index), (second, second_entry, second_index)):
+            alone += calculate_funding_owed_up(size, funding_index, index, is_long)
+            alone -= calculate_pnl(size, entry_notional, mark, is_long)
+        if not 0 <= alone - owed < 7:
+            return False
+    return True

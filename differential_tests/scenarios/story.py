@@ -43,7 +43,7 @@ from differential_tests.scenarios.lines import (
 )
 from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
-from reference.modules.market import DEAD_PERIOD
+from reference.modules.market import DEAD_PERIOD, POOL_BOUND
 from reference.oracles.alpha_precompile import Mode, Question
 from reference.state.records import GENERATION, INDEX_KEY, MAX_POSITIONS
 
@@ -74,8 +74,11 @@ LISTING = [
     listing("ParametersUnsafe", GUARDED, "max_leverage", 50 * WAD),
     listing("WeightOutOfRange", GUARDED, "funding_weight", WAD + RAO),
     listing("OpenInterestCapOutOfRange", GUARDED, "open_interest_cap", WAD + RAO),
-    listing("PoolOutOfRange", GUARDED, "pool", 2**96),
+    listing("PoolOutOfRange", GUARDED, "pool", POOL_BOUND),
+    listing("PoolOutOfRange", GUARDED, "min_pool", POOL_BOUND),
+    listing("ClassOutOfRange", GUARDED, "cross_class", 3),
     listing("ParameterTooFine", GUARDED, "taker_fee", 1),
+    listing("ParameterTooFine", GUARDED, "pool", POOL_BOUND - 1),
     mode(Question.PRICE, Mode.WIDE),
     listing("ScaleWrong", GUARDED),
     mode(Question.PRICE, Mode.DISABLED),
@@ -141,6 +144,13 @@ TRADES = [
     opening("NotionalTooSmall", TRADER, 10**13),
     opening("AmountTooLarge", TRADER, AMOUNT_BOUND),
     opening("SlippageTooHigh", TRADER, 100 * WAD, max_slippage=0),
+    on_position(
+        "DeadlinePassed", "open", TRADER, is_long=True, margin=WAD, leverage=WAD, max_slippage=WAD, seconds_left=-1
+    ),
+    on_position("NotAvailable", "open", TRADER, is_long=True, margin=WAD, leverage=WAD, max_slippage=WAD, makers=1),
+    on_position(
+        "PriceLimitReached", "open", TRADER, is_long=True, margin=WAD, leverage=WAD, max_slippage=WAD, limit_price=1
+    ),
     opening("ImpactTooHigh", TRADER, 4_000 * WAD, leverage=5 * WAD),
     opening("OpenInterestTooHigh", TRADER, 1_000 * WAD, leverage=3 * WAD),
     opening("CashTooLow", NEWCOMER, WAD),

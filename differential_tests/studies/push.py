@@ -21,7 +21,7 @@ from reference.modules.open import process_open
 from reference.oracles.alpha_precompile import AlphaPrecompile
 from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
-from reference.state.records import account_key
+from reference.state.records import Terms, account_key
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -86,11 +86,13 @@ class Scene:
 
     def open(self, is_long: bool) -> None:
         """The attacker's position."""
-        process_open(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, is_long, MARGIN * WAD, LEVERAGE * WAD, WAD)
+        process_open(
+            self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, is_long, MARGIN * WAD, LEVERAGE * WAD, Terms(WAD)
+        )
 
     def close(self) -> None:
         """All of it."""
-        process_close(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, WAD)
+        process_close(self.protocol, self.block, ATTACKER, ACCOUNT, NETUID, Terms(WAD))
 
     def gain(self) -> float:
         """What the attacker has more than before."""

@@ -7,15 +7,12 @@ from reference.core.vault_ledger import accrue_interest, calculate_reserves_util
 from reference.errors import MarketUnknown, MarketWoundDown
 from reference.events import BreakerSet, Logged, Touched
 from reference.math.funding import accrue_index, calculate_funding_delta, calculate_funding_rate
-from reference.math.margin import calculate_pnl
 from reference.math.mark import calculate_feed
 from reference.math.reading import GOOD
 from reference.math.vault import (
     calculate_breaker,
     calculate_exposure_up,
-    calculate_side_funding_down,
-    calculate_side_interest_down,
-    calculate_side_owed,
+    calculate_side_owed_down,
     calculate_side_value,
     saturate,
 )
@@ -189,13 +186,10 @@ def calculate_market_value(market: Market, interest_index: int) -> int:
 
 
 def _calculate_side_value(side: Side, market: Market, interest_index: int, is_long: bool) -> int:
-    owed = calculate_side_owed(
-        side.deficit,
-        calculate_pnl(side.size, side.entry_notional, market.mark, is_long),
-        calculate_side_funding_down(side.size, market.funding_index, side.funding_sum, is_long),
-        calculate_side_interest_down(side.entry_notional, interest_index, side.interest_sum),
+    owed = calculate_side_owed_down(
+        side.size, side.entry_notional, side.carry, market.mark, market.funding_index, interest_index, is_long
     )
-    return calculate_side_value(owed, side.margin)
+    return calculate_side_value(side.deficit + owed, side.margin)
 
 
 def store(protocol: Protocol, context: Context) -> list[Logged]:

@@ -1,8 +1,9 @@
 """Who may act, and which amounts may cross the contract's border."""
 
-from reference.errors import AmountZero, NotAdmin, NotOwner, NotWholeRao, Paused
+from reference.block import Block
+from reference.errors import AmountZero, DeadlinePassed, NotAdmin, NotAvailable, NotOwner, NotWholeRao, Paused
 from reference.math.units import RAO
-from reference.state.records import owner_of, validate_amount
+from reference.state.records import Terms, owner_of, validate_amount
 from reference.state.storage import Protocol
 
 
@@ -16,6 +17,17 @@ def validate_running(protocol: Protocol) -> None:
     """ADM-6. The guardian has not paused the protocol. Errors: Paused."""
     if protocol.vault.is_paused:
         raise Paused
+
+
+def validate_terms(terms: Terms, block: Block) -> None:
+    """POS-18. The trade is in time, and asks for nothing that is not built yet.
+
+    Errors, in this order: DeadlinePassed, NotAvailable.
+    """
+    if terms.deadline != 0 and block.timestamp > terms.deadline:
+        raise DeadlinePassed
+    if terms.makers != 0 or not terms.has_vault or terms.route != 0:
+        raise NotAvailable
 
 
 def validate_border(amount: int) -> None:

@@ -6,6 +6,7 @@ from reference.core.accrual import Context
 from reference.math.funding import calculate_funding_owed_up
 from reference.math.interest import calculate_interest_owed_up
 from reference.math.margin import calculate_equity, calculate_pnl
+from reference.math.vault import calculate_carry
 from reference.state.records import Account, Position, validate_amount
 
 
@@ -67,6 +68,13 @@ def calculate_freed_margin(before: Position, after: Position) -> int:
     return max(before.margin, 0) - max(after.margin, 0)
 
 
+def _calculate_carry(position: Position) -> int:
+    """VLT-36. What a position adds to its side's carry (wei · WAD, signed)."""
+    return calculate_carry(
+        position.size, position.entry_notional, position.funding_index, position.interest_index, position.is_long
+    )
+
+
 def update_sums(context: Context, account: Account, before: Position, after: Position) -> tuple[Context, Account]:
     """POS-8. Takes a position out of its side's and its account's sums, and puts another in its place.
 
@@ -86,10 +94,7 @@ def update_sums(context: Context, account: Account, before: Position, after: Pos
         entry_notional=entry_notional,
         margin=side.margin - freed,
         deficit=deficit,
-        funding_sum=side.funding_sum + after.size * after.funding_index - before.size * before.funding_index,
-        interest_sum=side.interest_sum
-        + after.entry_notional * after.interest_index
-        - before.entry_notional * before.interest_index,
+        carry=side.carry + _calculate_carry(after) - _calculate_carry(before),
     )
     market = context.market.with_side(after.is_long, side)
     return replace(context, market=market), replace(account, margin=account.margin - freed)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reference.errors import ImpactTooHigh, SlippageTooHigh
+from reference.errors import ImpactTooHigh, PriceLimitReached, SlippageTooHigh
 from reference.math.units import AMOUNT_BOUND, WAD, mul_div_down, mul_div_up
 
 BASE_LOW: Final = 10 * 10**14
@@ -131,3 +131,19 @@ def validate_slippage(mark: int, fill: int, max_slippage: int, is_buy: bool) -> 
         worse = mark - fill
     if worse * WAD > min(max_slippage, AMOUNT_BOUND) * mark:
         raise SlippageTooHigh
+
+
+def validate_limit(fill: int, limit_price: int, is_buy: bool) -> None:
+    """IMP-17. The fill is no worse than the taker's limit price.
+
+    fill: WAD. limit_price: WAD; any word, 0 for none.
+    Errors: PriceLimitReached.
+
+    pre: 0 <= fill < AMOUNT_BOUND
+    """
+    if limit_price == 0:
+        return
+    if is_buy and fill > limit_price:
+        raise PriceLimitReached
+    if not is_buy and fill < limit_price:
+        raise PriceLimitReached

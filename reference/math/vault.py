@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from reference.math.units import AMOUNT_BOUND, WAD, div_down, mul_div_up, signed_div_down
+from reference.math.units import AMOUNT_BOUND, WAD, mul_div_up, signed_div_down
 
 MARKET_LIMIT: Final = 5 * 10**17
 """Highest exposure of a market, as a part of the cash: 50% (WAD)."""
@@ -74,54 +74,56 @@ def calculate_fed(claimed_before: int, amount: int, fed: int) -> int:
     return min(fed - claimed_before, amount)
 
 
-def calculate_side_owed(deficit: int, pnl: int, funding_owed: int, interest_owed: int) -> int:
-    """VLT-6. What a side of a market owes to the vault (wei, signed): deficit − pnl + funding owed + interest
-    owed.
+def calculate_carry(size: int, entry_notional: int, funding_index: int, interest_index: int, is_long: bool) -> int:
+    """VLT-36. What a position adds to its side's carry (wei · WAD, signed, exact): what its indices and entry were.
 
-    deficit: what margins below 0 owe, wei. pnl, funding_owed: of the side, wei, signed. interest_owed: wei.
+    ± size · funding index + entry notional · interest index ∓ entry notional · WAD, the upper signs of a long.
 
-    pre: 0 <= deficit < AMOUNT_BOUND
-    pre: -(2**180) < pnl < 2**180
-    pre: -(2**250) < funding_owed < 2**250
-    pre: 0 <= interest_owed < 2**250
+    size: alpha WAD. entry_notional: wei. funding_index: TAO per alpha, WAD, signed. interest_index: WAD.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: 0 <= entry_notional < 2**96
+    pre: -(2**87) <= funding_index < 2**87
+    pre: 0 <= interest_index < 2**72
     """
-    return deficit - pnl + funding_owed + interest_owed
+    growth = size * funding_index - entry_notional * WAD
+    return (growth if is_long else -growth) + entry_notional * interest_index
+
+
+def calculate_side_owed_down(
+    size: int,
+    entry_notional: int,
+    carry: int,
+    mark: int,
+    funding_index: int,
+    interest_index: int,
+    is_long: bool,
+) -> int:
+    """VLT-6. Funding and interest that a side owes less its unrealised PnL (wei, signed), rounded down, once.
+
+    size: of the side, alpha WAD. entry_notional: of the side, wei. carry: Σ of VLT-36 over its positions, wei · WAD.
+    mark: WAD. funding_index: now, TAO per alpha, WAD, signed. interest_index: now, WAD.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: 0 <= entry_notional < AMOUNT_BOUND
+    pre: -(2**201) < carry < 2**201
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: -(2**127) < funding_index < 2**127
+    pre: 0 <= interest_index < 2**96
+    """
+    growth = size * (funding_index - mark)
+    return signed_div_down((growth if is_long else -growth) + entry_notional * interest_index - carry, WAD)
 
 
 def calculate_side_value(owed: int, margins: int) -> int:
     """VLT-7. What a side is worth to the vault (wei, signed): what it owes, at most the margins that are there.
 
-    owed: of VLT-6, wei, signed. margins: Σ positive margin of the side, wei.
+    owed: VLT-6 and the side's deficit together, wei, signed. margins: Σ positive margin of the side, wei.
 
     pre: -(2**255) <= owed < 2**255
     pre: 0 <= margins < AMOUNT_BOUND
     """
     return min(owed, margins)
-
-
-def calculate_side_funding_down(size: int, index: int, funding_sum: int, is_long: bool) -> int:
-    """VLT-31. Funding that a side owes (wei, signed), rounded down: ± (size · index − Σ size · entry index).
-
-    size: of the side, alpha WAD. index: now, TAO per alpha, WAD, signed. funding_sum: unrounded, signed.
-
-    pre: 0 <= size < AMOUNT_BOUND
-    pre: -(2**127) < index < 2**127
-    pre: -(2**240) < funding_sum < 2**240
-    """
-    growth = size * index - funding_sum
-    return signed_div_down(growth if is_long else -growth, WAD)
-
-
-def calculate_side_interest_down(entry_notional: int, index: int, interest_sum: int) -> int:
-    """VLT-32. Interest that a side owes (wei), rounded down: N · index − Σ N · entry index, of entry notionals N.
-
-    entry_notional: of the side, wei. index: now, WAD. interest_sum: unrounded, at most N · index.
-
-    pre: 0 <= entry_notional < AMOUNT_BOUND
-    pre: 0 <= index < 2**96
-    pre: 0 <= interest_sum <= entry_notional * index
-    """
-    return div_down(entry_notional * index - interest_sum, WAD)
 
 
 def saturate(amount: int) -> int:

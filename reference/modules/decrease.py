@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from reference.block import Block
 from reference.core.accrual import Context, recache, store, touch, validate_live
-from reference.core.authorization import validate_owner, validate_running
+from reference.core.authorization import validate_owner, validate_running, validate_terms
 from reference.core.pricing import Fill, calculate_decrease_fill
 from reference.core.settlement import (
     Settlement,
@@ -25,45 +25,48 @@ from reference.errors import (
     VaultShort,
 )
 from reference.events import Decreased, Logged
-from reference.math.impact import validate_slippage
+from reference.math.impact import validate_limit, validate_slippage
 from reference.math.liquidation import calculate_closed_entry_up
 from reference.math.margin import calculate_equity, calculate_pnl, is_ratio_at_least
-from reference.state.records import BLOCK_MODULUS, MIN_NOTIONAL, Position
+from reference.state.records import BLOCK_MODULUS, MIN_NOTIONAL, Position, Terms
 from reference.state.storage import Protocol, store_position
 
 
 def process_decrease(
-    protocol: Protocol, block: Block, sender: int, account: int, market: int, size: int, max_slippage: int
+    protocol: Protocol, block: Block, sender: int, account: int, market: int, size: int, terms: Terms
 ) -> list[Logged]:
     """POS-3. Closes a part of a position, at most all of it.
 
-    size: alpha WAD. max_slippage: WAD, against the mark.
-    Errors, in this order: Paused, NotOwner, PositionUnknown, SizeZero, SizeTooLarge, SameBlock, MarketWoundDown,
-    those of POS-7, BelowMaintenance, those of POS-13, SlippageTooHigh; where a part is left NotionalTooSmall,
-    MarginRatioTooLow; those of POS-8; where a part is left VaultShort; of a full close's claim AmountTooLarge.
+    size: alpha WAD. terms: POS-18.
+    Errors, in this order: Paused, NotOwner, those of POS-18, PositionUnknown, SizeZero, SizeTooLarge, SameBlock,
+    MarketWoundDown, those of POS-7, BelowMaintenance, those of POS-13, SlippageTooHigh, PriceLimitReached; where a part
+    is left NotionalTooSmall, MarginRatioTooLow; those of POS-8; where a part is left VaultShort; of a full close's
+    claim AmountTooLarge.
     """
     # authorize
     validate_running(protocol)
     validate_owner(account, sender)
+    validate_terms(terms, block)
     position = protocol.position(account, market)
     if size == 0:
         raise SizeZero
     if size > position.size:
         raise SizeTooLarge
 
-    return _decrease(protocol, block, account, market, position, size, max_slippage)
+    return _decrease(protocol, block, account, market, position, size, terms)
 
 
 def process_close(
-    protocol: Protocol, block: Block, sender: int, account: int, market: int, max_slippage: int
+    protocol: Protocol, block: Block, sender: int, account: int, market: int, terms: Terms
 ) -> list[Logged]:
     """POS-4. Closes all of a position. max_slippage: WAD. Errors: those of POS-3, without SizeZero and SizeTooLarge."""
     # authorize
     validate_running(protocol)
     validate_owner(account, sender)
+    validate_terms(terms, block)
     position = protocol.position(account, market)
 
-    return _decrease(protocol, block, account, market, position, position.size, max_slippage)
+    return _decrease(protocol, block, account, market, position, position.size, terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Decrease:
 
 
 def _decrease(
-    protocol: Protocol, block: Block, key: int, market: int, before: Position, size: int, max_slippage: int
+    protocol: Protocol, block: Block, key: int, market: int, before: Position, size: int, terms: Terms
 ) -> list[Logged]:
     if before.increased_at == block.number % BLOCK_MODULUS:
         raise SameBlock
@@ -98,7 +101,8 @@ def _decrease(
 
     # price
     fill = calculate_decrease_fill(context, before.is_long, size)
-    validate_slippage(context.market.mark, fill.price, max_slippage, not before.is_long)
+    validate_slippage(context.market.mark, fill.price, terms.max_slippage, not before.is_long)
+    validate_limit(fill.price, terms.limit_price, not before.is_long)
 
     # check
     decrease = _shrink(settlement, fill)

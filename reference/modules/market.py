@@ -9,6 +9,7 @@ from reference.core.authorization import validate_admin, validate_running
 from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import book_bad_debt, claim, pay, store_claim
 from reference.errors import (
+    ClassOutOfRange,
     FeedAlive,
     GenerationWrong,
     MarketClosed,
@@ -18,29 +19,42 @@ from reference.errors import (
     OpenInterestCapOutOfRange,
     ParameterTooFine,
     PoolOutOfRange,
+    TooManyMarkets,
     WeightOutOfRange,
 )
 from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, WoundDown, WoundDownClosed
 from reference.math.parameters import validate_margins, validate_rates, validate_rise
 from reference.math.reading import validate_reading
-from reference.math.units import WAD
+from reference.math.units import RAO, WAD
 from reference.oracles.feed import validate_scale
-from reference.state.records import DELISTED, GENERATION, INDEX_KEY, OPEN, WOUND_DOWN, Market, Parameters, Position
+from reference.state.records import (
+    DELISTED,
+    GENERATION,
+    INDEX_KEY,
+    MAX_MARKETS,
+    OPEN,
+    WOUND_DOWN,
+    Market,
+    Parameters,
+    Position,
+)
 from reference.state.storage import Protocol, store_position
 
 DEAD_PERIOD: Final = 86_400
 """Seconds for which a feed must have been dead until anyone may wind its market down."""
 PARAMETER_STEP: Final = 10**9
-"""Parameters are kept in units of this (WAD)."""
-POOL_BOUND: Final = 2**96
-"""Pools are below this (wei)."""
+"""Parameters are kept in units of this (WAD; pools wei)."""
+POOL_BOUND: Final = 2**64 * RAO
+"""Pools are below this (wei), and whole rao."""
+MAX_CLASS: Final = 2
+"""Highest class in cross accounts."""
 
 
 def validate_parameters(parameters: Parameters) -> None:
     """PAR-4. A market may have these parameters.
 
     Errors, in this order: those of PAR-1 and PAR-2, WeightOutOfRange, OpenInterestCapOutOfRange, PoolOutOfRange,
-    ParameterTooFine.
+    ClassOutOfRange, ParameterTooFine.
     """
     validate_margins(parameters.max_leverage, parameters.maintenance, parameters.buffer, parameters.taker_fee)
     validate_rates(parameters.maker_fee, parameters.liquidation_fee, parameters.max_funding_rate)
@@ -51,9 +65,11 @@ def validate_parameters(parameters: Parameters) -> None:
         raise OpenInterestCapOutOfRange
     if parameters.min_pool >= POOL_BOUND or parameters.pool >= POOL_BOUND:
         raise PoolOutOfRange
+    if parameters.cross_class > MAX_CLASS:
+        raise ClassOutOfRange
 
-    *rates, _, _ = parameters.values()
-    if any(rate % PARAMETER_STEP for rate in rates):
+    *kept, _ = parameters.values()
+    if any(value % PARAMETER_STEP for value in kept):
         raise ParameterTooFine
 
 
@@ -62,7 +78,8 @@ def process_list_market(
 ) -> list[Logged]:
     """MKT-1. Lists a market at the spot price, published or guarded for good.
 
-    Errors, in this order: NotAdmin, MarketUnknown, MarketListed, GenerationWrong, those of PAR-4, ORC-8, MKT-7, ORC-5.
+    Errors, in this order: NotAdmin, MarketUnknown, MarketListed, GenerationWrong, TooManyMarkets, those of PAR-4,
+    ORC-8, MKT-7, ORC-5.
     """
     # authorize
     validate_admin(protocol, sender)
@@ -80,6 +97,7 @@ def process_list_market(
     protocol.markets[market] = Market(
         status=OPEN,
         is_guarded=is_guarded,
+        number=len(protocol.markets) + 1,
         mark=spot,
         spot=spot,
         pool=pool,
@@ -97,7 +115,7 @@ def process_list_market(
 def _validate_key(protocol: Protocol, market: int) -> None:
     """MKT-1. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
 
-    Errors, in this order: MarketUnknown, MarketListed, GenerationWrong.
+    Errors, in this order: MarketUnknown, MarketListed, GenerationWrong, TooManyMarkets.
     """
     if market % GENERATION > INDEX_KEY:
         raise MarketUnknown
@@ -105,6 +123,8 @@ def _validate_key(protocol: Protocol, market: int) -> None:
         raise MarketListed
     if market >= GENERATION and not _is_wound_down(protocol, market - GENERATION):
         raise GenerationWrong
+    if len(protocol.markets) == MAX_MARKETS:
+        raise TooManyMarkets
 
 
 def _is_wound_down(protocol: Protocol, market: int) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reference.block import Block
 from reference.core.accrual import Context, recache, store, touch
-from reference.core.authorization import validate_owner, validate_running
+from reference.core.authorization import validate_owner, validate_running, validate_terms
 from reference.core.pricing import Fill, calculate_increase
 from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import calculate_reserves_utilization_up, pay, share_fee
@@ -22,10 +22,10 @@ from reference.errors import (
     VaultShort,
 )
 from reference.events import Increased, Logged
-from reference.math.impact import validate_slippage
+from reference.math.impact import validate_limit, validate_slippage
 from reference.math.margin import calculate_equity, calculate_pnl, is_leverage_allowed, is_ratio_at_least
 from reference.math.vault import BREAKER_LIMIT, MARKET_LIMIT, TOTAL_LIMIT, is_exposure_allowed
-from reference.state.records import BLOCK_MODULUS, MAX_POSITIONS, Account, Position
+from reference.state.records import BLOCK_MODULUS, MAX_POSITIONS, Account, Position, Terms
 from reference.state.storage import Protocol, store_position
 
 
@@ -38,20 +38,21 @@ def process_open(
     is_long: bool,
     margin: int,
     leverage: int,
-    max_slippage: int,
+    terms: Terms,
 ) -> list[Logged]:
     """POS-1. Opens a position of margin · leverage, paid out of the account's free cash.
 
-    margin: wei. leverage, max_slippage: WAD; the latter against the mark.
-    Errors, in this order: Paused, NotOwner, PositionExists, then those of POS-2.
+    margin: wei. leverage: WAD. terms: POS-18.
+    Errors, in this order: Paused, NotOwner, those of POS-18, PositionExists, then those of POS-2.
     """
     # authorize
     validate_running(protocol)
     validate_owner(account, sender)
+    validate_terms(terms, block)
     if (account, market) in protocol.positions:
         raise PositionExists
 
-    return _increase(protocol, block, account, market, Position(is_long), margin, leverage, max_slippage)
+    return _increase(protocol, block, account, market, Position(is_long), margin, leverage, terms)
 
 
 def process_increase(
@@ -62,21 +63,22 @@ def process_increase(
     market: int,
     margin: int,
     leverage: int,
-    max_slippage: int,
+    terms: Terms,
 ) -> list[Logged]:
     """POS-2. Adds margin · leverage to a position.
 
-    margin: wei. leverage, max_slippage: WAD; the latter against the mark.
-    Errors, in this order: Paused, NotOwner, PositionUnknown, MarketUnknown, those of POS-14, POS-15, SlippageTooHigh,
-    those of POS-7, SizeZero, LeverageTooHigh, those of POS-8, OpenInterestTooHigh, MarginRatioTooLow, CashTooLow,
-    TooManyPositions, VaultShort, those of POS-16.
+    margin: wei. leverage: WAD. terms: POS-18.
+    Errors, in this order: Paused, NotOwner, those of POS-18, PositionUnknown, MarketUnknown, those of POS-14, POS-15,
+    SlippageTooHigh, PriceLimitReached, those of POS-7, SizeZero, LeverageTooHigh, those of POS-8, OpenInterestTooHigh,
+    MarginRatioTooLow, CashTooLow, TooManyPositions, VaultShort, those of POS-16.
     """
     # authorize
     validate_running(protocol)
     validate_owner(account, sender)
+    validate_terms(terms, block)
     position = protocol.position(account, market)
 
-    return _increase(protocol, block, account, market, position, margin, leverage, max_slippage)
+    return _increase(protocol, block, account, market, position, margin, leverage, terms)
 
 
 def _increase(
@@ -87,14 +89,15 @@ def _increase(
     before: Position,
     margin: int,
     leverage: int,
-    max_slippage: int,
+    terms: Terms,
 ) -> list[Logged]:
     # touch
     context = touch(protocol, block, market)
 
     # price
     fill = calculate_increase(context, before.is_long, margin, leverage, before.entry_notional)
-    validate_slippage(context.market.mark, fill.price, max_slippage, before.is_long)
+    validate_slippage(context.market.mark, fill.price, terms.max_slippage, before.is_long)
+    validate_limit(fill.price, terms.limit_price, before.is_long)
 
     # settle
     settlement = settle(context, before)

@@ -22,13 +22,15 @@ INDEX_KEY: Final = 0x10000
 """Key of MTSOS, just past the last netuid."""
 GENERATION: Final = 2**32
 """A market's key is its subnet's netuid, or INDEX_KEY, plus GENERATION for each earlier listing of that subnet."""
+MAX_MARKETS: Final = 2**14 - 1
+"""Markets that can ever be listed, each generation counted: each has a number of its own."""
 MAX_POSITIONS: Final = 50
 """Markets in which an account may have a position."""
 MIN_NOTIONAL: Final = 10**14
 """Least entry notional of a position (wei)."""
 ENTRY_BOUND: Final = 2**96
 """A position's entry notional is below this (wei): 3,700 times all TAO."""
-BLOCK_MODULUS: Final = 2**30
+BLOCK_MODULUS: Final = 2**29
 """Block numbers of increases are kept modulo this."""
 
 
@@ -64,21 +66,21 @@ class Side:
     """Sums over the positions of one side of a market.
 
     size: open interest, alpha WAD. entry_notional: wei. margin, deficit: of the margins above and below 0, wei.
-    funding_sum: Σ size · funding_index. interest_sum: Σ entry_notional · interest_index; both unrounded.
+    carry: Σ of VLT-36 over its positions, wei · WAD, signed.
     """
 
     size: int = 0
     entry_notional: int = 0
     margin: int = 0
     deficit: int = 0
-    funding_sum: int = 0
-    interest_sum: int = 0
+    carry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
     """A market as of its last touch.
 
+    number: from 1 in the order of listing, never used again; 0 of a market that is not listed.
     mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD. pool: TAO,
     wei. value: of both sides to the vault, wei, signed. fed_at, touched_at, dead_since: seconds; dead_since is 0 while
     the feed lives. frozen_interest_index: of the wind-down, WAD.
@@ -86,6 +88,7 @@ class Market:
 
     status: int = UNLISTED
     is_guarded: bool = False
+    number: int = 0
     mark: int = 0
     spot: int = 0
     funding_index: int = 0
@@ -114,7 +117,7 @@ class Market:
 class Parameters:
     """A market's parameters. Ratios, rates and leverage: WAD, multiples of 10**9. min_pool, pool: TAO, wei.
 
-    pool: R of the index market; the pool of a subnet is read from the chain.
+    pool: R of the index market; a subnet's is read from the chain. cross_class: what its gains carry in cross accounts.
     """
 
     max_leverage: int
@@ -128,9 +131,10 @@ class Parameters:
     open_interest_cap: int
     min_pool: int
     pool: int
+    cross_class: int
 
     def values(self) -> tuple[int, ...]:
-        """All parameters in order: nine ratios and rates, two pools."""
+        """All parameters in order: nine ratios and rates, two pools, the class."""
         return tuple(getattr(self, each.name) for each in fields(self))
 
 
@@ -158,6 +162,23 @@ class Vault:
     claimed: int = 0
     fed: int = 0
     claims: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a trader allows of a trade, and how it is to be filled.
+
+    max_slippage: against the mark, WAD. limit_price: worst fill price, WAD, 0 for none. deadline: last second, 0 for
+    none. makers: most resting orders that it may fill. has_vault: whether the vault fills what is left. route: of the
+    builder.
+    """
+
+    max_slippage: int
+    limit_price: int = 0
+    deadline: int = 0
+    makers: int = 0
+    has_vault: bool = True
+    route: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from vyper_contracts.interfaces import IIndexPriceOracle
 from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.interfaces import IUnitCheck
 from vyper_contracts.math import funding
-from vyper_contracts.math import margin
 from vyper_contracts.math import mark
 from vyper_contracts.math import reading
 from vyper_contracts.math import vault
@@ -149,7 +148,7 @@ def recache(
     m: records.Market, v: records.Vault, interest_index: uint256, cached: uint256
 ) -> (uint256, int256, uint256, uint256, int256):
     """
-    @dev VLT-34:a854. Exposure and value of the market as they are now, and the vault's sums of exposures, promises and
+    @dev VLT-34:b676. Exposure and value of the market as they are now, and the vault's sums of exposures, promises and
          values; cached: the exposure that is in the first sum.
     """
     exposure: uint256 = 0
@@ -179,7 +178,7 @@ def recache(
 @pure
 def saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint256:
     """
-    @dev VLT-34:a854. Exposure, at most 2**112 - 1.
+    @dev VLT-34:b676. Exposure, at most 2**112 - 1.
     """
     return convert(vault.saturate(convert(vault.calculate_exposure_up(longs, shorts, price), int256)), uint256)
 
@@ -190,15 +189,13 @@ def _side_value(
     side: records.Side, price: uint256, funding_index: int256, interest_index: uint256, is_long: bool
 ) -> int256:
     """
-    @dev VLT-7:87ff. What a side is worth to the vault.
+    @dev VLT-7:9704. What a side is worth to the vault.
     """
-    owed: int256 = vault.calculate_side_owed(
-        side.deficit,
-        margin.calculate_pnl(side.size, side.entry_notional, price, is_long),
-        vault.calculate_side_funding_down(side.size, funding_index, side.funding_sum, is_long),
-        vault.calculate_side_interest_down(side.entry_notional, interest_index, side.interest_sum),
+    owed: int256 = vault.calculate_side_owed_down(
+        side.size, side.entry_notional, side.carry, price, funding_index, interest_index, is_long
     )
-    return vault.calculate_side_value(owed, side.margin)
+    # cannot overflow: a deficit is below 2**112, what is owed below 2**184
+    return vault.calculate_side_value(unsafe_add(convert(side.deficit, int256), owed), side.margin)
 
 
 @internal

@@ -54,6 +54,16 @@ def validate_running(is_paused: bool):
 
 @internal
 @view
+def validate_terms(terms: records.Terms):
+    """
+    @dev POS-18:f833. The trade is in time, and asks for nothing that is not built yet.
+    """
+    assert terms.deadline == 0 or block.timestamp <= terms.deadline, "DeadlinePassed"
+    assert terms.makers == 0 and terms.has_vault and terms.route == 0, "NotAvailable"
+
+
+@internal
+@view
 def begin(account: uint256, market: address) -> (records.Vault, records.Position):
     """
     @dev ADM-6:aeec, ACC-3:db00. Vault and position for an action of the account's owner that a pause stops.

@@ -10,6 +10,7 @@
 from vyper_contracts.math import funding
 from vyper_contracts.math import interest
 from vyper_contracts.math import margin
+from vyper_contracts.math import vault
 from vyper_contracts.state import records
 
 
@@ -62,9 +63,20 @@ def calculate_close(settlement: Settlement, result: int256, fee: uint256) -> (ui
 
 @internal
 @pure
+def _calculate_carry(position: records.Position) -> int256:
+    """
+    @dev VLT-36:8b58. What a position adds to its side's carry.
+    """
+    return vault.calculate_carry(
+        position.size, position.entry_notional, position.funding_index, position.interest_index, position.is_long
+    )
+
+
+@internal
+@pure
 def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
-    @dev POS-8:277e. A position out of its side's sums, and another in its place.
+    @dev POS-8:a5db. A position out of its side's sums, and another in its place.
     """
     s: records.Side = side
     # cannot overflow or underflow: sizes, entries and margins are below 2**112, indices below 2**96, and a side's sums
@@ -73,17 +85,7 @@ def replace(side: records.Side, before: records.Position, after: records.Positio
     s.entry_notional = records.validate_amount(
         unsafe_sub(unsafe_add(s.entry_notional, after.entry_notional), before.entry_notional)
     )
-    s.funding_sum = unsafe_add(
-        s.funding_sum,
-        unsafe_sub(
-            unsafe_mul(convert(after.size, int256), after.funding_index),
-            unsafe_mul(convert(before.size, int256), before.funding_index),
-        ),
-    )
-    s.interest_sum = unsafe_sub(
-        unsafe_add(s.interest_sum, unsafe_mul(after.entry_notional, after.interest_index)),
-        unsafe_mul(before.entry_notional, before.interest_index),
-    )
+    s.carry = unsafe_add(s.carry, unsafe_sub(self._calculate_carry(after), self._calculate_carry(before)))
     records.validate_magnitude(after.margin)
     s.margin = self.replace_margin(s.margin, before.margin, after.margin)
     s.deficit = records.validate_amount(
@@ -96,7 +98,7 @@ def replace(side: records.Side, before: records.Position, after: records.Positio
 @pure
 def replace_margin(margins: uint256, before: int256, after: int256) -> uint256:
     """
-    @dev POS-8:277e. A position's margin out of its side's or its account's sum, and another in its place.
+    @dev POS-8:a5db. A position's margin out of its side's or its account's sum, and another in its place.
     """
     # cannot overflow or underflow: margins are below 2**112, and the sum holds what the position had before
     return unsafe_sub(unsafe_add(margins, records.positive(after)), records.positive(before))

@@ -68,6 +68,6 @@ def calculate_funding_residual_down(longs: uint256, shorts: uint256, delta: int2
 @pure
 def accrue_index(index: int256, delta: int256) -> int256:
     """
-    @dev FND-12:f347. The funding index after a growth, kept within 2**87 - 1 on either side of 0.
+    @dev FND-12:8634. The funding index after a growth, kept within 2**87 - 1 on either side of 0.
     """
     return max(min(index + delta, INDEX_BOUND - 1), 1 - INDEX_BOUND)

@@ -117,3 +117,16 @@ def validate_slippage(mark: uint256, fill: uint256, max_slippage: uint256, is_bu
     if not is_buy and fill < mark:
         worse = unsafe_sub(mark, fill)
     assert worse * units.WAD <= min(max_slippage, units.AMOUNT_BOUND) * mark, "SlippageTooHigh"
+
+
+@internal
+@pure
+def validate_limit(fill: uint256, limit_price: uint256, is_buy: bool):
+    """
+    @dev IMP-17:59d3. The fill is no worse than the taker's limit price; a limit of 0 is none.
+    """
+    if limit_price != 0:
+        if is_buy:
+            assert fill <= limit_price, "PriceLimitReached"
+        else:
+            assert fill >= limit_price, "PriceLimitReached"

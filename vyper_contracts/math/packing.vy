@@ -80,6 +80,73 @@ def unpack_gaps(packed: uint256) -> (int256, uint256, uint256):
 
 @internal
 @pure
+def pack_value(worth: int256, pool_rao: uint256, utilization: uint256, touched_at: uint256) -> uint256:
+    """
+    @dev STO-24:f7e8. A market's value in two's complement, 128 bits, its pool in rao, 64, its utilization and a time,
+         32
+         each.
+    """
+    low: uint256 = convert(convert(worth, bytes32), uint256) % 2**128
+    # cannot overflow: no bit in common
+    return unsafe_add(unsafe_add(unsafe_add(low, pool_rao << 128), utilization << 192), touched_at << 224)
+
+
+@internal
+@pure
+def unpack_value(packed: uint256) -> (int256, uint256, uint256, uint256):
+    """
+    @dev STO-25:4753. What `pack_value` has packed.
+    """
+    low: uint256 = packed % 2**128
+    if low >= 2**127:
+        # wraps on purpose: two's complement of 256 bits
+        low = unsafe_sub(low, 2**128)
+    return convert(convert(low, bytes32), int256), (packed >> 128) % 2**64, (packed >> 192) % 2**32, packed >> 224
+
+
+@internal
+@pure
+def pack_flags(status: uint256, is_guarded: bool, has_deficit: bool, number: uint256) -> uint256:
+    """
+    @dev STO-26:75ca. What a market is, in 23 bits: status, two flags, and its number from bit 9 on.
+    """
+    # cannot overflow: no bit in common
+    flags: uint256 = unsafe_add(convert(is_guarded, uint256) << 2, convert(has_deficit, uint256) << 3)
+    return unsafe_add(unsafe_add(status, flags), number << 9)
+
+
+@internal
+@pure
+def unpack_flags(packed: uint256) -> (uint256, bool, bool, uint256):
+    """
+    @dev STO-27:5cfd. What `pack_flags` has packed.
+    """
+    return packed % 4, (packed >> 2) % 2 == 1, (packed >> 3) % 2 == 1, (packed >> 9) % 2**14
+
+
+@internal
+@pure
+def pack_pools(min_pool_rao: uint256, pool_rao: uint256, raised_at: uint256, moved_at: uint256) -> uint256:
+    """
+    @dev STO-28:2583. The two pools of a market's parameters in rao, 64 bits each, and when what they limit last moved,
+         32
+         each.
+    """
+    # cannot overflow: no bit in common
+    return unsafe_add(unsafe_add(unsafe_add(min_pool_rao, pool_rao << 64), raised_at << 128), moved_at << 160)
+
+
+@internal
+@pure
+def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
+    """
+    @dev STO-29:bedc. What `pack_pools` has packed.
+    """
+    return packed % 2**64, (packed >> 64) % 2**64, (packed >> 128) % 2**32, (packed >> 160) % 2**32
+
+
+@internal
+@pure
 def pack_pair(a: uint256, b: uint256) -> uint256:
     """
     @dev STO-7:ef77. Two sums in one word: 128 bits each.
@@ -109,9 +176,11 @@ def pack_parameters(
     max_funding_rate: uint256,
     funding_weight: uint256,
     open_interest_cap: uint256,
+    cross_class: uint256,
 ) -> uint256:
     """
-    @dev STO-9:e158. A market's ratios and rates in one word, WAD each, in units of 10**-9; what is finer is dropped.
+    @dev STO-9:398d. A market's ratios and rates in one word, WAD each, in units of 10**-9, and its class in cross
+         accounts. What is finer than 10**-9 is dropped.
     """
     # cannot overflow: no bit in common
     packed: uint256 = unsafe_add(max_leverage // units.RAO, (maintenance // units.RAO) << 36)
@@ -121,16 +190,18 @@ def pack_parameters(
     packed = unsafe_add(packed, (liquidation_fee // units.RAO) << 142)
     packed = unsafe_add(packed, (max_funding_rate // units.RAO) << 169)
     packed = unsafe_add(packed, (funding_weight // units.RAO) << 193)
-    return unsafe_add(packed, (open_interest_cap // units.RAO) << 223)
+    packed = unsafe_add(packed, (open_interest_cap // units.RAO) << 223)
+    return unsafe_add(packed, cross_class << 253)
 
 
 @internal
 @pure
 def unpack_parameters(
     packed: uint256,
-) -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256):
+) -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     """
-    @dev STO-10:9653. What `pack_parameters` has packed, WAD each; the highest three bits mean nothing.
+    @dev STO-10:e47b. What `pack_parameters` has packed, nine numbers, WAD, and the class; the highest bit means
+         nothing.
     """
     # cannot overflow: at most 36 bits times 10**9
     return (
@@ -143,6 +214,7 @@ def unpack_parameters(
         unsafe_mul((packed >> 169) % 2**24, units.RAO),
         unsafe_mul((packed >> 193) % 2**30, units.RAO),
         unsafe_mul((packed >> 223) % 2**30, units.RAO),
+        (packed >> 253) % 4,
     )
 
 
@@ -161,7 +233,7 @@ def pack_entry(entry_notional: uint256, interest_index: uint256, funding_index: 
 @pure
 def unpack_entry(packed: uint256) -> (uint256, uint256, int256):
     """
-    @dev STO-22:7a4b. What `pack_entry` has packed.
+    @dev STO-22:1a22. What `pack_entry` has packed.
     """
     return packed % 2**96, (packed >> 96) % 2**72, convert(convert(packed, bytes32), int256) >> 168
 
@@ -170,7 +242,7 @@ def unpack_entry(packed: uint256) -> (uint256, uint256, int256):
 @pure
 def pack_position(size: uint256, margin: int256, block_number: uint256, is_long: bool) -> uint256:
     """
-    @dev STO-11:dcc3. Size, margin, last block of increase and side of a position: 112, 112, 30, 1 and 1 bits.
+    @dev STO-11:485a. Size, margin, last block of increase and side of a position: 112, 112, 29, 1 and 1 bits.
     """
     magnitude: uint256 = convert(convert(margin, bytes32), uint256)
     sign: uint256 = 0
@@ -179,7 +251,7 @@ def pack_position(size: uint256, margin: int256, block_number: uint256, is_long:
         magnitude = unsafe_sub(0, magnitude)
         sign = 1 << 254
     # cannot overflow: no bit in common
-    packed: uint256 = unsafe_add(unsafe_add(size, magnitude << 112), (block_number % 2**30) << 224)
+    packed: uint256 = unsafe_add(unsafe_add(size, magnitude << 112), (block_number % 2**29) << 224)
     return unsafe_add(unsafe_add(packed, sign), convert(is_long, uint256) << 255)
 
 
@@ -187,11 +259,11 @@ def pack_position(size: uint256, margin: int256, block_number: uint256, is_long:
 @pure
 def unpack_position(packed: uint256) -> (uint256, int256, uint256, bool):
     """
-    @dev STO-12:41fc. What `pack_position` has packed; the block modulo 2**30.
+    @dev STO-12:75ad. What `pack_position` has packed; the block modulo 2**29.
     """
     # below 2**112: a positive int256 too
     margin: int256 = convert(convert((packed >> 112) % 2**112, bytes32), int256)
     if (packed >> 254) % 2 == 1:
         # cannot overflow: a magnitude below 2**112
         margin = unsafe_sub(0, margin)
-    return packed % 2**112, margin, (packed >> 224) % 2**30, packed >= 2**255
+    return packed % 2**112, margin, (packed >> 224) % 2**29, packed >= 2**255

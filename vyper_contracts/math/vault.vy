@@ -68,39 +68,52 @@ def calculate_fed(claimed_before: uint256, amount: uint256, fed: uint256) -> uin
 
 @internal
 @pure
-def calculate_side_owed(deficit: uint256, pnl: int256, funding_owed: int256, interest_owed: uint256) -> int256:
+def calculate_carry(
+    size: uint256, entry_notional: uint256, funding_index: int256, interest_index: uint256, is_long: bool
+) -> int256:
     """
-    @dev VLT-6:1fb2. What a side of a market owes to the vault.
+    @dev VLT-36:8b58. What a position adds to its side's carry, exactly: what its indices and its entry were.
     """
-    return convert(deficit, int256) - pnl + funding_owed + convert(interest_owed, int256)
+    # cannot overflow: size and entry notional are below 2**112, indices below 2**96: each product is below 2**209
+    growth: int256 = unsafe_sub(
+        unsafe_mul(convert(size, int256), funding_index),
+        unsafe_mul(convert(entry_notional, int256), convert(units.WAD, int256)),
+    )
+    if not is_long:
+        growth = unsafe_sub(0, growth)
+    return unsafe_add(growth, convert(unsafe_mul(entry_notional, interest_index), int256))
+
+
+@internal
+@pure
+def calculate_side_owed_down(
+    size: uint256,
+    entry_notional: uint256,
+    carry: int256,
+    mark: uint256,
+    funding_index: int256,
+    interest_index: uint256,
+    is_long: bool,
+) -> int256:
+    """
+    @dev VLT-6:d13d. Funding and interest that a side owes less its unrealised PnL, rounded down, once.
+    """
+    # cannot overflow: size, entry notional and mark are below 2**112, the funding index below 2**127, the interest index
+    # below 2**96, the carry below 2**201: the products are below 2**240, their sum below 2**242
+    growth: int256 = unsafe_mul(convert(size, int256), unsafe_sub(funding_index, convert(mark, int256)))
+    if not is_long:
+        growth = unsafe_sub(0, growth)
+    owed: int256 = unsafe_add(growth, convert(unsafe_mul(entry_notional, interest_index), int256))
+    return units.signed_div_down(unsafe_sub(owed, carry), units.WAD)
 
 
 @internal
 @pure
 def calculate_side_value(owed: int256, margins: uint256) -> int256:
     """
-    @dev VLT-7:87ff. What a side is worth to the vault.
+    @dev VLT-7:9704. What a side is worth to the vault.
     """
     return min(owed, convert(margins, int256))
-
-
-@internal
-@pure
-def calculate_side_funding_down(size: uint256, index: int256, funding_sum: int256, is_long: bool) -> int256:
-    """
-    @dev VLT-31:73a0. Funding that a side owes, rounded down.
-    """
-    growth: int256 = convert(size, int256) * index - funding_sum
-    return units.signed_div_down(growth if is_long else -growth, units.WAD)
-
-
-@internal
-@pure
-def calculate_side_interest_down(entry_notional: uint256, index: uint256, interest_sum: uint256) -> uint256:
-    """
-    @dev VLT-32:4973. Interest that a side owes, rounded down.
-    """
-    return (entry_notional * index - interest_sum) // units.WAD
 
 
 @internal

@@ -38,37 +38,39 @@ def __init__(price_oracle: address, index_oracle: address):
 
 @external
 @nonreentrant
-def decrease(account: uint256, market: address, size: uint256, max_slippage: uint256):
+def decrease(account: uint256, market: address, size: uint256, terms: records.Terms):
     """
-    @notice POS-3:91ad. Closes a part of a position, at most all of it.
+    @notice POS-3:f2ae. Closes a part of a position, at most all of it.
     @param account The account, of the sender.
     @param market The market.
     @param size Size (alpha WAD).
-    @param max_slippage How much worse than the mark the fill may be (WAD).
+    @param terms What the sender allows: slippage against the mark, limit price, deadline (POS-18).
     """
     v: records.Vault = empty(records.Vault)
     p: records.Position = empty(records.Position)
     v, p = authorization.begin(account, market)
+    authorization.validate_terms(terms)
     assert p.size > 0, "PositionUnknown"
     assert size > 0, "SizeZero"
     assert size <= p.size, "SizeTooLarge"
-    self._decrease(account, market, v, p, size, max_slippage)
+    self._decrease(account, market, v, p, size, terms)
 
 
 @external
 @nonreentrant
-def close(account: uint256, market: address, max_slippage: uint256):
+def close(account: uint256, market: address, terms: records.Terms):
     """
-    @notice POS-4:0985. Closes all of a position. What the vault can't pay becomes a claim.
+    @notice POS-4:6c69. Closes all of a position. What the vault can't pay becomes a claim.
     @param account The account, of the sender.
     @param market The market.
-    @param max_slippage How much worse than the mark the fill may be (WAD).
+    @param terms What the sender allows: slippage against the mark, limit price, deadline (POS-18).
     """
     v: records.Vault = empty(records.Vault)
     p: records.Position = empty(records.Position)
     v, p = authorization.begin(account, market)
+    authorization.validate_terms(terms)
     assert p.size > 0, "PositionUnknown"
-    self._decrease(account, market, v, p, p.size, max_slippage)
+    self._decrease(account, market, v, p, p.size, terms)
 
 
 @internal
@@ -78,10 +80,10 @@ def _decrease(
     v: records.Vault,
     before: records.Position,
     size: uint256,
-    max_slippage: uint256,
+    terms: records.Terms,
 ):
     """
-    @dev POS-3:91ad, POS-4:0985. What a decrease and a close have in common.
+    @dev POS-3:f2ae, POS-4:6c69. What a decrease and a close have in common.
     """
     assert before.increased_at != block.number % records.BLOCK_MODULUS, "SameBlock"
     c: accrual.Context = accrual.touch(market, v)
@@ -93,7 +95,8 @@ def _decrease(
     after.interest_index = c.interest_index
     assert margin.is_ratio_at_least(settled.equity, before.entry_notional, c.parameters.maintenance), "BelowMaintenance"
     fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
-    impact.validate_slippage(c.market.mark, fill.price, max_slippage, not before.is_long)
+    impact.validate_slippage(c.market.mark, fill.price, terms.max_slippage, not before.is_long)
+    impact.validate_limit(fill.price, terms.limit_price, not before.is_long)
     entry: uint256 = liquidation.calculate_closed_entry_up(before.entry_notional, size, before.size)
     result: int256 = settlement.calculate_result(fill.value, entry, before.is_long)
     fee: uint256 = fill.fee
@@ -138,6 +141,11 @@ def _decrease(
         interest_owed=settled.interest_owed,
         payout=payout,
         claimed=claimed,
+        book_size=0,
+        book_value=0,
+        builder=empty(address),
+        builder_fee=0,
+        referral_cut=0,
     )
 
 
@@ -145,7 +153,7 @@ def _decrease(
 @pure
 def _validate_rest(c: accrual.Context, rest: records.Position, entry: uint256, equity: int256):
     """
-    @dev POS-3:91ad. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
+    @dev POS-3:f2ae. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
     """
     assert rest.entry_notional >= records.MIN_NOTIONAL, "NotionalTooSmall"
     pnl: int256 = margin.calculate_pnl(rest.size, rest.entry_notional, c.market.mark, rest.is_long)

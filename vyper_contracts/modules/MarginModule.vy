@@ -116,7 +116,7 @@ def _move(
     brought: int256,
 ):
     """
-    @dev POS-8:277e, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
+    @dev POS-8:a5db, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
     """
     c: accrual.Context = context
     owned: records.Account = moved

@@ -27,7 +27,8 @@ initializes: vault_ledger[storage := storage]
 
 DEAD_PERIOD: constant(uint256) = 86_400
 PARAMETER_STEP: constant(uint256) = 10**9
-POOL_BOUND: constant(uint256) = 2**96
+POOL_BOUND: constant(uint256) = 2**64 * units.RAO
+MAX_CLASS: constant(uint256) = 2
 
 
 @deploy
@@ -43,7 +44,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1:a79d. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:570e. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -55,6 +56,8 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     if key >= records.GENERATION:
         previous: address = convert(key - records.GENERATION, address)
         assert self._status(previous) == records.WOUND_DOWN, "GenerationWrong"
+    count: uint256 = storage.market_count
+    assert count < records.MAX_MARKETS, "TooManyMarkets"
     self._validate_parameters(parameters)
     accrual.validate_scale()
     cause: uint256 = 0
@@ -71,10 +74,11 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     m.fed_at = block.timestamp
     m.fed_block = block.number
     m.touched_at = block.timestamp
+    # cannot overflow: it is below MAX_MARKETS
+    m.number = unsafe_add(count, 1)
     records.store_market(market, m)
-    count: uint256 = storage.market_count
     storage.market_keys[count] = market
-    storage.market_count = count + 1
+    storage.market_count = m.number
     log events.MarketOpened(market=market, is_guarded=is_guarded, mark=spot)
     self._store_parameters(market, parameters, 0)
 
@@ -93,7 +97,7 @@ def set_parameters(market: address, parameters: records.Parameters):
     was_tripped, c = self._touch(market, False)
     accrual.validate_live(c.market.status)
     self._validate_parameters(parameters)
-    raised_at: uint256 = storage.parameter_words[market][1] >> 224
+    raised_at: uint256 = (storage.parameter_words[market][1] >> 128) % 2**32
     elapsed: uint256 = block.timestamp - raised_at
     threshold: uint256 = c.parameters.maintenance + c.parameters.buffer
     new_threshold: uint256 = parameters.maintenance + parameters.buffer
@@ -227,7 +231,7 @@ def _status(market: address) -> uint256:
     """
     @dev Status of a market, without the rest of it.
     """
-    return (storage.market_words[market][4] >> 224) % 4
+    return (storage.market_words[market].main[4] >> 224) % 4
 
 
 @internal
@@ -245,14 +249,15 @@ def _touch(market: address, is_stopped: bool) -> (bool, accrual.Context):
 @pure
 def _validate_parameters(q: records.Parameters):
     """
-    @dev PAR-4:3412. Whether a market may have these parameters.
+    @dev PAR-4:1826. Whether a market may have these parameters.
     """
     limits.validate_margins(q.max_leverage, q.maintenance, q.buffer, q.taker_fee)
     limits.validate_rates(q.maker_fee, q.liquidation_fee, q.max_funding_rate)
     assert q.funding_weight <= units.WAD, "WeightOutOfRange"
     assert q.open_interest_cap <= units.WAD, "OpenInterestCapOutOfRange"
     assert max(q.min_pool, q.pool) < POOL_BOUND, "PoolOutOfRange"
-    for rate: uint256 in [
+    assert q.cross_class <= MAX_CLASS, "ClassOutOfRange"
+    for given: uint256 in [
         q.max_leverage,
         q.maintenance,
         q.buffer,
@@ -262,8 +267,10 @@ def _validate_parameters(q: records.Parameters):
         q.max_funding_rate,
         q.funding_weight,
         q.open_interest_cap,
+        q.min_pool,
+        q.pool,
     ]:
-        assert rate % PARAMETER_STEP == 0, "ParameterTooFine"
+        assert given % PARAMETER_STEP == 0, "ParameterTooFine"
 
 
 @internal
@@ -282,8 +289,9 @@ def _store_parameters(market: address, q: records.Parameters, raised_at: uint256
             q.max_funding_rate,
             q.funding_weight,
             q.open_interest_cap,
+            q.cross_class,
         ),
-        packing.pack_amounts(q.min_pool, q.pool, raised_at),
+        packing.pack_pools(q.min_pool // units.RAO, q.pool // units.RAO, raised_at, 0),
     ]
     log events.ParametersSet(
         market=market,
@@ -298,4 +306,5 @@ def _store_parameters(market: address, q: records.Parameters, raised_at: uint256
         open_interest_cap=q.open_interest_cap,
         min_pool=q.min_pool,
         pool=q.pool,
+        cross_class=q.cross_class,
     )

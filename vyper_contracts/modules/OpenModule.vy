@@ -39,32 +39,32 @@ def __init__(price_oracle: address, index_oracle: address):
 @external
 @nonreentrant
 def open(
-    account: uint256, market: address, is_long: bool, margin_added: uint256, leverage: uint256, max_slippage: uint256
+    account: uint256, market: address, is_long: bool, margin_added: uint256, leverage: uint256, terms: records.Terms
 ):
     """
-    @notice POS-1:8b50. Opens a position of margin * leverage, out of the account's free cash.
+    @notice POS-1:f84c. Opens a position of margin * leverage, out of the account's free cash.
     @param account The account, of the sender.
     @param market The market.
     @param is_long Long or short.
     @param margin_added Margin (wei).
     @param leverage Leverage (WAD), from 1 to the market's highest.
-    @param max_slippage How much worse than the mark the fill may be (WAD).
+    @param terms What the sender allows: slippage against the mark, limit price, deadline (POS-18).
     """
-    self._increase(account, market, True, is_long, margin_added, leverage, max_slippage)
+    self._increase(account, market, True, is_long, margin_added, leverage, terms)
 
 
 @external
 @nonreentrant
-def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, max_slippage: uint256):
+def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, terms: records.Terms):
     """
-    @notice POS-2:91e6. Adds margin * leverage to a position.
+    @notice POS-2:8273. Adds margin * leverage to a position.
     @param account The account, of the sender.
     @param market The market.
     @param margin_added Margin (wei).
     @param leverage Leverage (WAD) of what is added, from 1 to the market's highest.
-    @param max_slippage How much worse than the mark the fill may be (WAD).
+    @param terms What the sender allows: slippage against the mark, limit price, deadline (POS-18).
     """
-    self._increase(account, market, False, False, margin_added, leverage, max_slippage)
+    self._increase(account, market, False, False, margin_added, leverage, terms)
 
 
 @internal
@@ -75,14 +75,15 @@ def _increase(
     is_long: bool,
     margin_added: uint256,
     leverage: uint256,
-    max_slippage: uint256,
+    terms: records.Terms,
 ):
     """
-    @dev POS-1:8b50, POS-2:91e6. is_long is that of a new position.
+    @dev POS-1:f84c, POS-2:8273. is_long is that of a new position.
     """
     v: records.Vault = records.load_vault()
     authorization.validate_running(v.is_paused)
     authorization.validate_owner(account)
+    authorization.validate_terms(terms)
     id: bytes32 = records.position_id(account, market)
     before: records.Position = records.load_position(id)
     if is_new:
@@ -92,7 +93,8 @@ def _increase(
         assert before.size > 0, "PositionUnknown"
     c: accrual.Context = accrual.touch(market, v)
     fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry_notional)
-    impact.validate_slippage(c.market.mark, fill.price, max_slippage, before.is_long)
+    impact.validate_slippage(c.market.mark, fill.price, terms.max_slippage, before.is_long)
+    impact.validate_limit(fill.price, terms.limit_price, before.is_long)
     settled: settlement.Settlement = empty(settlement.Settlement)
     if not is_new:
         settled = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
@@ -161,6 +163,11 @@ def _increase(
         insured=insured,
         funding_owed=settled.funding_owed,
         interest_owed=settled.interest_owed,
+        book_size=0,
+        book_value=0,
+        builder=empty(address),
+        builder_fee=0,
+        referral_cut=0,
     )
 
 

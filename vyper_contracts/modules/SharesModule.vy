@@ -433,15 +433,15 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
     v.interest_at = block.timestamp
     for i: uint256 in range(storage.market_count, bound=2**32):
         key: address = storage.market_keys[i]
-        sizes: uint256 = storage.market_words[key][0]
-        if sizes % 2**224 == 0 or (storage.market_words[key][4] >> 224) % 4 == records.WOUND_DOWN:
+        sizes: uint256 = storage.market_words[key].main[0]
+        if sizes % 2**224 == 0 or (storage.market_words[key].main[4] >> 224) % 4 == records.WOUND_DOWN:
             continue
         if sizes >> 224 != block.number:
             v = self._touch(key, v)
         price: uint256 = 0
         spot: uint256 = 0
         unused: uint256 = 0
-        price, spot, unused = packing.unpack_amounts(storage.market_words[key][1])
+        price, spot, unused = packing.unpack_amounts(storage.market_words[key].main[1])
         band: uint256 = mark.INDEX_BAND if records.is_index(key) else mark.ALPHA_BAND
         assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
     was_tripped: bool = v.is_tripped

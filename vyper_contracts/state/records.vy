@@ -18,8 +18,7 @@ OPEN: constant(uint256) = 1
 DELISTED: constant(uint256) = 2
 WOUND_DOWN: constant(uint256) = 3
 
-# the highest flag of a market, and of the vault: words are in use that cost nothing until then
-HAS_DEFICIT: constant(uint256) = 8
+# the highest flag of the vault: words are in use that cost nothing until then
 HAS_DEBT: constant(uint256) = 8
 # what stands above the two amounts of a word: when an epoch was settled, and that one was
 SETTLED: constant(uint256) = 2**224
@@ -27,10 +26,11 @@ SETTLED: constant(uint256) = 2**224
 GENERATION: constant(uint256) = 2**32
 INDEX_KEY: constant(uint256) = 65_536
 
+MAX_MARKETS: public(constant(uint256)) = 2**14 - 1
 MAX_POSITIONS: public(constant(uint256)) = 50
 MIN_NOTIONAL: public(constant(uint256)) = 10**14
 ENTRY_BOUND: public(constant(uint256)) = 2**96
-BLOCK_MODULUS: public(constant(uint256)) = 2**30
+BLOCK_MODULUS: public(constant(uint256)) = 2**29
 
 LONG: constant(uint256) = 0
 SHORT: constant(uint256) = 1
@@ -57,13 +57,13 @@ struct Side:
     entry_notional: uint256
     margin: uint256
     deficit: uint256
-    funding_sum: int256
-    interest_sum: uint256
+    carry: int256
 
 
 struct Market:
     status: uint256
     is_guarded: bool
+    number: uint256
     mark: uint256
     spot: uint256
     funding_index: int256
@@ -91,6 +91,16 @@ struct Parameters:
     open_interest_cap: uint256
     min_pool: uint256
     pool: uint256
+    cross_class: uint256
+
+
+struct Terms:
+    max_slippage: uint256
+    limit_price: uint256
+    deadline: uint256
+    makers: uint256
+    has_vault: bool
+    route: uint256
 
 
 struct Vault:
@@ -209,7 +219,7 @@ def load_request(id: bytes32) -> (uint256, uint256):
 @view
 def load_position(id: bytes32) -> Position:
     """
-    @dev STO-12:41fc, STO-22:7a4b. A position; its size is 0 where there is none.
+    @dev STO-12:75ad, STO-22:1a22. A position; its size is 0 where there is none.
     """
     p: Position = empty(Position)
     p.size, p.margin, p.increased_at, p.is_long = packing.unpack_position(storage.position_words[id][0])
@@ -220,7 +230,7 @@ def load_position(id: bytes32) -> Position:
 @internal
 def store_position(id: bytes32, position: Position):
     """
-    @dev STO-11:dcc3, STO-21:d58b. A position; one that went leaves nothing.
+    @dev STO-11:485a, STO-21:d58b. A position; one that went leaves nothing.
     """
     if position.size == 0:
         storage.position_words[id] = empty(uint256[2])
@@ -235,24 +245,27 @@ def store_position(id: bytes32, position: Position):
 @view
 def load_market(key: address) -> Market:
     """
-    @dev STO-2:89c5, STO-4:cf9c, STO-6:8bda. A market. The word of its deficits is read only if they are not both 0.
+    @dev STO-2:89c5, STO-6:8bda, STO-25:4753, STO-27:5cfd. A market. The word of its deficits is read only if they are
+         not both 0.
     """
-    packed: uint256[10] = storage.market_words[key]
+    packed: uint256[8] = storage.market_words[key].main
     m: Market = empty(Market)
     flags: uint256 = 0
+    has_deficit: bool = False
+    pool_rao: uint256 = 0
+    unused: uint256 = 0
     m.sides[LONG].size, m.sides[SHORT].size, m.fed_block = packing.unpack_amounts(packed[0])
     m.mark, m.spot, m.fed_at = packing.unpack_amounts(packed[1])
     m.funding_index, m.gap_up, m.gap_down = packing.unpack_gaps(packed[2])
     m.sides[LONG].entry_notional, m.sides[LONG].margin, m.dead_since = packing.unpack_amounts(packed[3])
     m.sides[SHORT].entry_notional, m.sides[SHORT].margin, flags = packing.unpack_amounts(packed[4])
-    m.status = flags % 4
-    m.is_guarded = (flags >> 2) % 2 == 1
-    m.sides[LONG].funding_sum = convert(convert(packed[5], bytes32), int256)
-    m.sides[SHORT].funding_sum = convert(convert(packed[6], bytes32), int256)
-    m.sides[LONG].interest_sum = packed[7]
-    m.sides[SHORT].interest_sum = packed[8]
-    m.value, m.pool, m.touched_at = packing.unpack_signed(packed[9])
-    if flags >= HAS_DEFICIT:
+    m.status, m.is_guarded, has_deficit, m.number = packing.unpack_flags(flags)
+    m.sides[LONG].carry = convert(convert(packed[5], bytes32), int256)
+    m.sides[SHORT].carry = convert(convert(packed[6], bytes32), int256)
+    m.value, pool_rao, unused, m.touched_at = packing.unpack_value(packed[7])
+    # cannot overflow: a pool is below 2**64 rao
+    m.pool = unsafe_mul(pool_rao, units.RAO)
+    if has_deficit:
         m.sides[LONG].deficit, m.sides[SHORT].deficit = packing.unpack_pair(storage.deficit_words[key])
     if m.status == WOUND_DOWN:
         m.frozen_interest_index = storage.frozen_interest_index[key]
@@ -262,28 +275,23 @@ def load_market(key: address) -> Market:
 @internal
 def store_market(key: address, m: Market):
     """
-    @dev STO-1:284d, STO-3:3319, STO-5:613f, STO-7:ef77. A market. The word of its deficits is written if they are not
+    @dev STO-1:284d, STO-5:613f, STO-7:ef77, STO-24:f7e8, STO-26:75ca. A market. The word of its deficits is written if
+         they are not
          both 0, or were not.
     """
-    flags: uint256 = m.status
-    if m.is_guarded:
-        flags |= 4
     deficits: uint256 = packing.pack_pair(m.sides[LONG].deficit, m.sides[SHORT].deficit)
-    if deficits > 0:
-        flags |= HAS_DEFICIT
-    if max(flags, storage.market_words[key][4] >> 224) >= HAS_DEFICIT:
+    flags: uint256 = packing.pack_flags(m.status, m.is_guarded, deficits > 0, m.number)
+    if deficits > 0 or (storage.market_words[key].main[4] >> 227) % 2 == 1:
         storage.deficit_words[key] = deficits
-    storage.market_words[key] = [
+    storage.market_words[key].main = [
         packing.pack_amounts(m.sides[LONG].size, m.sides[SHORT].size, m.fed_block),
         packing.pack_amounts(m.mark, m.spot, m.fed_at),
         packing.pack_gaps(m.funding_index, m.gap_up, m.gap_down),
         packing.pack_amounts(m.sides[LONG].entry_notional, m.sides[LONG].margin, m.dead_since),
         packing.pack_amounts(m.sides[SHORT].entry_notional, m.sides[SHORT].margin, flags),
-        convert(convert(m.sides[LONG].funding_sum, bytes32), uint256),
-        convert(convert(m.sides[SHORT].funding_sum, bytes32), uint256),
-        m.sides[LONG].interest_sum,
-        m.sides[SHORT].interest_sum,
-        packing.pack_signed(m.value, m.pool, m.touched_at),
+        convert(convert(m.sides[LONG].carry, bytes32), uint256),
+        convert(convert(m.sides[SHORT].carry, bytes32), uint256),
+        packing.pack_value(m.value, m.pool // units.RAO, 0, m.touched_at),
     ]
     if m.status == WOUND_DOWN:
         storage.frozen_interest_index[key] = m.frozen_interest_index
@@ -293,7 +301,7 @@ def store_market(key: address, m: Market):
 @view
 def load_parameters(key: address) -> Parameters:
     """
-    @dev STO-10:9653, STO-2:89c5. A market's parameters.
+    @dev STO-10:e47b, STO-29:bedc. A market's parameters.
     """
     packed: uint256[2] = storage.parameter_words[key]
     q: Parameters = empty(Parameters)
@@ -307,9 +315,16 @@ def load_parameters(key: address) -> Parameters:
         q.max_funding_rate,
         q.funding_weight,
         q.open_interest_cap,
+        q.cross_class,
     ) = packing.unpack_parameters(packed[0])
-    unused: uint256 = 0
-    q.min_pool, q.pool, unused = packing.unpack_amounts(packed[1])
+    min_pool_rao: uint256 = 0
+    pool_rao: uint256 = 0
+    raised_at: uint256 = 0
+    moved_at: uint256 = 0
+    min_pool_rao, pool_rao, raised_at, moved_at = packing.unpack_pools(packed[1])
+    # cannot overflow: pools are below 2**64 rao
+    q.min_pool = unsafe_mul(min_pool_rao, units.RAO)
+    q.pool = unsafe_mul(pool_rao, units.RAO)
     return q
 
 

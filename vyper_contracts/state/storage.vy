@@ -9,6 +9,12 @@
      Slot 0 is the compiler's reentrancy lock.
 """
 
+
+struct MarketWords:
+    main: uint256[8]
+    readings: uint256
+
+
 # megatao.storage.Funding: 0x12b530d8ac2e8abc7203c0f9b921b6cd24f2fa565e0878d0c8c2e7861cbf3a00
 _gap_funding: uint256[8461767718529669015716299632447770722026271864790290564715076081672611903999]
 interest_word: uint256
@@ -22,18 +28,26 @@ limits_word: uint256
 # megatao.storage.Order: 0x28f0a271a489ead899e06e52bd6c29b6c40882cc88b15dd7547a16c2b9f6d800
 _gap_order: uint256[4408257665252442394436372692385098597270566658911039309938632937828858419197]
 order_words: HashMap[uint256, uint256]
+level_words: HashMap[bytes32, uint256]
+leaf_words: HashMap[bytes32, uint256]
+summary_words: HashMap[bytes32, uint256]
+bracket_words: HashMap[bytes32, uint256]
+plan_words: HashMap[bytes32, uint256]
+peak_words: HashMap[bytes32, uint256]
 
 # megatao.storage.Market: 0x79d4e4bad550e0a5caec0038dabcf78f0b422e6d0fb7c38a8993c48460cc0a00
-_gap_market: uint256[36588326505902615039725028899413888128621778460871733556660636100566178935295]
-market_words: HashMap[address, uint256[10]]
+_gap_market: uint256[36588326505902615039725028899413888128621778460871733556660636100566178935289]
+market_words: HashMap[address, MarketWords]
 parameter_words: HashMap[address, uint256[2]]
 market_keys: HashMap[uint256, address]
 market_count: uint256
 frozen_interest_index: HashMap[address, uint256]
 deficit_words: HashMap[address, uint256]
+cross_words: HashMap[address, uint256[3]]
+ledger_words: HashMap[address, uint256]
 
 # megatao.storage.Proxy: 0x828fafaef853f1e3cf4e46c9a7ba2e94b76d6ce11bc3a83f8ac01bc936b67200
-_gap_proxy: uint256[3948537077391141114982303423402258123791750559177250729131803587925112416250]
+_gap_proxy: uint256[3948537077391141114982303423402258123791750559177250729131803587925112416248]
 module_of: HashMap[bytes4, address]
 upgrader: address
 upgrades: HashMap[bytes32, uint256]
@@ -49,19 +63,29 @@ window_word: uint256
 payable_word: uint256
 epoch_words: HashMap[uint256, uint256[2]]
 request_words: HashMap[bytes32, uint256]
+pool_word: uint256
+
+# megatao.storage.Governance: 0x8cbac1f2f897b457de2477961dfc32da3c330d592af1022b7732ffc97ee97300
+_gap_governance: uint256[279084078312305387673678958676215727149790463470843253021075875406341554422]
+proposal_words: HashMap[uint256, uint256[5]]
+ballot_words: HashMap[bytes32, uint256]
+proposal_count: uint256
 
 # megatao.storage.Fee: 0xc100898cbae99801366a1597560f005f6912cca91fa51e4b149ee19e367e1900
-_gap_fee: uint256[23922642244970989386985881354637449295605996085157987118995096018226754479863]
+_gap_fee: uint256[23643558166658683999312202395961233568456205621687143865974020142820412925437]
 fee_word: uint256
+referral_words: HashMap[uint256, uint256]
+builder_words: HashMap[bytes32, uint256]
 
 # megatao.storage.Access: 0xc41f9cc5329ec3e61524a19823cd3087e7dcad88434bbbb0f32fd9ad4094d600
-_gap_access: uint256[1411843460302223785238324863224109706730545752956133657080947628584887303423]
+_gap_access: uint256[1411843460302223785238324863224109706730545752956133657080947628584887303421]
 admin: address
 pending_admin: address
 guardian: address
 treasury: address
 keepers: HashMap[address, bool]
+delegate_words: HashMap[bytes32, uint256]
 
 # megatao.storage.Position: 0xd47f4fdd469c0bed211c5f80621a0bbeba7b06112e8c2fc569151c64f4fa4000
-_gap_position: uint256[7406092110226131696542405511178415328938015841419596939015742741804963162619]
+_gap_position: uint256[7406092110226131696542405511178415328938015841419596939015742741804963162618]
 position_words: HashMap[bytes32, uint256[2]]

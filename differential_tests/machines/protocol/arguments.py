@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from differential_tests.fuzzer.actions import Value
@@ -11,7 +12,7 @@ from differential_tests.fuzzer.world import words
 from differential_tests.machines.protocol.roles import MOST, NOBODY, RECEIVER, ROLES
 from reference.math.units import RAO, WAD
 from reference.presets import PRESETS
-from reference.state.records import GENERATION, INDEX_KEY, MAX_POSITIONS, Parameters
+from reference.state.records import GENERATION, INDEX_KEY, MAX_POSITIONS, Parameters, Terms
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
@@ -106,6 +107,13 @@ def _change_parameters(world: ProtocolWorld, given: Given) -> Parameters:
     return replace(now, **{given["field"]: given["amount"]})
 
 
+def _read_terms(world: ProtocolWorld, given: Given) -> Terms:
+    terms = {name: given[name] for name in TERM_NAMES if name in given}
+    if "seconds_left" in given:
+        terms["deadline"] = max(world.block.timestamp + given["seconds_left"], 1)
+    return Terms(**terms)
+
+
 def _find_markets(world: ProtocolWorld, given: Given) -> Sequence[int]:
     account = world.account(given["owner"], given["index"])
     return sorted({given["market"], *(key for of, key in world.protocol.positions if of == account)})[:MAX_POSITIONS]
@@ -118,7 +126,6 @@ ACCOUNT = Argument(
 MARKET = plain(Value("market", 0, 2**160 - 1, name_market))
 NUMBER = plain(Value("number"))
 SIZE = plain(Value("size", show=lambda size: f"{show_amount(size)} alpha"))
-MAX_SLIPPAGE = plain(Value("max_slippage"))
 AMOUNT, MARGIN, LEVERAGE = amount("amount"), amount("margin"), amount("leverage")
 ACCOUNT_CAP, GLOBAL_CAP = amount("account_cap"), amount("global_cap")
 IS_LONG, IS_GUARDED = flag("is_long", "short", "long"), flag("is_guarded", "published", "guarded")
@@ -130,8 +137,20 @@ KEEPERS_ONLY, TO_INSURANCE = (
 OWNER, CONTROLLER = role("owner"), role("controller")
 TO = Argument((Value("to", 0, NOBODY + 2, name_role),), lambda world, given: world.keys[given["to"]])
 CONTRACT = Argument((Value("contract"),), lambda world, given: int(world.addresses[given["contract"]], 16))
-PARAMETERS = Argument((Value("preset"), Value("field"), AMOUNT_VALUE), _read_parameters, 11, Parameters.values)
-PARAMETER = Argument((Value("field"), AMOUNT_VALUE), _change_parameters, 11, Parameters.values)
+PARAMETERS = Argument((Value("preset"), Value("field"), AMOUNT_VALUE), _read_parameters, 12, Parameters.values)
+PARAMETER = Argument((Value("field"), AMOUNT_VALUE), _change_parameters, 12, Parameters.values)
+TERM_NAMES = tuple(each.name for each in fields(Terms))
+TERMS = Argument(
+    (
+        Value("max_slippage"),
+        Value("limit_price", is_optional=True),
+        Value("seconds_left", -(2**40), 2**40, is_optional=True),  # until the deadline: a step fits any clock
+        *(Value(name, is_optional=True) for name in TERM_NAMES[3:]),
+    ),
+    _read_terms,
+    len(TERM_NAMES),
+    attrgetter(*TERM_NAMES),
+)
 MARKETS = Argument((), _find_markets, encode=tuple, is_list=True)
 SENDER = Argument((), lambda world, given: world.keys[given["sender"]])
 BALANCE = Argument((), lambda world, _: world.ledger.balance(), width=0)

@@ -22,7 +22,6 @@ from differential_tests.machines.protocol.arguments import (
     MARGIN,
     MARKET,
     MARKETS,
-    MAX_SLIPPAGE,
     NUMBER,
     ONE_RAO,
     OWNER,
@@ -30,6 +29,7 @@ from differential_tests.machines.protocol.arguments import (
     PARAMETERS,
     SENDER,
     SIZE,
+    TERMS,
     TO,
     TO_INSURANCE,
     VALUE,
@@ -44,6 +44,7 @@ from reference.modules import open as opening
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
     from reference.block import Block
+    from reference.state.records import Terms
     from reference.state.storage import Protocol
 
 # ------------------------------------------------------------ who may
@@ -94,14 +95,14 @@ def by_keeper(protocol: Protocol, sender: int, account: int) -> bool:
 
 
 def quote_increase(
-    protocol: Protocol, block: Block, account: int, market: int, margin: int, leverage: int, _: int
+    protocol: Protocol, block: Block, account: int, market: int, margin: int, leverage: int, _: Terms
 ) -> Fill:
     """What opening more on the same side would do."""
     is_long = protocol.position(account, market).is_long
     return view.quote_open(protocol, block, account, market, is_long, margin, leverage)
 
 
-def quote_close(protocol: Protocol, block: Block, account: int, market: int, _: int) -> Fill:
+def quote_close(protocol: Protocol, block: Block, account: int, market: int, _: Terms) -> Fill:
     """What closing all of it would do."""
     return view.quote_decrease(protocol, block, account, market, protocol.position(account, market).size)
 
@@ -144,21 +145,21 @@ def read_all_roles(world: ProtocolWorld) -> tuple[int, ...]:
 
 TRADES = (
     Entry(
-        "open", opening.process_open, (ACCOUNT, MARKET, IS_LONG, MARGIN, LEVERAGE, MAX_SLIPPAGE), by_owner, 26,
+        "open", opening.process_open, (ACCOUNT, MARKET, IS_LONG, MARGIN, LEVERAGE, TERMS), by_owner, 26,
         trades.draw_open, "opens {is_long} {market} with {margin} TAO at {leverage}x{account}",
         quote=lambda *given: view.quote_open(*given[:-1]),
     ),
     Entry(
-        "increase", opening.process_increase, (ACCOUNT, MARKET, MARGIN, LEVERAGE, MAX_SLIPPAGE), by_owner, 10,
+        "increase", opening.process_increase, (ACCOUNT, MARKET, MARGIN, LEVERAGE, TERMS), by_owner, 10,
         trades.draw_increase, "adds {margin} TAO at {leverage}x to {market}{account}", quote=quote_increase,
     ),
     Entry(
-        "decrease", decrease.process_decrease, (ACCOUNT, MARKET, SIZE, MAX_SLIPPAGE), by_owner, 10,
+        "decrease", decrease.process_decrease, (ACCOUNT, MARKET, SIZE, TERMS), by_owner, 10,
         trades.draw_decrease, "closes {size} of {market}{account}",
         quote=lambda *given: view.quote_decrease(*given[:-1]),
     ),
     Entry(
-        "close", decrease.process_close, (ACCOUNT, MARKET, MAX_SLIPPAGE), by_owner, 9, trades.draw_close,
+        "close", decrease.process_close, (ACCOUNT, MARKET, TERMS), by_owner, 9, trades.draw_close,
         "closes {market}{account}", quote=quote_close,
     ),
     Entry(

@@ -17,7 +17,7 @@ from reference.math.liquidation import HEALTHY, calculate_kind
 from reference.math.margin import calculate_equity, calculate_pnl
 from reference.math.shares import VIRTUAL_ASSETS, VIRTUAL_SHARES, WITHDRAWAL_RESERVE, calculate_assets_down
 from reference.math.units import MAX_WORD, RAO, WAD
-from reference.math.vault import TOTAL_LIMIT, calculate_fed
+from reference.math.vault import TOTAL_LIMIT, calculate_carry, calculate_fed, calculate_side_owed_down
 from reference.modules.custody import calculate_books, process_withdraw
 from reference.modules.decrease import process_close
 from reference.modules.liquidation import process_liquidate
@@ -29,7 +29,7 @@ from reference.modules.shares import (
     process_cancel_request,
     process_claim_request,
 )
-from reference.state.records import WOUND_DOWN, Account, Epoch, Position, Side, Vault
+from reference.state.records import WOUND_DOWN, Account, Epoch, Position, Side, Terms, Vault
 from reference.state.storage import Protocol
 
 ABSURD_PRICE = 2**80
@@ -103,6 +103,7 @@ class Change:
     """One call that went through. key: account and market of the position it was about. vault: before.
 
     is_allowed: whether its sender might call it, by the state before. is_owner: whether the account is the sender's.
+    terms: those of a trade.
     """
 
     is_allowed: bool
@@ -112,6 +113,7 @@ class Change:
     after: Position | None
     vault: Vault
     logged: Sequence[Logged]
+    terms: Terms | None = None
 
 
 def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:
@@ -321,8 +323,10 @@ def check_market(protocol: Protocol, key: int) -> None:
     """The sums of a market's sides are those over its positions."""
     held = [position for (_, market), position in protocol.positions.items() if market == key]
     kept = protocol.markets[key]
-    _equal(f"longs of market {key:#x}", sum_side([each for each in held if each.is_long]), kept.longs)
-    _equal(f"shorts of market {key:#x}", sum_side([each for each in held if not each.is_long]), kept.shorts)
+    for is_long, name in ((True, "longs"), (False, "shorts")):
+        side = [each for each in held if each.is_long == is_long]
+        _equal(f"{name} of market {key:#x}", sum_side(side), kept.side(is_long))
+        check_owed(protocol, key, is_long, side)
 
 
 def sum_side(positions: Sequence[Position]) -> Side:
@@ -332,9 +336,26 @@ def sum_side(positions: Sequence[Position]) -> Side:
         entry_notional=sum([each.entry_notional for each in positions]),
         margin=sum([max(each.margin, 0) for each in positions]),
         deficit=sum([max(-each.margin, 0) for each in positions]),
-        funding_sum=sum([each.size * each.funding_index for each in positions]),
-        interest_sum=sum([each.entry_notional * each.interest_index for each in positions]),
+        carry=sum(
+            [
+                calculate_carry(each.size, each.entry_notional, each.funding_index, each.interest_index, each.is_long)
+                for each in positions
+            ]
+        ),
     )
+
+
+def check_owed(protocol: Protocol, key: int, is_long: bool, positions: Sequence[Position]) -> None:
+    """VLT-6:d13d, VLT-38:8b67. A side owes no more than its positions one by one, and at most 3 wei each less."""
+    market = protocol.markets[key]
+    side = market.side(is_long)
+    index = market.frozen_interest_index if market.status == WOUND_DOWN else protocol.vault.interest_index
+    owed = calculate_side_owed_down(
+        side.size, side.entry_notional, side.carry, market.mark, market.funding_index, index, is_long
+    )
+    alone = sum(each.margin - calculate_position_equity(protocol, key, each) for each in positions)
+    if not 0 <= alone - owed <= 3 * len(positions):
+        raise Divergence("invariant: what a side owes", f"{alone} less {3 * len(positions)} at most", owed)
 
 
 def calculate_position_equity(protocol: Protocol, market: int, position: Position) -> int:
@@ -451,7 +472,7 @@ def _leave(state: Protocol, block: Block, account: int, market: int) -> None:
         what = f"{account:#x} leaves wound-down {market:#x}"
         _must(what, lambda: process_close_wound_down(state, block, account, market))
         return
-    close = partial(process_close, state, block, owner, account, market, MAX_WORD)
+    close = partial(process_close, state, block, owner, account, market, Terms(MAX_WORD))
     try:
         close()
     except AmountTooLarge:

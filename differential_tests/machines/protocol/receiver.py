@@ -15,7 +15,7 @@ TAKES, REJECTS, REENTERS, INSISTS = range(4)
 """What it does when TAO comes."""
 FAILED = 1
 """What it keeps of a call that failed without a name, as every call does that the lock stops."""
-MOST_ARGUMENTS = 13
+MOST_ARGUMENTS = 14
 """Words that a function of the protocol takes, at most."""
 
 

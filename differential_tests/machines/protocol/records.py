@@ -1,6 +1,6 @@
 """The protocol's records and events as the contracts keep and log them: words of storage, topics and data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -10,19 +10,22 @@ from eth_utils.crypto import keccak
 from differential_tests.contracts.artefacts import artefact, to_snake
 from differential_tests.contracts.deployment import MODULES, PROXY, SHARE
 from differential_tests.contracts.layout import variable_slots
-from differential_tests.fuzzer.world import Event, words
+from differential_tests.fuzzer.world import Divergence, Event, words
 from differential_tests.machines.prices import getter
 from reference.events import Logged
 from reference.math.packing import (
     pack_amounts,
     pack_entry,
+    pack_flags,
     pack_gaps,
     pack_pair,
     pack_parameters,
+    pack_pools,
     pack_position,
     pack_signed,
+    pack_value,
 )
-from reference.math.units import MAX_WORD
+from reference.math.units import MAX_WORD, RAO
 from reference.state.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Vault, Window
 from reference.state.storage import Protocol
 
@@ -39,18 +42,24 @@ MARKET_FIELDS = (
     "funding_index, gap_up, gap_down",
     "longs.entry_notional, longs.margin, dead_since",
     "shorts.entry_notional, shorts.margin, flags",
-    "longs.funding_sum",
-    "shorts.funding_sum",
-    "longs.interest_sum",
-    "shorts.interest_sum",
-    "value, pool, touched_at",
+    "longs.carry",
+    "shorts.carry",
+    "value, pool, utilization, touched_at",
 )
 POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry_notional, interest_index, funding_index")
-PARAMETER_FIELDS = ("ratios and rates", "min_pool, pool, raised_at")
+PARAMETER_FIELDS = ("ratios, rates and class", "min_pool, pool, raised_at, moved_at")
 CLAIM_FIELDS = ("account", "before, amount")
 EPOCH_FIELDS = ("nav, supply, settled_at", "granted, requested")
 GONE_POSITION = (0, 0)
 GONE_CLAIM = (0, 0)
+
+RESERVED: dict[str, dict[int, Sequence[int]]] = {
+    "account": {0: range(232, 256)},
+    "position": {0: range(253, 254)},
+    "market": {4: (*range(228, 233), *range(247, 256)), 7: range(192, 224)},
+    "parameters": {0: range(255, 256), 1: range(160, 256)},
+}
+"""Bits that nothing fills yet, by record and word: they are 0."""
 
 Record = tuple[int, tuple[int, ...], str, tuple[str, ...]]
 """First slot, words, and the names for reports: of the record, and of each of its words."""
@@ -85,7 +94,7 @@ def account_word(account: Account) -> int:
 
 
 def position_words(position: Position) -> tuple[int, ...]:
-    """STO-11:dcc3, STO-21:d58b. A position."""
+    """STO-11:485a, STO-21:d58b. A position."""
     return (
         pack_position(position.size, position.margin, position.increased_at, position.is_long),
         pack_entry(position.entry_notional, position.interest_index, position.funding_index),
@@ -93,27 +102,45 @@ def position_words(position: Position) -> tuple[int, ...]:
 
 
 def market_words(market: Market) -> tuple[int, ...]:
-    """STO-1:284d, STO-3:3319, STO-5:613f. A market."""
+    """STO-1:284d, STO-5:613f, STO-24:f7e8, STO-26:75ca. A market."""
     longs, shorts = market.longs, market.shorts
-    flags = market.status + 4 * market.is_guarded + 8 * bool(longs.deficit or shorts.deficit)
+    flags = pack_flags(market.status, market.is_guarded, bool(longs.deficit or shorts.deficit), market.number)
     return (
         pack_amounts(longs.size, shorts.size, market.fed_block),
         pack_amounts(market.mark, market.spot, market.fed_at),
         pack_gaps(market.funding_index, market.gap_up, market.gap_down),
         pack_amounts(longs.entry_notional, longs.margin, market.dead_since),
         pack_amounts(shorts.entry_notional, shorts.margin, flags),
-        longs.funding_sum & MAX_WORD,
-        shorts.funding_sum & MAX_WORD,
-        longs.interest_sum,
-        shorts.interest_sum,
-        pack_signed(market.value, market.pool, market.touched_at),
+        longs.carry & MAX_WORD,
+        shorts.carry & MAX_WORD,
+        pack_value(market.value, market.pool // RAO, 0, market.touched_at),
     )
 
 
 def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
-    """STO-9:e158. A market's parameters."""
-    *rates, min_pool, pool = parameters.values()
-    return pack_parameters(*rates), pack_amounts(min_pool, pool, raised_at)
+    """STO-9:398d, STO-28:2583. A market's parameters."""
+    rates = (*parameters.values()[:9], parameters.cross_class)
+    return pack_parameters(*rates), pack_pools(parameters.min_pool // RAO, parameters.pool // RAO, raised_at, 0)
+
+
+def kept_words(protocol: Protocol) -> dict[str, list[tuple[int, ...]]]:
+    """The words of every record that has reserved bits, by kind."""
+    return {
+        "account": [(account_word(each),) for each in protocol.accounts.values()],
+        "position": [position_words(each) for each in protocol.positions.values()],
+        "market": [market_words(each) for each in protocol.markets.values()],
+        "parameters": [parameter_words(each, protocol.raised_at[key]) for key, each in protocol.parameters.items()],
+    }
+
+
+def check_reserved_bits(protocol: Protocol) -> None:
+    """STO-24:f7e8, STO-26:75ca, STO-28:2583. What nothing fills yet is 0. Errors: Divergence."""
+    for kind, records in kept_words(protocol).items():
+        for place, bits in RESERVED[kind].items():
+            mask = sum(1 << bit for bit in bits)
+            for record in records:
+                if record[place] & mask:
+                    raise Divergence(f"invariant: reserved bits of {kind} {place}", "0", hex(record[place] & mask))
 
 
 def claim_words(claim: Claim) -> tuple[int, ...]:

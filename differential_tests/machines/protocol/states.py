@@ -42,6 +42,8 @@ STATES = frozenset(
         "second generation traded",
         "out of band",
         "sub-account",
+        "at the limit price",
+        "at the deadline",
         "re-entrancy",
         "treasury owns what was there",
         "deposited",
@@ -76,6 +78,8 @@ def name_states(protocol: Protocol, change: Change) -> Iterator[str]:
         return
     if market.dead_since and market.longs.size + market.shorts.size:
         yield "dead feed with open interest"
+    if change.terms and change.terms.deadline == market.touched_at:
+        yield "at the deadline"
     band = INDEX_BAND if key % GENERATION == INDEX_KEY else ALPHA_BAND
     if not is_in_band(market.mark, market.spot, band):
         yield "out of band"
@@ -110,8 +114,14 @@ def _debt(debt: int, covered: int, pnl: int) -> Iterator[str]:
         yield "bad debt written off"
 
 
+def _at_limit(change: Change, price: int) -> Iterator[str]:
+    if change.terms and change.terms.limit_price == price:
+        yield "at the limit price"
+
+
 @name_event.register
 def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[str]:
+    yield from _at_limit(change, event.fill)
     yield from _settled(event.funding_owed, event.interest_owed)
     if event.market % GENERATION == INDEX_KEY:
         yield "index market traded"
@@ -125,6 +135,7 @@ def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[s
 @name_event.register
 def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[str]:
     del protocol
+    yield from _at_limit(change, event.fill)
     yield from _settled(event.funding_owed, event.interest_owed)
     if event.result:
         what = "decrease" if change.after else "close"

@@ -24,7 +24,7 @@ from reference.state.storage import Protocol
 MARKET = 64
 PRICE = ONE_TAO // 4
 TRADER, DEPOSITOR = TRADERS[:2]
-SCENARIOS = range(12)
+SCENARIOS = range(12, 24)
 STEPS = 400
 """Scenarios that log every kind of event that moves anything of the vault's, and their length."""
 LIES = 10

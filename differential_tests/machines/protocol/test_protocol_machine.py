@@ -9,24 +9,29 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from differential_tests.chains.revm import RevmChain
-from differential_tests.contracts.deployment import MODULES
+from differential_tests.contracts.deployment import MODULES, PROXY
 from differential_tests.fuzzer.actions import SeededChoices, Step
 from differential_tests.fuzzer.campaign import run_campaign
 from differential_tests.fuzzer.stateful import stateful_machine
 from differential_tests.fuzzer.world import Divergence
 from differential_tests.machines import MACHINES
+from differential_tests.machines.protocol import records
+from differential_tests.machines.protocol.draws.common import NETUIDS, POOL_RAO
 from differential_tests.machines.protocol.entries import ENTRIES
 from differential_tests.machines.protocol.invariants import INEQUALITIES, RATIO, Ledger, Slack
 from differential_tests.machines.protocol.receiver import MOST_ARGUMENTS
 from differential_tests.machines.protocol.reference_only import ReferenceWorld
-from differential_tests.machines.protocol.roles import DELAY, NOBODY, UPGRADER
+from differential_tests.machines.protocol.roles import ADMIN, DELAY, NOBODY, UPGRADER
 from differential_tests.machines.protocol.states import STATES
+from differential_tests.machines.protocol.world import ProtocolWorld
 from reference import errors
 from reference.core import settlement, vault_ledger
 from reference.errors import MegaTAOError
-from reference.modules import custody, decrease, liquidation
+from reference.math.alpha import DYNAMIC
+from reference.math.units import WAD
+from reference.modules import custody, decrease, liquidation, market
 from reference.modules import open as open_module
-from reference.state.records import Vault
+from reference.state.records import MAX_MARKETS, Vault
 
 PROTOCOL = MACHINES["protocol"]
 
@@ -37,8 +42,10 @@ UNREACHED = {
     errors.NotVault,
     errors.PermitExpired,
     errors.SignatureInvalid,
+    errors.TooManyMarkets,
 }
-"""Failures that have no name, are met only while the proxy is deployed, or are met in the share's own machine."""
+"""Failures that have no name, are met only while the proxy is deployed, are met in the share's own machine, or after
+16,383 listings."""
 OUTCOMES = {"success", "empty revert"} | {
     failure.revert_name()
     for failure in MegaTAOError.__subclasses__()
@@ -46,7 +53,7 @@ OUTCOMES = {"success", "empty revert"} | {
 }
 
 
-SEED, STEPS = 1, 40_000
+SEED, STEPS = 2, 40_000
 """A run that meets everything; how many steps that takes is luck, but repeatable."""
 
 
@@ -173,3 +180,30 @@ def test_every_inequality_is_looked_at() -> None:
             PROTOCOL.table.run(world, step)
         met |= world.ledger.slacks.keys()
     assert met == set(INEQUALITIES)
+
+
+@pytest.mark.parametrize("kind", records.RESERVED)
+def test_a_reserved_bit_that_is_set_is_found(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for word, bits in records.RESERVED[kind].items():
+        for bit in bits:
+            kept = tuple(1 << bit if place == word else 0 for place in range(8))
+            monkeypatch.setattr(records, "kept_words", lambda _, kept=kept: {kind: [kept]})
+            with pytest.raises(Divergence, match=f"reserved bits of {kind} {word}"):
+                records.check_reserved_bits(ReferenceWorld().protocol)
+
+
+def test_a_market_beyond_the_last_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A campaign lists a handful: here the contract's count is set, and the reference's bound is what it has listed."""
+    chain = RevmChain()
+    world = PROTOCOL.world(chain)
+    assert isinstance(world, ProtocolWorld)
+    for netuid in NETUIDS[:2]:
+        world.do("set_subnet", netuid, WAD, DYNAMIC, POOL_RAO)
+    world.do("list_market", ADMIN, NETUIDS[0], False, "current", "", 0)
+    chain.set_storage(world.addresses[PROXY], records.SLOTS["market_count"], MAX_MARKETS)
+    world.write(PROXY, records.SLOTS["market_count"], (MAX_MARKETS,), "market_count", ("",))
+    monkeypatch.setattr(market, "MAX_MARKETS", 1)
+
+    world.do("list_market", ADMIN, NETUIDS[1], False, "current", "", 0)
+
+    assert world.outcomes["TooManyMarkets"] == 1

@@ -41,7 +41,7 @@ from differential_tests.machines.protocol.upgrades import Upgrades
 from differential_tests.machines.protocol.writer import ProtocolWriter
 from reference.errors import TransferFailed
 from reference.events import Logged, Skimmed, Withdrawn
-from reference.state.records import Vault
+from reference.state.records import Terms, Vault
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -139,8 +139,9 @@ class ProtocolWorld(PriceWorld):
     # ------------------------------------------------------------ calls
 
     def do(self, action: str, *arguments: Any) -> None:
-        """Run an action of the table. arguments: in its order."""
-        TABLE.run(self, Step(action, dict(zip(TABLE.actions[action].names, arguments, strict=True))))
+        """Run an action of the table. arguments: in its order; what a step may leave out may be missing at the end."""
+        names = TABLE.actions[action].names
+        TABLE.run(self, Step(action, dict(zip(names[: len(arguments)], arguments, strict=True))))
 
     def enter(self, entry: Entry, given: Given) -> None:
         """Call an entry point on the protocol and the reference, compare everything, and check the invariants."""
@@ -152,6 +153,7 @@ class ProtocolWorld(PriceWorld):
         is_allowed = entry.by(protocol, self.keys[sender], key[0] if key else 0)
         state = entry.meets(self) if entry.meets else ""
         quote = entry.foretell(self, values)
+        terms = next((each for each in values if isinstance(each, Terms)), None)
         done: list[Sequence[Logged]] = []
 
         def reference() -> Effect:
@@ -168,7 +170,7 @@ class ProtocolWorld(PriceWorld):
         for logged in done:
             after = protocol.positions.get(key) if key else None
             is_owner = key is not None and self.keys[sender] == key[0] >> 96
-            change = Change(is_allowed, is_owner, key, before, after, vault, logged)
+            change = Change(is_allowed, is_owner, key, before, after, vault, logged, terms)
             check_step(protocol, self.ledger, change)
             self.states.update(name_states(protocol, change))
             self.states.update([state] if state else [])
@@ -252,6 +254,7 @@ class ProtocolWorld(PriceWorld):
         super().sweep()
         self.compare_balances(is_all=True)
         self.check_all()
+        records.check_reserved_bits(self.protocol)
 
     def advance(self, blocks: int, seconds: int) -> None:
         """Seal the block, as every world does."""

@@ -10,7 +10,7 @@ from differential_tests.machines.protocol.invariants import copy_protocol
 from differential_tests.machines.protocol.roles import RECEIVER, TRADERS
 from reference.errors import MegaTAOError
 from reference.math.units import AMOUNT_BOUND, MAX_WORD, RAO, WAD
-from reference.state.records import INDEX_KEY, Position
+from reference.state.records import INDEX_KEY, Position, Terms
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
@@ -36,7 +36,7 @@ def find_edge(low: int, high: int, is_allowed: Callable[[int], bool]) -> int:
     return low
 
 
-def try_call(world: ProtocolWorld, process: Callable[..., object], *arguments: int) -> bool:
+def try_call(world: ProtocolWorld, process: Callable[..., object], *arguments: int | Terms) -> bool:
     """Whether the reference would do it, with nothing changed."""
     try:
         process(copy_protocol(world.protocol), world.block, *arguments)

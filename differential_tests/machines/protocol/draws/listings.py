@@ -9,6 +9,7 @@ from differential_tests.machines.protocol.draws.common import KEYS, POOL_RAO, Ar
 from differential_tests.machines.protocol.roles import RECEIVER
 from reference.math.parameters import MAX_RISE
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
+from reference.modules.market import POOL_BOUND
 from reference.presets import PRESETS
 from reference.state.records import DELISTED, GENERATION, INDEX_KEY, WOUND_DOWN
 
@@ -27,6 +28,7 @@ FIELDS = (
     "open_interest_cap",
     "min_pool",
     "pool",
+    "cross_class",
 )
 
 
@@ -38,8 +40,10 @@ def draw_field(world: ProtocolWorld, choices: Choices, market: int, field: str) 
         return choices.pick((0, AMOUNT_BOUND, 2**96 - 1, 2**96, 50 * WAD, 51 * WAD, WAD, WAD + RAO))
     if kind == 1:
         return now + 1
+    if field == "cross_class":
+        return choices.pick((0, 1, 2, 3))
     if field in ("min_pool", "pool"):
-        return choices.pick((0, POOL_RAO * RAO, 1_000 * WAD, 49_999 * WAD))
+        return choices.pick((0, POOL_RAO * RAO, 1_000 * WAD, 49_999 * WAD, POOL_BOUND - RAO, POOL_BOUND))
     step = choices.pick((RAO, -RAO, MAX_RISE, MAX_RISE, MAX_RISE + RAO, -MAX_RISE, now // 2 // RAO * RAO))
     return max(now + step, 0)
 

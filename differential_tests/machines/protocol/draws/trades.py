@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,15 @@ from differential_tests.machines.protocol.draws.common import (
 )
 from differential_tests.machines.protocol.invariants import calculate_position_kind, copy_protocol
 from differential_tests.machines.protocol.roles import RECEIVER, TRADERS
+from reference.core.pricing import Fill
+from reference.errors import MegaTAOError
 from reference.math.liquidation import HEALTHY
 from reference.math.units import AMOUNT_BOUND, MAX_WORD, WAD, mul_div_down
 from reference.modules.decrease import process_decrease
 from reference.modules.margin import process_remove_margin
 from reference.modules.open import process_increase, process_open
-from reference.state.records import MIN_NOTIONAL, OPEN, WOUND_DOWN
+from reference.modules.view import quote_decrease, quote_open
+from reference.state.records import MIN_NOTIONAL, OPEN, WOUND_DOWN, Terms
 from reference.state.storage import Protocol
 
 if TYPE_CHECKING:
@@ -76,8 +80,38 @@ def draw_margin(world: ProtocolWorld, choices: Choices, account: int, market: in
 def _would_grow(world: ProtocolWorld, account: int, market: int, is_long: bool, margin: int, leverage: int) -> bool:
     owner = account >> 96
     if (account, market) in world.protocol.positions:
-        return try_call(world, process_increase, owner, account, market, margin, leverage, WAD)
-    return try_call(world, process_open, owner, account, market, is_long, margin, leverage, WAD)
+        return try_call(world, process_increase, owner, account, market, margin, leverage, Terms(WAD))
+    return try_call(world, process_open, owner, account, market, is_long, margin, leverage, Terms(WAD))
+
+
+def draw_terms(choices: Choices, quote: Callable[[], Fill]) -> Arguments:
+    """What a trade allows: mostly any price at any time; now and then an edge of one, or what is not built yet.
+
+    quote: the fill that the trade would have now.
+    """
+    terms: Arguments = {"max_slippage": draw_slippage(choices)}
+    kind = choices.integer(0, 31)
+    if kind < 4:
+        try:
+            terms["limit_price"] = near(choices, quote().price)
+        except MegaTAOError:
+            terms["limit_price"] = choices.pick((1, WAD, MAX_WORD))
+    elif kind < 7:
+        terms["seconds_left"] = choices.pick((-1, 0, 1))
+    elif kind == 7:
+        terms |= choices.pick(({"makers": 1}, {"has_vault": False}, {"route": 1}, {"route": MAX_WORD}))
+    return terms
+
+
+def _draw_entry_terms(
+    world: ProtocolWorld, choices: Choices, account: int, market: int, is_long: bool, margin: int, leverage: int
+) -> Arguments:
+    protocol, block = world.protocol, world.block
+    return draw_terms(choices, lambda: quote_open(protocol, block, account, market, is_long, margin, leverage))
+
+
+def _draw_exit_terms(world: ProtocolWorld, choices: Choices, account: int, market: int, size: int) -> Arguments:
+    return draw_terms(choices, lambda: quote_decrease(world.protocol, world.block, account, market, size))
 
 
 def draw_open(world: ProtocolWorld, choices: Choices) -> Arguments:
@@ -97,15 +131,16 @@ def draw_open(world: ProtocolWorld, choices: Choices) -> Arguments:
     if free and choices.integer(1, 25) > 1:
         market = choices.pick(free)
     is_long, leverage = bool(choices.integer(0, 1)), draw_leverage(world, choices, market)
+    sender, margin = draw_sender(choices, owner), draw_margin(world, choices, account, market, is_long, leverage)
     return {
-        "sender": draw_sender(choices, owner),
+        "sender": sender,
         "owner": owner,
         "index": index,
         "market": market,
         "is_long": is_long,
-        "margin": draw_margin(world, choices, account, market, is_long, leverage),
+        "margin": margin,
         "leverage": leverage,
-        "max_slippage": draw_slippage(choices),
+        **_draw_entry_terms(world, choices, account, market, is_long, margin, leverage),
     }
 
 
@@ -113,21 +148,23 @@ def draw_increase(world: ProtocolWorld, choices: Choices) -> Arguments:
     """A position grows."""
     owner, index, market, position = draw_position(world, choices)
     is_long, leverage = position is not None and position.is_long, draw_leverage(world, choices, market)
+    account, sender = world.account(owner, index), draw_sender(choices, owner)
+    margin = draw_margin(world, choices, account, market, is_long, leverage)
     return {
-        "sender": draw_sender(choices, owner),
+        "sender": sender,
         "owner": owner,
         "index": index,
         "market": market,
-        "margin": draw_margin(world, choices, world.account(owner, index), market, is_long, leverage),
+        "margin": margin,
         "leverage": leverage,
-        "max_slippage": draw_slippage(choices),
+        **_draw_entry_terms(world, choices, account, market, is_long, margin, leverage),
     }
 
 
 def draw_decrease(world: ProtocolWorld, choices: Choices) -> Arguments:
     """A position shrinks, by anything up to all of it and one more."""
     owner, index, market, position = draw_position(world, choices)
-    size = position.size if position else WAD
+    account, size = world.account(owner, index), position.size if position else WAD
     kind = choices.integer(0, 9)
     if kind == 0:
         closed = near(choices, size)
@@ -136,15 +173,14 @@ def draw_decrease(world: ProtocolWorld, choices: Choices) -> Arguments:
     elif kind == 2 and position:
         closed = near(choices, size - size * MIN_NOTIONAL // max(position.entry_notional, 1))
     elif kind == 3 and position:
-        account = world.account(owner, index)
-        closed = near(
-            choices,
-            find_edge(
-                0,
-                size,
-                lambda part: part == 0 or try_call(world, process_decrease, account >> 96, account, market, part, WAD),
+        edge = find_edge(
+            0,
+            size,
+            lambda part: (
+                part == 0 or try_call(world, process_decrease, account >> 96, account, market, part, Terms(WAD))
             ),
         )
+        closed = near(choices, edge)
     elif kind == 4:
         closed = size * choices.integer(1, 20) // 10_000
     else:
@@ -155,15 +191,16 @@ def draw_decrease(world: ProtocolWorld, choices: Choices) -> Arguments:
         "index": index,
         "market": market,
         "size": closed,
-        "max_slippage": draw_slippage(choices),
+        **_draw_exit_terms(world, choices, account, market, closed),
     }
 
 
 def draw_close(world: ProtocolWorld, choices: Choices) -> Arguments:
     """A position is closed."""
-    owner, index, market, _ = draw_position(world, choices)
-    sender = draw_sender(choices, owner)
-    return {"sender": sender, "owner": owner, "index": index, "market": market, "max_slippage": draw_slippage(choices)}
+    owner, index, market, position = draw_position(world, choices)
+    sender, size = draw_sender(choices, owner), position.size if position else 0
+    terms = _draw_exit_terms(world, choices, world.account(owner, index), market, size)
+    return {"sender": sender, "owner": owner, "index": index, "market": market, **terms}
 
 
 def draw_add_margin(world: ProtocolWorld, choices: Choices) -> Arguments:
