@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from differential_tests.cli.tools import FILE, FOLDER, json_option, make_folder, prepare, quiet_option, write_json
+from differential_tests.cli.tools import (
+    FILE,
+    FOLDER,
+    json_option,
+    make_folder,
+    prepare,
+    quiet_option,
+    write_json,
+    writing,
+)
 from differential_tests.contracts.provenance import label, take
 from differential_tests.fuzzer.malformed import explain
 
@@ -133,7 +142,8 @@ def build(output: Path) -> None:
     if is_taken(output):
         raise click.UsageError(f"{output} holds other things than a book, which would be removed")
     try:
-        pages = build_site(output)
+        with writing(output):
+            pages = build_site(output)
     except BookError as error:
         for line in str(error).splitlines():
             click.echo(line, err=True)

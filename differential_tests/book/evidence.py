@@ -17,7 +17,7 @@ from typing import Any, Final
 from differential_tests.book.claims import CONTRACT, PROPERTY, REFERENCE, STAMPED, TEST, Place
 from differential_tests.book.trace import MATH, Trace, is_pure
 from differential_tests.contracts.artefacts import to_snake
-from differential_tests.contracts.files import find_files
+from differential_tests.contracts.files import find_files, write_whole
 from differential_tests.contracts.provenance import read_made
 
 MEASURED: Final = Path("differential_tests/book/measured")
@@ -160,7 +160,7 @@ def contract_files(root: Path) -> list[str]:
 
 def _write(path: Path, content: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1) + "\n")
+    write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
 def _read(path: Path) -> Any:

@@ -10,6 +10,7 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from differential_tests.book.storage import draw_storage
+from differential_tests.contracts.files import write_whole
 from differential_tests.studies.plots import draw_drift, draw_push
 from differential_tests.studies.style import to_svg
 
@@ -30,6 +31,6 @@ def write_figures(folder: Path) -> list[str]:
     for name, content in draw_figures().items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != content:
-            path.write_bytes(content)
+            write_whole(path, content)
             changed.append(f"spec/figures/{name}")
     return changed

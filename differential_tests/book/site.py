@@ -10,6 +10,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
 from differential_tests.book.rules import ROOT
+from differential_tests.contracts.files import write_whole
 from differential_tests.contracts.provenance import label, take
 
 CONFIG: Final = "mkdocs.yml"
@@ -51,5 +52,5 @@ def build_site(output: Path, root: Path = ROOT) -> int:
         raise BookError("\n".join(collector.lines or [str(error)])) from error
     finally:
         logger.removeHandler(collector)
-    (output / MADE).write_text(json.dumps(label("book", made, {}), indent=1) + "\n")
+    write_whole(output / MADE, json.dumps(label("book", made, {}), indent=1) + "\n")
     return sum(1 for _ in output.rglob("*.html"))

@@ -12,6 +12,7 @@ from typing import Final
 
 from differential_tests.book.claims import HEAD, STAMPED, STAMPED_KINDS, TEST, Place, named_id
 from differential_tests.book.rules import Rule
+from differential_tests.contracts.files import write_whole
 
 HEADER: Final = re.compile(r"^([ ]*)def (?:[^:]|:(?!\n))*:\n", re.M)
 DOCSTRING: Final = re.compile(r'\s*"""(?:.|\n)*?"""')
@@ -84,6 +85,6 @@ def write_stamps(root: Path, places: Iterable[Place], rules: Mapping[str, Rule],
             lines[place.line - 1 : place.last] = [restamp(place, source, rules, only)]
         after = "".join(lines)
         if after != before:
-            path.write_text(after)
+            write_whole(path, after)
             changed.append(file)
     return changed

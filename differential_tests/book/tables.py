@@ -13,6 +13,7 @@ from differential_tests.book.reverts import reverts_table
 from differential_tests.book.rules import id_order
 from differential_tests.book.tools import options_table
 from differential_tests.book.trace import Links, Trace, is_pure
+from differential_tests.contracts.files import write_whole
 
 NONE: Final = "none"
 NOT_PURE: Final = "not pure"
@@ -177,6 +178,6 @@ def write_tables(trace: Trace) -> list[str]:
         match = _section(name).search(text)
         after = f"{text[: match.start(2)]}\n{made}\n\n{text[match.end(2) :]}" if match else text
         if after != text:
-            path.write_text(after)
+            write_whole(path, after)
             changed.append(path.relative_to(trace.root).as_posix())
     return list(dict.fromkeys(changed))

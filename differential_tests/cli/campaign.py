@@ -4,7 +4,7 @@ import math
 import secrets
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from differential_tests.cli.tools import (
     quiet_option,
     set_aside,
     write_json,
+    writing,
 )
 from differential_tests.fuzzer.campaign import Campaign, CampaignError, Plan, run_here, run_plan
 from differential_tests.fuzzer.counterexample import Counterexample
@@ -136,15 +137,18 @@ def _report(result: Campaign, folder: Path, json_file: Path | None, quiet: bool)
         if files[-1]:
             click.echo(f"counterexample: {files[-1]}", err=True)
     content = display.campaign_to_json(result, files)
-    for path in filter(None, (folder / REPORT, json_file)):
+    written = []
+    for path in filter(None, (folder / REPORT, json_file, folder / PAGE)):
         try:
-            write_json(path, content)
-        except OutputError as error:
+            _write_page(path, content, result) if path == folder / PAGE else write_json(path, content)
+            written.append(str(path))
+        except OutputError as error:  # the rest is written all the same
             result.failure = result.failure or error.format_message()
-    _write_page(folder / PAGE, content, result)
+            with suppress(OSError):
+                (folder / PAGE).unlink(missing_ok=True)  # it would say that the campaign runs
     if not quiet:
         display.print_campaign(Console(), result)
-        click.echo(f"report: {folder / REPORT}, {folder / PAGE}")
+        click.echo(f"report: {', '.join(written) or 'none'}")
     if result.failure and result.divergences:
         click.echo(f"megatao: {result.failure}", err=True)
 
@@ -164,15 +168,13 @@ def _validate(options: Options) -> None:
 
 
 def _write_page(page: Path, content: dict[str, Any], result: Campaign) -> None:
-    """The report as a page; of a campaign that was stopped without running any of it again."""
+    """The report as a page; of a campaign that was stopped without running any of it again. Errors: OutputError."""
     from differential_tests.machines import MACHINES
     from differential_tests.report.page import write_report
 
     scenarios = 0 if result.is_stopped else None
-    try:
+    with writing(page):
         write_report(page, dict(content), MACHINES[result.machine], result.divergences, scenarios=scenarios)
-    except OSError as error:
-        result.failure = result.failure or f"{page} can't be written: {error.strerror}"
 
 
 def _show(options: Options, progress: display.Progress, page: Path) -> Callable[[Campaign], None]:

@@ -10,7 +10,7 @@ from differential_tests.cli import display
 from differential_tests.cli.campaign import campaign
 from differential_tests.cli.counterexample import corpus, export, replay
 from differential_tests.cli.ends import run_command
-from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json
+from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json, writing
 from differential_tests.contracts.artefacts import ROOT, watch_compilation
 from differential_tests.contracts.deploy import deploy_command
 from differential_tests.contracts.provenance import label, take
@@ -105,10 +105,8 @@ def build(output: Path, quiet: bool) -> None:
     from differential_tests.contracts.build import write_build
 
     make_folder(output)
-    try:
+    with writing(output):
         sizes = write_build(output)
-    except OSError as error:
-        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
     if not quiet:
         display.print_sizes(sizes)
 

@@ -1,5 +1,6 @@
 """How a command ends, and that it runs the checkout it stands in: each end is one line and has its own exit code."""
 
+import json
 import os
 import signal
 import subprocess
@@ -168,6 +169,36 @@ def test_full_disk_is_one_line(tmp_path: Path) -> None:
     assert result.returncode == 3
     assert "/dev/full can't be written: " in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most", "written"),
+    [
+        (("build", "--output"), 32_000, {"MegaTAO.json"}),
+        ((*SHORT, "--report"), 12_000, {"campaign.json"}),
+        ((*SHORT, "--report"), 512, set()),
+    ],
+    ids=["build", "campaign whose page is too large", "campaign whose report is, too"],
+)
+def test_disk_that_fills_is_one_line_and_what_is_written_is_whole(
+    arguments: tuple[str, ...], most: int, written: set[str], tmp_path: Path
+) -> None:
+    command = [str(MEGATAO), *arguments, str(tmp_path)]
+    result = subprocess.run(
+        ["sh", "-c", f'ulimit -f {most // 512}; exec "$@"', "sh", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert result.returncode == 3, result.stderr
+    assert result.stderr.splitlines()[-1].startswith(f"megatao: {tmp_path}")
+    assert result.stderr.endswith(" can't be written: File too large\n")
+    assert "Traceback" not in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} >= written
+    assert all(json.loads(path.read_text()) for path in tmp_path.iterdir())
+    if "campaign" in arguments:
+        assert f"report: {', '.join(str(tmp_path / name) for name in written) or 'none'}\n" in result.stdout
 
 
 def test_output_that_was_closed_before_is_none() -> None:

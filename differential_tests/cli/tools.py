@@ -3,8 +3,8 @@
 import itertools
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,15 @@ def prepare(*files: Path | None, read: Iterable[Path | None] = ()) -> None:
             raise click.UsageError(f"{file} is asked for twice, for different things")
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What is done inside writes a file, or files below a folder. Errors: OutputError, in the place of OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path} can't be written: {error.strerror}") from error
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON, as `write_file` does."""
     write_file(path, json.dumps(content, indent=1) + "\n")
@@ -60,10 +69,8 @@ def write_json(path: Path, content: Any) -> None:
 
 def replace_json(path: Path, content: Any) -> None:
     """Write JSON in the place of what this command has written before. Errors: OutputError."""
-    try:
+    with writing(path):
         write_whole(path, json.dumps(content, indent=1) + "\n")
-    except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}") from error
 
 
 def write_file(path: Path, text: str) -> None:
@@ -71,11 +78,9 @@ def write_file(path: Path, text: str) -> None:
 
     Errors: OutputError.
     """
-    try:
+    with writing(path):
         kept = keep_earlier(path)
         write_whole(path, text)
-    except OSError as error:
-        raise OutputError(f"{path} can't be written: {error.strerror}") from error
     if kept:
         click.echo(f"{path} was there: it is {kept} now", err=True)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from differential_tests.contracts.cache import is_kept, keep
+from differential_tests.contracts.cache import find, keep
 from differential_tests.contracts.files import find_files
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -190,10 +190,11 @@ def _make(name: str) -> Artefact:
     path = next((path for path in deployables() if path.stem == name), None)
     if path is None:
         raise LookupError(f"no contract is called {name}")
+    key = source_hash(with_imports(path))
     if _project.root == ROOT:
-        output = keep(CACHE, name, source_hash(with_imports(path)), lambda: _compile_watched(path))
-    else:
-        output = _compile(path)
+        output = keep(CACHE, name, key, lambda: _compile_watched(path))
+    else:  # another folder's contracts are compiled where they, or what they import, differ from this project's
+        output = find(CACHE, name, key) or _compile(path)
     return Artefact(
         name=name,
         initcode=bytes.fromhex(output["bytecode"].removeprefix("0x")),
@@ -207,7 +208,7 @@ def _compile_watched(path: Path) -> dict[str, Any]:
     if _project.on_compile:
         if not _project.missing:
             hashes = ((each.stem, source_hash(with_imports(each))) for each in deployables())
-            _project.missing = sum(not is_kept(CACHE, name, key) for name, key in hashes)
+            _project.missing = sum(find(CACHE, name, key) is None for name, key in hashes)
         _project.compiled += 1
         _project.on_compile(path.stem, _project.compiled, max(_project.missing, _project.compiled))
     return _compile(path)

@@ -16,9 +16,9 @@ def keep(folder: Path, name: str, key: str, make: Callable[[], Any]) -> Any:
 
     Where the folder can't be written it is kept in the user's cache; where that can't be either, it is made each time.
     """
-    found = _find(folder, name, key)
+    found = find(folder, name, key)
     if found is not None:
-        return json.loads(found)
+        return found
     content = json.dumps(make())
     for each in _folders(folder):
         with suppress(OSError, RuntimeError):  # read-only, full, or nobody's home
@@ -30,19 +30,16 @@ def keep(folder: Path, name: str, key: str, make: Callable[[], Any]) -> Any:
     return json.loads(content)
 
 
-def is_kept(folder: Path, name: str, key: str) -> bool:
-    """Whether it need not be made."""
-    return _find(folder, name, key) is not None
+def find(folder: Path, name: str, key: str) -> Any:
+    """What is kept of this key; None if nothing is."""
+    found = (_read(each / f"{name}-{key}.json") for each in _folders(folder))
+    content = next((content for content in found if content is not None), None)
+    return content and json.loads(content)
 
 
 def _folders(folder: Path) -> tuple[Path, Path]:
     user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return folder, Path(user) / "megatao" / folder.name
-
-
-def _find(folder: Path, name: str, key: str) -> str | None:
-    found = (_read(each / f"{name}-{key}.json") for each in _folders(folder))
-    return next((content for content in found if content is not None), None)
 
 
 def _read(path: Path) -> str | None:

@@ -15,15 +15,16 @@ def find_files(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file: who reads it meanwhile, or after the process has died, sees what was there, or all of it."""
     path = path.resolve()  # a link stays one
+    data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # a terminal, a pipe
-        path.write_text(text)
+        path.write_bytes(data)
         return
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        part.write_text(text)
+        part.write_bytes(data)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """What results say of where they come from, and what is kept between runs."""
 
 import json
+import shutil
 import subprocess
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -105,6 +106,29 @@ def test_compilation_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     finally:
         artefacts._forget()
     assert told == [("Receiver", 1, 2), ("VaultShare", 2, 2)]
+
+
+@pytest.mark.parametrize("file", ["tokens/VaultShare", "math/impact", "interfaces/IPriceOracle"])
+def test_of_another_folder_only_what_differs_is_compiled(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "vyper_contracts", tmp_path / "vyper_contracts")
+    [changed] = (tmp_path / "vyper_contracts" / file).parent.glob(f"{Path(file).name}.vy*")
+    changed.write_text(changed.read_text() + "\n")
+    here = {path.stem: artefacts.artefact(path.stem) for path in deployables()}
+    compiled = []
+
+    def compile_nothing(path: Path) -> dict[str, Any]:
+        compiled.append(path.stem)
+        return {"bytecode": "", "bytecode_runtime": "", "abi": [], "layout": {}}
+
+    monkeypatch.setattr(artefacts, "_compile", compile_nothing)
+    with artefacts.sources_in(tmp_path):
+        there = {name: artefacts.artefact(name) for name in here}
+        users = [path.stem for path in deployables() if changed in artefacts.with_imports(path)]
+    assert users
+    assert compiled == users
+    assert [name for name in here if there[name] != here[name]] == users
 
 
 def test_what_cannot_be_kept_here_is_kept_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from differential_tests.cli.tools import FILE, OutputError, json_option, prepare, quiet_option, set_aside, write_json
+from differential_tests.cli.tools import FILE, json_option, prepare, quiet_option, set_aside, write_json, writing
 from differential_tests.contracts.provenance import read_made
 from differential_tests.fuzzer.malformed import Shape, explain, fits
 
@@ -63,10 +63,8 @@ def report(
     found = _read_divergences(campaign, content, machine)
     _check_made(campaign, content)
     set_aside(output)
-    try:
+    with writing(output):
         shown = write_report(output, content, machine, found, covered, scenarios)
-    except OSError as error:
-        raise OutputError(f"{output} can't be written: {error.strerror}") from error
     if json_file:
         write_json(json_file, shown)
     if not quiet:

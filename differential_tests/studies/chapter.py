@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from differential_tests.cli.tools import FILE, FOLDER, make_folder
+from differential_tests.contracts.files import write_whole
 from differential_tests.machines.protocol.price_replay import PriceFileError
 
 BEGIN: Final = "<!-- generated: begin -->"
@@ -46,7 +47,7 @@ def write_chapter(chapter: Path, title: str, study: Callable[[Path], tuple[str, 
         text = chapter.read_text() if chapter.exists() else f"# {title}\n\n{BEGIN}\n{END}\n"
         insert_block(text, "")
         tables, paths = study(figures)
-        chapter.write_text(insert_block(text, tables))
+        write_whole(chapter, insert_block(text, tables))
     except PriceFileError as error:
         raise click.UsageError(str(error)) from error
     except ValueError as error:

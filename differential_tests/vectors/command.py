@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json
+from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json, writing
 from differential_tests.contracts.provenance import label, take
 from differential_tests.vectors.files import VECTORS, VectorError, holds_vectors, write_files
 
@@ -35,13 +35,11 @@ def build(output: Path, seed: int, quiet: bool) -> None:
     from differential_tests.vectors.build import build_all
 
     make_folder(output)
-    try:
-        if any(output.iterdir()) and not holds_vectors(output):  # all of their files may be replaced
-            raise click.UsageError(f"{output} holds other things than vectors")
-        files = build_all(seed, progress=lambda each, what: show(each, what, quiet))
+    if any(output.iterdir()) and not holds_vectors(output):  # all of their files may be replaced
+        raise click.UsageError(f"{output} holds other things than vectors")
+    files = build_all(seed, progress=lambda each, what: show(each, what, quiet))
+    with writing(output):
         write_files(output, files)
-    except OSError as error:
-        raise click.UsageError(f"{output} can't be written: {error.strerror}") from error
     if not quiet:
         count = sum(count_vectors(content) for content in files.values())
         size = sum(path.stat().st_size for path in output.rglob("*.json"))

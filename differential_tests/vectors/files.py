@@ -44,11 +44,11 @@ def holds_vectors(folder: Path) -> bool:
 
 def write_files(folder: Path, files: dict[str, Any]) -> None:
     """Write the files, by their paths below the folder, and remove the vectors that were there and are no more."""
-    for stale in set(folder.rglob("*.json")) - {folder / name for name in files}:
-        stale.unlink()
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, render(content) + "\n")
+    for stale in set(folder.rglob("*.json")) - {folder / name for name in files}:
+        stale.unlink()
 
 
 def read_files(folder: Path, kind: str, form: str) -> dict[str, Any]:

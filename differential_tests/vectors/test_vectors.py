@@ -153,7 +153,7 @@ def test_a_file_that_holds_no_vectors_is_named(tmp_path: Path) -> None:
 def test_a_folder_without_vectors_is_refused(tmp_path: Path) -> None:
     for kind, form in (("worlds", "megatao-world-1"), ("calls", "megatao-call-vectors-1")):
         (tmp_path / kind).mkdir()
-        (tmp_path / kind / "a.json").write_text(json.dumps({"format": form, "vectors": []}))
+        (tmp_path / kind / "a.json").write_text(json.dumps({"format": form, "world": "a", "vectors": []}))
     (tmp_path / "functions").mkdir()
     result = CliRunner().invoke(vectors, ["check", str(tmp_path), "--evm", "py-evm"])
     assert (result.exit_code, "there are no vectors" in result.output) == (2, True)
