@@ -101,7 +101,11 @@ def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
 )
 @quiet_option
 def build(output: Path, quiet: bool) -> None:
-    """Write ABI, bytecode and layout of every contract: the bytecode that campaigns fuzz and tests deploy."""
+    """Write code, ABI, layout, NatSpec and an archive of every contract: the code that campaigns fuzz and tests deploy.
+
+    Beside them stand the proxy's ABI, NatSpec and storage with those of its modules, and build.json: hashes of all.
+    `vyper NAME.vyz` makes the same code again.
+    """
     from differential_tests.contracts.build import write_build
 
     make_folder(output)
@@ -109,6 +113,7 @@ def build(output: Path, quiet: bool) -> None:
         sizes = write_build(output)
     if not quiet:
         display.print_sizes(sizes)
+        click.echo(f"{len(sizes)} contracts, and the proxy with its modules: {output}")
 
 
 for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, spec, vectors, verify):

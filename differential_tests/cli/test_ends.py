@@ -196,7 +196,8 @@ def test_disk_that_fills_is_one_line_and_what_is_written_is_whole(
     assert result.stderr.endswith(" can't be written: File too large\n")
     assert "Traceback" not in result.stderr
     assert {path.name for path in tmp_path.iterdir()} >= written
-    assert all(json.loads(path.read_text()) for path in tmp_path.iterdir())
+    assert all(json.loads(path.read_text()) for path in tmp_path.glob("*.json"))
+    assert not list(tmp_path.glob(".*"))
     if "campaign" in arguments:
         assert f"report: {', '.join(str(tmp_path / name) for name in written) or 'none'}\n" in result.stdout
 

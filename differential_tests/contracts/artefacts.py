@@ -215,10 +215,15 @@ def _compile_watched(path: Path) -> dict[str, Any]:
 
 
 def _compile(path: Path) -> dict[str, Any]:
+    return compile_source(path, FORMATS)
+
+
+def compile_source(path: Path, formats: list[str]) -> dict[str, Any]:
+    """What vyper makes of a source, by the names of its output formats."""
     from vyper.compiler import compile_from_file_input
     from vyper.compiler.input_bundle import FilesystemInputBundle
 
     bundle = FilesystemInputBundle([_project.root])
     source = bundle.load_file(str(path.relative_to(_project.root)))
-    output: dict[str, Any] = compile_from_file_input(source, input_bundle=bundle, output_formats=FORMATS)
+    output: dict[str, Any] = compile_from_file_input(source, input_bundle=bundle, output_formats=formats)
     return output
