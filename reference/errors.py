@@ -17,7 +17,7 @@ class MegaTAOError(Exception):
 class CheckFailed(MegaTAOError):
     """A check of the compiler (overflow, division by zero, bounds): it reverts with nothing.
 
-    Nobody should meet it: what a user can reach has a name of its own.
+    Users should never meet it: every failure that they can reach has a name of its own.
     """
 
     @classmethod
@@ -39,7 +39,7 @@ class OracleMalformed(MegaTAOError):
 
 
 class PriceZero(MegaTAOError):
-    """The precompile says 0: there is no price (ORC-3, POS-12)."""
+    """The precompile returned a price of 0, or a start or fill price would round to 0 (ORC-3, POS-12)."""
 
 
 class PriceTooHigh(MegaTAOError):
@@ -47,7 +47,7 @@ class PriceTooHigh(MegaTAOError):
 
 
 class NotDynamic(MegaTAOError):
-    """The subnet has no pool (mechanism other than 1): its price of 1.0 means nothing (ORC-4)."""
+    """The subnet has no pool (its mechanism is not 1), so that its price of 1.0 means nothing (ORC-4)."""
 
 
 class PoolTooShallow(MegaTAOError):
@@ -79,7 +79,7 @@ class MarketListed(MegaTAOError):
 
 
 class PriceOutOfBand(MegaTAOError):
-    """Spot is further from the mark than the band: no increase of a position (POS-9)."""
+    """Spot is outside the band around the mark: neither an increase nor a removal of margin (POS-9)."""
 
 
 class ImpactTooHigh(MegaTAOError):
@@ -131,7 +131,7 @@ class MaintenanceRiseTooFast(MegaTAOError):
 
 
 class AmountZero(MegaTAOError):
-    """Nothing is asked for (ACC-1)."""
+    """The amount is 0 (ACC-1)."""
 
 
 class AmountTooLarge(MegaTAOError):
@@ -147,11 +147,11 @@ class AccountUnknown(MegaTAOError):
 
 
 class AccountCapReached(MegaTAOError):
-    """The account would hold more than one may (ACC-1)."""
+    """The deposit would take the account above the cap of an account (ACC-1)."""
 
 
 class GlobalCapReached(MegaTAOError):
-    """All accounts together would hold more than they may (ACC-1)."""
+    """The deposit would take all accounts together above the global cap (ACC-1)."""
 
 
 class NotOwner(MegaTAOError):
@@ -159,11 +159,11 @@ class NotOwner(MegaTAOError):
 
 
 class CashTooLow(MegaTAOError):
-    """The account has less free cash (ACC-2)."""
+    """The account has less free cash than the amount (ACC-2)."""
 
 
 class TransferFailed(MegaTAOError):
-    """The owner does not take the TAO (ACC-2)."""
+    """The owner is a contract that refuses the TAO (ACC-2)."""
 
 
 class Paused(MegaTAOError):
@@ -171,11 +171,11 @@ class Paused(MegaTAOError):
 
 
 class AutoPaused(MegaTAOError):
-    """Too much bad debt is uncovered: nothing can be increased (POS-14)."""
+    """Uncovered bad debt has paused increases until the admin clears it (POS-14)."""
 
 
 class BreakerTripped(MegaTAOError):
-    """Utilization has reached 90% and not fallen below 80% since: nothing can be increased (POS-14)."""
+    """Utilization has reached 90% and not fallen below 80% since, which stops increases (POS-14)."""
 
 
 class MarketClosed(MegaTAOError):
@@ -207,27 +207,27 @@ class TooManyPositions(MegaTAOError):
 
 
 class NotionalTooSmall(MegaTAOError):
-    """The position would be smaller than 0.0001 TAO (POS-1)."""
+    """The entry notional would be below 0.0001 TAO (POS-1)."""
 
 
 class SizeZero(MegaTAOError):
-    """The size is nothing (POS-1)."""
+    """The size is 0 (POS-1)."""
 
 
 class SizeTooLarge(MegaTAOError):
-    """The position is smaller than that (POS-3)."""
+    """The size is larger than the position's (POS-3)."""
 
 
 class LeverageTooHigh(MegaTAOError):
-    """Margin, less losses, would not carry the position at the highest leverage (POS-1)."""
+    """Margin less losses would be below entry notional / max leverage (POS-1)."""
 
 
 class MarginRatioTooLow(MegaTAOError):
-    """The ratio would be below maintenance + buffer (POS-1)."""
+    """The margin ratio would be below maintenance + buffer (POS-1)."""
 
 
 class OpenInterestTooHigh(MegaTAOError):
-    """The side would be larger than its part of the pool (POS-1)."""
+    """The open interest of the side would be above its cap, a part of the pool (POS-1)."""
 
 
 class MarketLimitReached(MegaTAOError):
@@ -235,7 +235,7 @@ class MarketLimitReached(MegaTAOError):
 
 
 class TotalLimitReached(MegaTAOError):
-    """The exposure would be above 80% of the vault's cash (POS-16)."""
+    """The exposure of all markets would be above 80% of the vault's cash (POS-16)."""
 
 
 class UtilizationTooHigh(MegaTAOError):
@@ -243,7 +243,7 @@ class UtilizationTooHigh(MegaTAOError):
 
 
 class VaultShort(MegaTAOError):
-    """The vault can't pay what the settlement owes (POS-1)."""
+    """The vault's cash is below what the settlement pays to the position (POS-1)."""
 
 
 class SameBlock(MegaTAOError):
@@ -251,15 +251,15 @@ class SameBlock(MegaTAOError):
 
 
 class BelowMaintenance(MegaTAOError):
-    """The position is below its maintenance margin: it can only be liquidated (POS-3)."""
+    """The position's ratio is below its maintenance margin: it can only be liquidated (POS-3)."""
 
 
 class NotLiquidatable(MegaTAOError):
-    """The position's ratio is at least maintenance + buffer (LIQ-20)."""
+    """The position's margin ratio is at least maintenance + buffer (LIQ-20)."""
 
 
 class NotKeeper(MegaTAOError):
-    """Only keepers may liquidate now (LIQ-20)."""
+    """The admin has limited liquidations to keepers, and the sender is none (LIQ-20)."""
 
 
 class FeedAlive(MegaTAOError):
@@ -299,31 +299,31 @@ class ClassOutOfRange(MegaTAOError):
 
 
 class ClaimUnknown(MegaTAOError):
-    """There is no such claim (VLT-26)."""
+    """No claim has this number (VLT-26)."""
 
 
 class ClaimUnfed(MegaTAOError):
-    """Nothing of the claim is fed (VLT-26)."""
+    """The vault has not fed the claim yet (VLT-26)."""
 
 
 class BalanceTooLow(MegaTAOError):
-    """The owner has fewer shares (TOK-2)."""
+    """The owner has fewer shares than the amount (TOK-2)."""
 
 
 class AllowanceTooLow(MegaTAOError):
-    """The owner allows the spender less (TOK-4)."""
+    """The owner's allowance for the spender is below the amount (TOK-4)."""
 
 
 class ReceiverInvalid(MegaTAOError):
-    """Shares would be lost with this receiver (TOK-2)."""
+    """The receiver can't hold shares: they would be lost (TOK-2)."""
 
 
 class PermitExpired(MegaTAOError):
-    """The permit's deadline is over (TOK-5)."""
+    """The permit's deadline has passed (TOK-5)."""
 
 
 class SignatureInvalid(MegaTAOError):
-    """The signature is not the owner's, of this permit, with the lower s (TOK-5)."""
+    """The owner did not sign this permit, or the signature's s is in the upper half (TOK-5)."""
 
 
 class NotVault(MegaTAOError):
@@ -331,31 +331,31 @@ class NotVault(MegaTAOError):
 
 
 class ControllerInvalid(MegaTAOError):
-    """Nobody could claim what is asked for (SHR-2)."""
+    """The controller can't claim: it is 0, or a contract of the protocol (SHR-2)."""
 
 
 class WindowClosed(MegaTAOError):
-    """The epoch is cut off, and waits for its settlement (SHR-1)."""
+    """The epoch is cut off and waits for its settlement (SHR-1)."""
 
 
 class WindowTooShort(MegaTAOError):
-    """The window is not open for a day yet (SHR-5)."""
+    """The window has been open for less than a day (SHR-5)."""
 
 
 class EpochNotCut(MegaTAOError):
-    """The epoch is open, or open again (SHR-6)."""
+    """The epoch has not been cut off, or is void and open again (SHR-6)."""
 
 
 class SettlementTooEarly(MegaTAOError):
-    """The cut-off is less than an hour ago (SHR-6)."""
+    """The cut-off was less than an hour ago (SHR-6)."""
 
 
 class ClaimsUnfed(MegaTAOError):
-    """The vault owes claims (SHR-5)."""
+    """The vault owes unfed claims (SHR-5)."""
 
 
 class VaultInsolvent(MegaTAOError):
-    """The vault is worth less than nothing, or nothing while there are shares (SHR-5)."""
+    """The NAV is below 0, or 0 while there are shares (SHR-5)."""
 
 
 class SharePriceMoved(MegaTAOError):
@@ -363,11 +363,11 @@ class SharePriceMoved(MegaTAOError):
 
 
 class TreasuryUnknown(MegaTAOError):
-    """What the vault had before its first shares belongs to a treasury that can hold none (SHR-6)."""
+    """The first settlement would mint shares to a treasury that can't hold any (SHR-6)."""
 
 
 class RequestUnknown(MegaTAOError):
-    """The controller asks nothing of this epoch (SHR-4, SHR-7)."""
+    """The controller has no request in this epoch (SHR-4, SHR-7)."""
 
 
 class EpochUnsettled(MegaTAOError):
@@ -375,7 +375,7 @@ class EpochUnsettled(MegaTAOError):
 
 
 class NothingToSkim(MegaTAOError):
-    """The contract holds no more than its books say (VLT-30)."""
+    """The contract's balance is not above what its books say (VLT-30)."""
 
 
 class NotAdmin(MegaTAOError):
@@ -399,27 +399,27 @@ class CapOutOfRange(MegaTAOError):
 
 
 class NotDelegated(MegaTAOError):
-    """A module was called itself, not through the proxy: TAO would be stuck in it (PRX-5)."""
+    """A module was called directly, not through the proxy: TAO would be stuck in it (PRX-5)."""
 
 
 class RoutesUneven(MegaTAOError):
-    """The proxy is deployed with more selectors than modules, or fewer (PRX-1)."""
+    """The proxy's constructor got more selectors than modules, or fewer (PRX-1)."""
 
 
 class NotUpgrader(MegaTAOError):
-    """Only the upgrader may do this; the guardian too, if it is to cancel an upgrade (PRX-2, PRX-3, PRX-4)."""
+    """Only the upgrader may do this; the guardian may cancel upgrades, too (PRX-2, PRX-3, PRX-4)."""
 
 
 class UpgradeUnknown(MegaTAOError):
-    """The upgrade is not announced, or was cancelled or carried out (PRX-3, PRX-4)."""
+    """The upgrade was never scheduled, or was cancelled or routed (PRX-3, PRX-4)."""
 
 
 class UpgradeTooEarly(MegaTAOError):
-    """The delay since the upgrade's announcement has not passed (PRX-4)."""
+    """The delay since the upgrade was scheduled has not passed (PRX-4)."""
 
 
 class SelectorUnknown(MegaTAOError):
-    """The call is routed to no module: the function does not exist (PRX-5)."""
+    """No module has a function of this selector (PRX-5)."""
 
 
 class SelectorReserved(MegaTAOError):

@@ -1,4 +1,4 @@
-"""What the protocol logs. Amounts: wei. Sizes, prices, ratios: WAD. Names and order are the contracts'."""
+"""The protocol's events, with the contracts' names and order. Amounts: wei. Sizes, prices, ratios: WAD."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Deposited(Logged):
-    """ACC-1. Cash came in."""
+    """ACC-1. A sender deposited cash into an account."""
 
     account: int
     sender: int
@@ -20,7 +20,7 @@ class Deposited(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn(Logged):
-    """ACC-2. Cash went out, to the owner."""
+    """ACC-2. An owner withdrew cash."""
 
     account: int
     amount: int
@@ -28,7 +28,7 @@ class Withdrawn(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Increased(Logged):
-    """POS-1, POS-2. A position was opened or grew. funding_owed: settled, paid where positive."""
+    """POS-1, POS-2. A position was opened or increased. funding_owed: settled, paid where positive."""
 
     account: int
     market: int
@@ -51,7 +51,7 @@ class Increased(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Decreased(Logged):
-    """POS-3. A position shrank, or went (payout; claimed: what the vault could not pay of it). result: realised."""
+    """POS-3. A position was decreased or closed. result: realised PnL. claimed: part of payout that became a claim."""
 
     account: int
     market: int
@@ -76,7 +76,7 @@ class Decreased(Logged):
 
 @dataclass(frozen=True, slots=True)
 class MarginAdded(Logged):
-    """POS-5."""
+    """POS-5. An account moved free cash into the margin of a position."""
 
     account: int
     market: int
@@ -85,7 +85,7 @@ class MarginAdded(Logged):
 
 @dataclass(frozen=True, slots=True)
 class MarginRemoved(Logged):
-    """POS-6."""
+    """POS-6. An account moved margin of a position to its free cash."""
 
     account: int
     market: int
@@ -96,8 +96,10 @@ class MarginRemoved(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Liquidated(Logged):
-    """LIQ-20, LIQ-21. result: realised at the mark. reward: all that the keeper got. debt: bad debt, covered: the
-    insurance's part of it.
+    """LIQ-20, LIQ-21. A keeper liquidated a position, or a part of it, at the mark.
+
+    result: realised PnL. reward: the keeper's, the insurance's top-up included. debt: bad debt. covered: the part of it
+    that the insurance paid.
     """
 
     account: int
@@ -123,7 +125,7 @@ class Liquidated(Logged):
 
 @dataclass(frozen=True, slots=True)
 class WoundDownClosed(Logged):
-    """MKT-6. A position of a wound-down market went at the frozen mark. result: realised."""
+    """MKT-6. A position of a wound-down market was closed at the frozen mark. result: realised PnL."""
 
     account: int
     market: int
@@ -143,7 +145,7 @@ class WoundDownClosed(Logged):
 
 @dataclass(frozen=True, slots=True)
 class MarketOpened(Logged):
-    """MKT-1."""
+    """MKT-1. The admin listed a market. mark: the first one."""
 
     market: int
     is_guarded: bool
@@ -152,7 +154,7 @@ class MarketOpened(Logged):
 
 @dataclass(frozen=True, slots=True)
 class ParametersSet(Logged):
-    """MKT-2."""
+    """MKT-2. The admin set a market's parameters."""
 
     market: int
     max_leverage: int
@@ -171,7 +173,7 @@ class ParametersSet(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Touched(Logged):
-    """MKT-3. cause: 0, or why the feed is dead. Indices, prices: WAD."""
+    """MKT-3. A market was poked. cause: 0, or why its reading was rejected. Indices, prices: WAD."""
 
     market: int
     cause: int
@@ -185,14 +187,14 @@ class Touched(Logged):
 
 @dataclass(frozen=True, slots=True)
 class MarketDelisted(Logged):
-    """MKT-4."""
+    """MKT-4. The admin delisted a market."""
 
     market: int
 
 
 @dataclass(frozen=True, slots=True)
 class WoundDown(Logged):
-    """MKT-5."""
+    """MKT-5. A market was wound down: its mark and both indices are frozen."""
 
     market: int
     mark: int
@@ -209,14 +211,14 @@ class BreakerSet(Logged):
 
 @dataclass(frozen=True, slots=True)
 class BadDebtPaused(Logged):
-    """VLT-27. Too much bad debt is uncovered."""
+    """VLT-27. Uncovered bad debt reached its limit and paused increases."""
 
     uncovered: int
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Logged):
-    """VLT-24. The vault could not pay."""
+    """VLT-24. The vault could not pay a part of a payout, which became a claim."""
 
     account: int
     claim: int
@@ -225,7 +227,7 @@ class Claimed(Logged):
 
 @dataclass(frozen=True, slots=True)
 class ClaimCollected(Logged):
-    """VLT-26."""
+    """VLT-26. The fed part of a claim was paid into its account."""
 
     account: int
     claim: int
@@ -234,14 +236,14 @@ class ClaimCollected(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Seeded(Logged):
-    """VLT-28. The treasury has put cash into the vault."""
+    """VLT-28. The treasury put cash into the vault."""
 
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class Donated(Logged):
-    """VLT-29."""
+    """VLT-29. A sender gave cash to the vault or to the insurance."""
 
     sender: int
     to_insurance: bool
@@ -250,42 +252,42 @@ class Donated(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Skimmed(Logged):
-    """VLT-30. TAO that came without a call went to the insurance."""
+    """VLT-30. TAO that reached the contract without a call went to the insurance."""
 
     amount: int
 
 
 @dataclass(frozen=True, slots=True)
 class AdminOffered(Logged):
-    """ADM-1."""
+    """ADM-1. The admin offered the role to another address."""
 
     admin: int
 
 
 @dataclass(frozen=True, slots=True)
 class AdminSet(Logged):
-    """ADM-2."""
+    """ADM-2. The address that was offered the admin's role took it."""
 
     admin: int
 
 
 @dataclass(frozen=True, slots=True)
 class GuardianSet(Logged):
-    """ADM-3."""
+    """ADM-3. The admin named a guardian."""
 
     guardian: int
 
 
 @dataclass(frozen=True, slots=True)
 class TreasurySet(Logged):
-    """ADM-3."""
+    """ADM-3. The admin named a treasury."""
 
     treasury: int
 
 
 @dataclass(frozen=True, slots=True)
 class KeeperSet(Logged):
-    """ADM-4."""
+    """ADM-4. The admin allowed or disallowed a keeper."""
 
     keeper: int
     is_allowed: bool
@@ -293,7 +295,7 @@ class KeeperSet(Logged):
 
 @dataclass(frozen=True, slots=True)
 class LimitsSet(Logged):
-    """ADM-5."""
+    """ADM-5. The admin set the caps on deposits, and whether only keepers may liquidate."""
 
     account_cap: int
     global_cap: int
@@ -302,21 +304,21 @@ class LimitsSet(Logged):
 
 @dataclass(frozen=True, slots=True)
 class PauseSet(Logged):
-    """ADM-6."""
+    """ADM-6. The guardian paused the protocol, or ended the pause."""
 
     is_paused: bool
 
 
 @dataclass(frozen=True, slots=True)
 class BadDebtCleared(Logged):
-    """ADM-7."""
+    """ADM-7. The admin cleared the uncovered bad debt. uncovered: what it was."""
 
     uncovered: int
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer(Logged):
-    """TOK-2. Units of the share moved; from 0 they are new, to 0 they are gone."""
+    """TOK-2. Units of the share moved. A sender of 0: they were minted. A receiver of 0: they were burnt."""
 
     sender: int
     receiver: int
@@ -325,7 +327,7 @@ class Transfer(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Approval(Logged):
-    """TOK-3."""
+    """TOK-3. An owner set an allowance."""
 
     owner: int
     spender: int
@@ -334,7 +336,7 @@ class Approval(Logged):
 
 @dataclass(frozen=True, slots=True)
 class DepositRequest(Logged):
-    """SHR-2. request_id: the epoch's number."""
+    """SHR-2. An owner requested a deposit for a controller. request_id: the epoch's number."""
 
     controller: int
     owner: int
@@ -345,7 +347,7 @@ class DepositRequest(Logged):
 
 @dataclass(frozen=True, slots=True)
 class RedeemRequest(Logged):
-    """SHR-3. request_id: the epoch's number."""
+    """SHR-3. An owner requested a redemption for a controller. request_id: the epoch's number."""
 
     controller: int
     owner: int
@@ -356,7 +358,7 @@ class RedeemRequest(Logged):
 
 @dataclass(frozen=True, slots=True)
 class RequestCancelled(Logged):
-    """SHR-4."""
+    """SHR-4. A controller cancelled its requests of an epoch."""
 
     controller: int
     epoch: int
@@ -366,7 +368,7 @@ class RequestCancelled(Logged):
 
 @dataclass(frozen=True, slots=True)
 class EpochCut(Logged):
-    """SHR-5. The window has closed. assets, shares: requested."""
+    """SHR-5. The window of an epoch was cut off. assets, shares: requested."""
 
     epoch: int
     nav: int
@@ -377,7 +379,7 @@ class EpochCut(Logged):
 
 @dataclass(frozen=True, slots=True)
 class EpochSettled(Logged):
-    """SHR-6. nav, supply: the price. assets: deposited, for minted. redeemed: of the shares that asked, for paid."""
+    """SHR-6. An epoch was settled at the price nav / supply: assets for minted, redeemed (of shares) for paid."""
 
     epoch: int
     nav: int
@@ -391,7 +393,7 @@ class EpochSettled(Logged):
 
 @dataclass(frozen=True, slots=True)
 class RequestClaimed(Logged):
-    """SHR-7. minted, returned: shares. assets: for those that were redeemed."""
+    """SHR-7. A request was claimed. minted, returned: shares. assets: of the shares that were redeemed."""
 
     controller: int
     epoch: int

@@ -1,4 +1,4 @@
-"""The proxy: which module runs for which function, and how that is changed."""
+"""The proxy: the routes from selectors to modules, and their upgrades."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,12 +32,12 @@ DELAY: Final = 0x6A42B8F8
 RESERVED: Final = frozenset({SCHEDULE, CANCEL, ROUTE, DELAY})
 
 Upgrade = tuple[tuple[int, ...], int]
-"""Selectors, and the module that they are to be routed to. The contract knows an upgrade by the hash of the two."""
+"""Selectors and the module that they will be routed to. The contract identifies an upgrade by the hash of both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled(Logged):
-    """PRX-2. An upgrade was announced. ready_at: seconds."""
+    """PRX-2. An upgrade was scheduled. ready_at: seconds."""
 
     upgrade: Upgrade
     module: int
@@ -46,14 +46,14 @@ class Scheduled(Logged):
 
 @dataclass(frozen=True, slots=True)
 class Cancelled(Logged):
-    """PRX-3. An upgrade was taken back."""
+    """PRX-3. A scheduled upgrade was cancelled."""
 
     upgrade: Upgrade
 
 
 @dataclass(frozen=True, slots=True)
 class Routed(Logged):
-    """PRX-1, PRX-4. A function has a module, or none any more."""
+    """PRX-1, PRX-4. A selector was routed to a module, or to none."""
 
     selector: int
     module: int
@@ -75,19 +75,20 @@ class Proxy:
     def process_schedule(
         self, block: Block, sender: int, selectors: Sequence[int], module: int, code_size: int
     ) -> list[Logged]:
-        """PRX-2. Announces an upgrade; a second time starts the delay anew. code_size: the module's, bytes.
+        """PRX-2. Schedules an upgrade, or restarts its delay. code_size: the module's, bytes.
 
         Errors, in this order: NotUpgrader, ModuleEmpty, SelectorReserved.
         """
         if sender != self.upgrader:
             raise NotUpgrader
         validate_routes(selectors, module, code_size)
+
         upgrade = tuple(selectors), module
         self.upgrades[upgrade] = word(block.timestamp + self.delay)
         return [Scheduled(upgrade, module, self.upgrades[upgrade])]
 
     def process_cancel(self, sender: int, upgrade: Upgrade) -> list[Logged]:
-        """PRX-3. Takes an announced upgrade back: by the upgrader, or by the guardian.
+        """PRX-3. Cancels a scheduled upgrade. The upgrader's or the guardian's.
 
         Errors, in this order: NotUpgrader, UpgradeUnknown.
         """
@@ -95,29 +96,32 @@ class Proxy:
             raise NotUpgrader
         if upgrade not in self.upgrades:
             raise UpgradeUnknown
+
         del self.upgrades[upgrade]
         return [Cancelled(upgrade)]
 
     def process_route(
         self, block: Block, sender: int, selectors: Sequence[int], module: int, code_size: int
     ) -> list[Logged]:
-        """PRX-4. Carries out an upgrade that was announced long enough ago, once. code_size: the module's, bytes.
+        """PRX-4. Routes a scheduled upgrade whose delay has passed, once. code_size: the module's, bytes.
 
         Errors, in this order: NotUpgrader, UpgradeUnknown, UpgradeTooEarly, ModuleEmpty, SelectorReserved.
         """
         if sender != self.upgrader:
             raise NotUpgrader
+
         upgrade = tuple(selectors), module
         if upgrade not in self.upgrades:
             raise UpgradeUnknown
         if block.timestamp < self.upgrades[upgrade]:
             raise UpgradeTooEarly
         validate_routes(selectors, module, code_size)
+
         del self.upgrades[upgrade]
         return [self._route(selector, module) for selector in selectors]
 
     def module_for(self, selector: int) -> int:
-        """PRX-5. The module that runs when this function is called.
+        """PRX-5. The module that the proxy runs for a selector.
 
         Errors: SelectorUnknown.
         """
@@ -130,6 +134,7 @@ class Proxy:
             self.modules.pop(selector, None)
         else:
             self.modules[selector] = module
+
         return Routed(selector, module)
 
 
@@ -149,17 +154,19 @@ def process_deployment(
         raise CapOutOfRange
     if len(selectors) != len(modules):
         raise RoutesUneven
+
     logged: list[Logged] = []
     for selector, module, code_size in zip(selectors, modules, code_sizes, strict=True):
         validate_routes([selector], module, code_size)
         logged.append(proxy._route(selector, module))
+
     return logged
 
 
 def validate_routes(selectors: Sequence[int], module: int, code_size: int) -> None:
-    """PRX-4. The module is a contract or none; no function is the proxy's own. Asked when an upgrade is announced too.
+    """PRX-4. The module must be a contract or 0, and no selector the proxy's own. Checked at the scheduling, too.
 
-    The chain gives each of its precompiles one byte of code.
+    Each precompile of the chain has one byte of code.
 
     Errors, in this order: ModuleEmpty, SelectorReserved.
     """

@@ -81,7 +81,7 @@ def __init__(
 @external
 def schedule(selectors: DynArray[bytes4, 32], module: address):
     """
-    @notice PRX-2:cd34. Announces an upgrade: anyone has UPGRADE_DELAY seconds to see it. A second time starts them
+    @notice PRX-2:0972. Announces an upgrade: anyone has UPGRADE_DELAY seconds to see it. A second time starts them
             anew.
     @param selectors The functions that will be routed to the module.
     @param module The module; the empty address removes the functions.
@@ -97,7 +97,7 @@ def schedule(selectors: DynArray[bytes4, 32], module: address):
 @external
 def cancel(id: bytes32):
     """
-    @notice PRX-3:be76. Takes an announced upgrade back.
+    @notice PRX-3:aa01. Takes an announced upgrade back.
     @param id The upgrade's: the hash of its encoded selectors and module.
     """
     assert msg.sender in [storage.upgrader, storage.guardian], "NotUpgrader"
@@ -109,7 +109,7 @@ def cancel(id: bytes32):
 @external
 def route(selectors: DynArray[bytes4, 32], module: address):
     """
-    @notice PRX-4:4920. Carries out an upgrade that was announced long enough ago.
+    @notice PRX-4:396a. Carries out an upgrade that was announced long enough ago.
     @param selectors The functions, as they were announced.
     @param module The module, as it was announced.
     """
@@ -128,7 +128,7 @@ def route(selectors: DynArray[bytes4, 32], module: address):
 @view
 def delay() -> uint256:
     """
-    @notice PRX-2:cd34. How long an upgrade waits, for good.
+    @notice PRX-2:0972. How long an upgrade waits, for good.
     @return Seconds.
     """
     return UPGRADE_DELAY
@@ -139,7 +139,7 @@ def delay() -> uint256:
 @raw_return
 def __default__() -> Bytes[MAX_ANSWER]:
     """
-    @notice PRX-5:ba87. Everything else: the module of the selector runs on this contract's state and TAO.
+    @notice PRX-5:2221. Everything else: the module of the selector runs on this contract's state and TAO.
     @return What the module returns.
     """
     assert len(msg.data) >= 4, "SelectorUnknown"
@@ -152,7 +152,7 @@ def __default__() -> Bytes[MAX_ANSWER]:
 @view
 def _validate_routes(selectors: DynArray[bytes4, 32], module: address):
     """
-    @dev PRX-4:4920. Asked at the announcement, and again when it is carried out.
+    @dev PRX-4:396a. Asked at the announcement, and again when it is carried out.
     """
     self._validate_module(module)
     for selector: bytes4 in selectors:
@@ -163,7 +163,7 @@ def _validate_routes(selectors: DynArray[bytes4, 32], module: address):
 @view
 def _validate_module(module: address):
     """
-    @dev PRX-4:4920. A contract, or none. The chain gives each of its precompiles one byte of code: they are no modules.
+    @dev PRX-4:396a. A contract, or none. The chain gives each of its precompiles one byte of code: they are no modules.
     """
     assert module == empty(address) or module.codesize > 1, "ModuleEmpty"
 
@@ -172,7 +172,7 @@ def _validate_module(module: address):
 @pure
 def _validate_selector(selector: bytes4):
     """
-    @dev PRX-4:4920. The proxy's own functions can't be routed: the route would never be taken.
+    @dev PRX-4:396a. The proxy's own functions can't be routed: the route would never be taken.
     """
     assert selector not in [SCHEDULE, CANCEL, ROUTE, DELAY], "SelectorReserved"
 
@@ -180,7 +180,7 @@ def _validate_selector(selector: bytes4):
 @internal
 def _route(selector: bytes4, module: address):
     """
-    @dev PRX-4:4920. The last route of a selector counts.
+    @dev PRX-4:396a. The last route of a selector counts.
     """
     storage.module_of[selector] = module
     log Routed(selector=selector, module=module)

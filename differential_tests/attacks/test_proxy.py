@@ -163,7 +163,7 @@ def test_the_delay_ends_to_the_second() -> None:
 
 
 def test_a_call_runs_its_module() -> None:
-    """PRX-5:ba87."""
+    """PRX-5:2221."""
     pair = Pair()
     answer, echo, fail, *_ = pair.code
     pair.deploy([0x11111111, 0x22222222, 0x00000000], [answer, echo, fail])

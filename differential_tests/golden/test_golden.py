@@ -44,7 +44,7 @@ def test_ema_1_spike_shift_is_0_003_tao_or_0_2_percent() -> None:
 
 
 def test_idx_3_published_block_table() -> None:
-    """IDX-3:b8be. Seed 002's table (G13): 7710300 at 4:18 PM, 7710784 at 6:04 PM, 7710986 at 6:49 PM."""
+    """IDX-3:0ded. Seed 002's table (G13): 7710300 at 4:18 PM, 7710784 at 6:04 PM, 7710986 at 6:49 PM."""
     precompile, oracle = AlphaPrecompile(), IndexPriceOracle(initializer="initializer")
     table = [(7_710_300, 0, "1.2993"), (7_710_784, 6_360, "1.7579"), (7_710_986, 9_060, "1.2994")]
     emas: list[int] = []
@@ -80,6 +80,6 @@ def test_erratum_e_2_the_24_hour_example_is_out_of_reach() -> None:
 
 
 def test_idx_1_the_cap_makes_a_day_count_as_an_hour() -> None:
-    """IDX-1:1ab2. Decision: published, a day's gap would give one update 12.5%."""
+    """IDX-1:04ee. Decision: published, a day's gap would give one update 12.5%."""
     assert 8 * ema(0, WAD, DAY, INDEX_TAU) == WAD
     assert calculate_index(0, WAD, DAY) == calculate_index(0, WAD, HOUR) == ema(0, WAD, HOUR, INDEX_TAU)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from reference.block import Block
 from reference.core.vault_ledger import accrue_interest, calculate_reserves_utilization_up
 from reference.errors import MarketUnknown, MarketWoundDown
-from reference.events import BreakerSet, Logged, Touched
+from reference.events import BreakerSet, Logged
 from reference.math.funding import accrue_index, calculate_funding_delta, calculate_funding_rate
 from reference.math.mark import calculate_feed
 from reference.math.reading import GOOD
@@ -174,7 +174,12 @@ def calculate_market_exposure(market: Market) -> int:
     if market.status == WOUND_DOWN:
         return 0
 
-    return saturate(calculate_exposure_up(market.longs.size, market.shorts.size, market.mark))
+    return calculate_saturated_exposure(market.longs.size, market.shorts.size, market.mark)
+
+
+def calculate_saturated_exposure(longs: int, shorts: int, mark: int) -> int:
+    """VLT-34. The vault's exposure at a skew (wei), at most 2**112 - 1. longs, shorts: alpha WAD. mark: WAD."""
+    return saturate(calculate_exposure_up(longs, shorts, mark))
 
 
 def calculate_market_value(market: Market, interest_index: int) -> int:
@@ -203,18 +208,3 @@ def store(protocol: Protocol, context: Context) -> list[Logged]:
 def breaker_events(before: Vault, after: Vault) -> list[Logged]:
     """MKT-3. The event of the breaker, where it has changed."""
     return [BreakerSet(after.is_tripped)] if before.is_tripped != after.is_tripped else []
-
-
-def touched_event(context: Context) -> Touched:
-    """MKT-3. The event of a poke: the market as the touch has found it."""
-    market = context.market
-    return Touched(
-        market=context.key,
-        cause=context.cause,
-        spot=market.spot,
-        mark=market.mark,
-        funding_index=market.funding_index,
-        interest_index=context.interest_index,
-        exposure=context.exposure,
-        value=market.value,
-    )

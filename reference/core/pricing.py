@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reference.core.accrual import Context
+from reference.core.accrual import Context, calculate_saturated_exposure
 from reference.errors import (
     AmountTooLarge,
     AutoPaused,
@@ -28,7 +28,7 @@ from reference.math.margin import calculate_notional_down, calculate_size
 from reference.math.mark import ALPHA_BAND, INDEX_BAND, calculate_start_down, calculate_start_up, is_in_band
 from reference.math.reading import validate_reading
 from reference.math.units import WAD, mul_div_down, mul_div_up
-from reference.math.vault import calculate_available, calculate_exposure_up, saturate
+from reference.math.vault import calculate_available
 from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, is_index, validate_amount
 
 
@@ -71,6 +71,14 @@ def calculate_start(context: Context, is_buy: bool) -> int:
     return calculate_start_down(market.mark, context.spot, market.gap_down)
 
 
+def validate_price(price: int) -> int:
+    """POS-12. The price itself (WAD), above 0. Errors: PriceZero."""
+    if price == 0:
+        raise PriceZero
+
+    return price
+
+
 def calculate_trade_rate_up(context: Context, change: int, notional: int) -> int:
     """POS-11. Rate of impact (WAD) of a trade that changes the skew by `change` (alpha WAD, signed), rounded up.
 
@@ -82,7 +90,7 @@ def calculate_trade_rate_up(context: Context, change: int, notional: int) -> int
     after = before + change
 
     utilization = context.utilization
-    exposure = saturate(calculate_exposure_up(max(after, 0), max(-after, 0), market.mark))
+    exposure = calculate_saturated_exposure(max(after, 0), max(-after, 0), market.mark)
     if exposure > context.exposure:
         available = calculate_available(vault.cash, vault.claimed - vault.fed, vault.promised)
         utilization = calculate_utilization_up(vault.exposure - context.exposure + exposure, available)
@@ -97,20 +105,14 @@ def calculate_increase_fill(context: Context, is_long: bool, notional: int) -> F
     Impact goes by the size at the start price, since the size at the fill price depends on the impact.
     Errors: PriceZero, AmountTooLarge, ImpactTooHigh.
     """
-    start = calculate_start(context, is_long)
-    if start == 0:
-        raise PriceZero
-
+    start = validate_price(calculate_start(context, is_long))
     size = calculate_size(notional, start, is_long)
     validate_amount(context.market.side(is_long).size + size)
     rate = calculate_trade_rate_up(context, size if is_long else -size, notional)
     validate_impact(rate)
 
     price = calculate_fill_up(start, rate) if is_long else calculate_fill_down(start, rate)
-    if price == 0:
-        raise PriceZero
-
-    size = validate_amount(calculate_size(notional, validate_amount(price), is_long))
+    size = validate_amount(calculate_size(notional, validate_amount(validate_price(price)), is_long))
     fee = calculate_fee_up(notional, context.parameters.taker_fee)
     return Fill(price=price, rate=rate, size=size, value=notional, fee=fee)
 

@@ -27,7 +27,7 @@ def ema(average: int, sample: int, elapsed: int, tau: int) -> int:
 def calculate_index(average: int, spot: int, elapsed: int) -> int:
     """IDX-1. The index after an update `elapsed` seconds after the one before, rounded down.
 
-    The elapsed time counts for an hour at most: a day's gap would give one pushed block 12.5%.
+    The elapsed time counts for an hour at most: after a day one pushed block would have a weight of 12.5%.
 
     average, spot: WAD. elapsed: seconds.
     Errors: CheckFailed if a product or a sum leaves a word.

@@ -1,4 +1,4 @@
-"""Fees on trades, and who gets them."""
+"""Trading fees, and how vault and insurance share them."""
 
 from reference.math.units import AMOUNT_BOUND, WAD, mul_div_down, mul_div_up
 
@@ -17,9 +17,9 @@ def calculate_fee_up(notional: int, rate: int) -> int:
 
 
 def calculate_fee_split(fee: int, insurance_share: int, vault_cash: int) -> tuple[int, int]:
-    """FEE-2. What vault and insurance get of a fee; the insurance's part is rounded down.
+    """FEE-2. The vault's and the insurance's part of a fee; the insurance's is rounded down.
 
-    The insurance's part is at most the vault's cash: a vault that is owed money pays nobody.
+    The insurance's part is at most the vault's cash: a vault without cash pays nothing.
 
     fee, vault_cash (the fee included): wei. insurance_share: WAD. Result: wei to the vault, wei to the insurance.
 

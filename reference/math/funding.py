@@ -1,4 +1,4 @@
-"""Funding: what the heavy side of a market pays to the light side, and to the vault."""
+"""Funding: the majority side of a market pays the minority side, and the vault for the skew."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ MAX_FUNDING_ELAPSED: Final = 4 * FUNDING_INTERVAL
 INDEX_BOUND: Final = 2**87
 """The magnitude of a funding index stays below this: 155 million TAO per alpha."""
 DELTA_BOUND: Final = 2**128
-"""Bound on the magnitude of a growth of a funding index: one accrual makes less."""
+"""Bound on the magnitude of one growth of a funding index."""
 
 
 def calculate_funding_rate(longs: int, shorts: int, max_rate: int, weight: int, utilization: int) -> int:
@@ -32,14 +32,16 @@ def calculate_funding_rate(longs: int, shorts: int, max_rate: int, weight: int, 
     total = longs + shorts
     if total == 0:
         return 0
+
     skew = longs - shorts if longs >= shorts else shorts - longs
     factor = WAD - weight + mul_div_down(weight, min(utilization, WAD), WAD)
     magnitude = mul_div_down(mul_div_down(max_rate, skew, total), factor, WAD)
+
     return magnitude if longs >= shorts else -magnitude
 
 
 def calculate_funding_delta(rate: int, mark: int, elapsed: int) -> int:
-    """FND-2. What the funding index grows by (TAO per alpha, WAD); its magnitude is rounded down, once.
+    """FND-2. Growth of the funding index (TAO per alpha, WAD); its magnitude is rounded down, once.
 
     rate · mark · min(elapsed, 32 hours) / 8 hours, at the mark of the last touch.
 
@@ -55,7 +57,7 @@ def calculate_funding_delta(rate: int, mark: int, elapsed: int) -> int:
 
 
 def calculate_funding_owed_up(size: int, index: int, entry_index: int, is_long: bool) -> int:
-    """FND-3. Funding that a position owes (wei), negative where it receives; rounded up: it pays more, receives less.
+    """FND-3. Funding that a position owes (wei), negative where it receives; rounded up, against the position.
 
     size: alpha WAD. index, entry_index: the market's now and the position's, TAO per alpha, WAD, signed.
 
@@ -68,9 +70,9 @@ def calculate_funding_owed_up(size: int, index: int, entry_index: int, is_long: 
 
 
 def calculate_funding_residual_down(longs: int, shorts: int, delta: int) -> int:
-    """FND-4. What payers owe more than receivers are due, for a growth of the index (wei); rounded down.
+    """FND-4. Funding owed by payers in excess of what receivers are due, for a growth of the index (wei), rounded down.
 
-    It is the vault's: the counterparty of the skew. Never below 0 for a delta of FND-2.
+    The vault receives it, as the counterparty of the skew. Never below 0 for a delta of FND-2.
 
     longs, shorts: alpha WAD. delta: TAO per alpha, WAD, signed.
 

@@ -1,4 +1,4 @@
-"""Price impact: what a fill costs beyond the price from which it starts, always against the taker."""
+"""Price impact: how far a fill price is from its start price, always against the taker."""
 
 from typing import Final
 
@@ -28,6 +28,7 @@ def calculate_base_rate(utilization: int) -> int:
         return BASE_HIGH
     if utilization >= MEDIUM_UTILIZATION:
         return BASE_MEDIUM
+
     return BASE_LOW
 
 
@@ -52,7 +53,7 @@ def calculate_skew_value_up(skew: int, mark: int) -> int:
 
 
 def calculate_impact_cost_up(skew_before: int, skew_after: int, mark: int, pool: int, notional: int) -> int:
-    """IMP-3. What moving the vault's skew costs the taker, rounded up, at most the notional.
+    """IMP-3. Cost to the taker of moving the vault's skew (wei), rounded up, at most the notional.
 
     ⌈q1² / pool⌉ − ⌊q0² / pool⌋ where the skew grows on its side, ⌈q1² / pool⌉ where it changes sides, 0 where it
     shrinks; q0 and q1 are its values before (down) and after (up). It is the difference of a potential: parts cost
@@ -71,6 +72,7 @@ def calculate_impact_cost_up(skew_before: int, skew_after: int, mark: int, pool:
         return 0
     if pool == 0:
         return notional
+
     before = 0 if changes_sides else calculate_skew_value_down(skew_before, mark)
     after = calculate_skew_value_up(skew_after, mark)
     return min(mul_div_up(after, after, pool) - mul_div_down(before, before, pool), notional)

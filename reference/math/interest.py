@@ -1,4 +1,4 @@
-"""Interest: what every position pays to the vault for the capital that it uses."""
+"""Interest: positions pay the vault for the capital that they use."""
 
 from typing import Final
 
@@ -35,6 +35,7 @@ def calculate_utilization_up(exposure: int, available: int) -> int:
         return 0
     if available == 0:
         return MAX_UTILIZATION
+
     return mul_div_up(exposure, WAD, available)
 
 
@@ -51,7 +52,7 @@ def calculate_interest_rate_up(utilization: int) -> int:
 
 
 def calculate_interest_delta_up(rate: int, elapsed: int) -> int:
-    """INT-3. What the interest index grows by (WAD), rounded up: rate · elapsed / year.
+    """INT-3. Growth of the interest index (WAD), rounded up: rate · elapsed / year.
 
     rate: a year, WAD. elapsed: seconds.
 

@@ -1,4 +1,4 @@
-"""Liquidation: which kind, how much is closed, who gets what, and what a shortfall costs."""
+"""Liquidation: its kind, the closed size, fee, reward and payout, and bad debt."""
 
 from typing import Final
 
@@ -33,6 +33,7 @@ def calculate_kind(equity: int, entry_notional: int, maintenance: int, buffer: i
         return FULL
     if equity * WAD < entry_notional * (maintenance + buffer):
         return PARTIAL
+
     return HEALTHY
 
 
@@ -105,9 +106,9 @@ def calculate_reward(fee: int, equity: int, is_full: bool) -> int:
 
 
 def calculate_reward_top_up(equity: int, taker_fee: int, insurance: int) -> int:
-    """LIQ-6. What the insurance adds to the reward of a full liquidation whose equity is below MIN_REWARD (wei).
+    """LIQ-6. The insurance's top-up of the reward (wei) of a full liquidation whose equity is below MIN_REWARD.
 
-    At most the fee that opening the position paid, so that dust can't farm it, and what the insurance holds.
+    At most the taker's fee of opening the position, so that dust can't farm it, and at most the insurance.
 
     equity: wei, signed. taker_fee: taker's rate on the entry notional, wei. insurance: wei.
 
@@ -120,9 +121,9 @@ def calculate_reward_top_up(equity: int, taker_fee: int, insurance: int) -> int:
 
 
 def calculate_payout(equity: int, fee: int, reward: int) -> tuple[int, int]:
-    """LIQ-7. What insurance and owner get of the equity of a full liquidation, after the keeper (wei, wei).
+    """LIQ-7. The insurance's and the owner's part of the equity of a full liquidation, after the reward (wei, wei).
 
-    The insurance gets what the reward leaves of the fee, the owner what both leave of the equity.
+    Insurance: fee − reward, at least 0. Owner: the rest of the equity, at least 0.
 
     equity: wei, signed. fee: of LIQ-4, wei. reward: of LIQ-5, wei.
 
@@ -135,7 +136,7 @@ def calculate_payout(equity: int, fee: int, reward: int) -> tuple[int, int]:
 
 
 def calculate_bad_debt(equity: int, pnl: int, insurance: int) -> tuple[int, int, int]:
-    """LIQ-8. Bad debt of a position that goes with equity below 0 (wei): all of it, covered, and uncovered price part.
+    """LIQ-8. Bad debt of a position closed with equity below 0 (wei): all of it, covered, and uncovered price part.
 
     The insurance covers the part that the price made, min(−equity, max(0, −pnl)), as far as it reaches. The rest,
     unpaid funding and interest, is written off.
@@ -155,7 +156,7 @@ def calculate_bad_debt(equity: int, pnl: int, insurance: int) -> tuple[int, int,
 def is_bad_debt_over_limit(uncovered: int, cash: int) -> bool:
     """LIQ-9. Whether uncovered bad debt since the last clearing (wei) is at least 10% of the vault's cash left (wei).
 
-    To be asked when bad debt is booked: an empty vault without any is over the limit too.
+    Call it when bad debt is booked: a vault without cash is over the limit even without bad debt.
 
     pre: 0 <= uncovered < AMOUNT_BOUND
     pre: 0 <= cash < AMOUNT_BOUND

@@ -1,4 +1,4 @@
-"""Margin: size, profit, equity, the checks on leverage and ratio, and where liquidation begins."""
+"""Margin: size, PnL, equity, the checks on leverage and ratio, and the liquidation price."""
 
 from reference.math.units import AMOUNT_BOUND, WAD, div_down, mul_div_down, mul_div_up, signed_div_down
 
@@ -24,7 +24,7 @@ def calculate_size(notional: int, fill: int, is_long: bool) -> int:
 
 
 def calculate_pnl(size: int, entry_notional: int, price: int, is_long: bool) -> int:
-    """MRG-3. Profit or loss of a position (wei, signed), rounded down on either side.
+    """MRG-3. PnL of a position at a price (wei, signed), rounded down on either side.
 
     size: alpha WAD. entry_notional: wei. price: WAD.
 
@@ -38,7 +38,7 @@ def calculate_pnl(size: int, entry_notional: int, price: int, is_long: bool) -> 
 
 
 def calculate_equity(margin: int, pnl: int, funding_owed: int, interest_owed: int) -> int:
-    """MRG-4. What a position is worth (wei, signed): margin + pnl − funding owed − interest owed.
+    """MRG-4. Equity of a position (wei, signed): margin + PnL − funding owed − interest owed.
 
     margin, pnl, funding_owed: wei, signed. interest_owed: wei.
 

@@ -72,6 +72,7 @@ def calculate_gap(mark: int, spot: int, gap: int, elapsed: int, band: int, is_up
         distance = mul_div_up(spot - mark, WAD, mark)
     if not is_up and spot < mark:
         distance = mul_div_up(mark - spot, WAD, mark)
+
     return min(band, max(distance, remembered))
 
 
@@ -117,4 +118,5 @@ def calculate_feed(
         new = calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
     band = INDEX_BAND if is_index else ALPHA_BAND
     up = calculate_gap(new, spot, gap_up, elapsed, band, True)
+
     return new, up, calculate_gap(new, spot, gap_down, elapsed, band, False)

@@ -1,4 +1,4 @@
-"""Several numbers in one word of storage: what a record costs is the words that it touches."""
+"""Several numbers in one word of storage: a record costs the words that it touches."""
 
 from reference.math.units import RAO
 

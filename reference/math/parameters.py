@@ -1,4 +1,4 @@
-"""Parameters of a market: what may be set, and how fast the maintenance margin may rise."""
+"""Bounds on a market's parameters, and on how fast its maintenance margin may rise."""
 
 from typing import Final
 
@@ -44,7 +44,7 @@ RISE_INTERVAL: Final = 86_400
 
 
 def validate_margins(max_leverage: int, maintenance: int, buffer: int, taker_fee: int) -> None:
-    """PAR-1. Whether a position that opens at max leverage is out of reach of liquidation.
+    """PAR-1. A position that opens at max leverage must be above its liquidation threshold.
 
     maintenance + buffer + taker fee + MAX_OPENING_LOSS ≤ 1 / max leverage, exactly. All WAD; any words.
 
@@ -63,7 +63,7 @@ def validate_margins(max_leverage: int, maintenance: int, buffer: int, taker_fee
 
 
 def validate_rates(maker_fee: int, liquidation_fee: int, max_funding_rate: int) -> None:
-    """PAR-2. Whether the other rates of a market are within their bounds. All WAD; any words.
+    """PAR-2. The other rates of a market must be within their bounds. All WAD; any words.
 
     Errors, in this order: FeeOutOfRange, LiquidationFeeOutOfRange, FundingOutOfRange.
     """
@@ -76,10 +76,10 @@ def validate_rates(maker_fee: int, liquidation_fee: int, max_funding_rate: int) 
 
 
 def validate_rise(threshold: int, new_threshold: int, elapsed: int) -> None:
-    """PAR-3. Whether maintenance + buffer may change so: it rises by a percentage point a call, and once a day.
+    """PAR-3. Maintenance + buffer may rise by a percentage point a call at most, and once a day.
 
-    An owner has time to add margin. A fall is free. To be asked of the maintenance margin alone too: a buffer that
-    turns into maintenance makes a partial liquidation a full one.
+    So an owner has time to add margin. It may fall by any amount. Call it for the maintenance margin alone, too: a
+    buffer that turned into maintenance would make partial liquidations full ones.
 
     threshold, new_threshold: maintenance + buffer before and after, WAD. elapsed: seconds since the last rise.
 

@@ -1,4 +1,4 @@
-"""What makes a reading of the precompile unusable, and the name under which it is rejected."""
+"""Causes by which a reading of the precompile is rejected, and the errors that belong to them."""
 
 from typing import Final
 
@@ -20,21 +20,23 @@ MAX_POOL_RAO: Final = 2**64 - 1
 
 
 def calculate_price_rejection(price: int) -> int:
-    """ORC-3. GOOD, or why a price (WAD) can't be used: it is 0, or 2**112 or more."""
+    """ORC-3. GOOD, or the cause that rejects a price (WAD): it is 0, or 2**112 or more."""
     if price == 0:
         return PRICE_ZERO
     if price >= AMOUNT_BOUND:
         return PRICE_TOO_HIGH
+
     return GOOD
 
 
 def calculate_alpha_rejection(price: int, mechanism: int, pool_rao: int, min_pool: int) -> int:
-    """ORC-4. GOOD, or why a subnet's reading can't be used; the first reason in the order below.
+    """ORC-4. GOOD, or the first cause that rejects a subnet's reading, in the order of the rule.
 
     price: WAD. mechanism: 1 where there is a pool. pool_rao: TAO in the pool, rao. min_pool: wei.
     """
     if pool_rao > MAX_POOL_RAO:
         return ORACLE_MALFORMED
+
     cause = calculate_price_rejection(price)
     if cause != GOOD:
         return cause
@@ -42,6 +44,7 @@ def calculate_alpha_rejection(price: int, mechanism: int, pool_rao: int, min_poo
         return NOT_DYNAMIC
     if pool_rao * RAO < min_pool:
         return POOL_TOO_SHALLOW
+
     return GOOD
 
 

@@ -1,4 +1,4 @@
-"""The vault's shares: what they are worth, and what a settlement may pay for them."""
+"""The vault's shares: conversion to assets and back, and limits of a settlement."""
 
 from typing import Final
 
@@ -41,7 +41,7 @@ def calculate_assets_down(shares: int, nav: int, supply: int) -> int:
 
 
 def calculate_redeemable_down(cash: int, exposure: int) -> int:
-    """VLT-11. Most that one settlement may pay out (wei), rounded down.
+    """VLT-11. Limit on the payout of one settlement (wei), rounded down.
 
     60% of the cash must stay, and the total exposure must be at most 80% of what stays.
 
@@ -55,9 +55,9 @@ def calculate_redeemable_down(cash: int, exposure: int) -> int:
 
 
 def calculate_pro_rata_down(amount: int, granted: int, requested: int) -> int:
-    """VLT-12. The part of what is granted that an amount of all that is requested gets, rounded down.
+    """VLT-12. The pro-rata part of the granted sum that one request gets: granted · amount / requested, rounded down.
 
-    amount, requested: shares or wei, alike; above 0 where they are all. granted: shares or wei.
+    amount: of the request; requested: of all requests, above 0, in the same unit. granted: shares or wei.
 
     pre: 0 <= amount < AMOUNT_BOUND
     pre: 0 <= granted < AMOUNT_BOUND

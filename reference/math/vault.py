@@ -1,4 +1,4 @@
-"""The vault: what it is exposed to, what it has left, what it is worth, and what its shares are worth."""
+"""The vault: exposure, available reserves, limits, claims, the value of each side, and NAV."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ def calculate_exposure_up(longs: int, shorts: int, mark: int) -> int:
 
 
 def calculate_available(cash: int, claims: int, promised: int) -> int:
-    """VLT-2. Reserves that are available (wei): cash less unfed claims and what traders' profits may take, at least 0.
+    """VLT-2. Available reserves (wei): cash less unfed claims and traders' promised profits, at least 0.
 
     promised: Σ max(0, −V) over the markets, wei.
 
@@ -116,7 +116,7 @@ def calculate_side_owed_down(
 
 
 def calculate_side_value(owed: int, margins: int) -> int:
-    """VLT-7. What a side is worth to the vault (wei, signed): what it owes, at most the margins that are there.
+    """VLT-7. Value of a side to the vault (wei, signed): what the side owes, at most its margins.
 
     owed: VLT-6 and the side's deficit together, wei, signed. margins: Σ positive margin of the side, wei.
 
@@ -129,7 +129,7 @@ def calculate_side_value(owed: int, margins: int) -> int:
 def saturate(amount: int) -> int:
     """VLT-33. A cached amount (wei, signed), at most 2**112 − 1 on either side of 0.
 
-    So a price that left all reason can't stop a touch.
+    Saturation keeps an extreme price from stopping a touch.
 
     pre: -(2**255) < amount < 2**255
     """
@@ -137,7 +137,7 @@ def saturate(amount: int) -> int:
 
 
 def calculate_nav(cash: int, claims: int, sides: int) -> int:
-    """VLT-8. Net asset value (wei, signed): cash − unfed claims + what all sides are worth.
+    """VLT-8. Net asset value (wei, signed): cash − unfed claims + the value of all sides.
 
     sides: Σ of VLT-7, wei, signed.
 

@@ -6,7 +6,7 @@ from reference.block import Block
 from reference.core.accrual import Context, recache, store, touch, validate_live
 from reference.core.authorization import validate_owner, validate_running
 from reference.core.pricing import validate_increase_price
-from reference.core.settlement import calculate_freed_margin, settle, update_sums
+from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import pay
 from reference.errors import AmountZero, CashTooLow, LeverageTooHigh, MarginRatioTooLow, VaultShort
 from reference.events import Logged, MarginAdded, MarginRemoved
@@ -96,14 +96,17 @@ def process_remove_margin(
     store_position(protocol, account, market, owner, after)
 
     # log
-    event = MarginRemoved(
+    return [*logged, _removed_event(account, market, amount, settlement)]
+
+
+def _removed_event(account: int, market: int, amount: int, settlement: Settlement) -> MarginRemoved:
+    return MarginRemoved(
         account=account,
         market=market,
         amount=amount,
         funding_owed=settlement.funding_owed,
         interest_owed=settlement.interest_owed,
     )
-    return [*logged, event]
 
 
 def _validate_removal(context: Context, position: Position, pnl: int) -> None:

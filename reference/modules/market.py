@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from reference.block import Block
-from reference.core.accrual import Context, read_market, recache, store, touch, touched_event, validate_live
+from reference.core.accrual import Context, read_market, recache, store, touch, validate_live
 from reference.core.authorization import validate_admin, validate_running
 from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import book_bad_debt, claim, pay, store_claim
@@ -22,7 +22,7 @@ from reference.errors import (
     TooManyMarkets,
     WeightOutOfRange,
 )
-from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, WoundDown, WoundDownClosed
+from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, Touched, WoundDown, WoundDownClosed
 from reference.math.parameters import validate_margins, validate_rates, validate_rise
 from reference.math.reading import validate_reading
 from reference.math.units import RAO, WAD
@@ -176,7 +176,22 @@ def process_poke(protocol: Protocol, block: Block, market: int) -> list[Logged]:
     logged = store(protocol, context)
 
     # log
-    return [*logged, touched_event(context)]
+    return [*logged, _touched_event(context)]
+
+
+def _touched_event(context: Context) -> Touched:
+    """MKT-3. The market as the touch has found it."""
+    market = context.market
+    return Touched(
+        market=context.key,
+        cause=context.cause,
+        spot=market.spot,
+        mark=market.mark,
+        funding_index=market.funding_index,
+        interest_index=context.interest_index,
+        exposure=context.exposure,
+        value=market.value,
+    )
 
 
 def process_delist(protocol: Protocol, block: Block, sender: int, market: int) -> list[Logged]:

@@ -290,11 +290,7 @@ def process_settle(protocol: Protocol, block: Block) -> list[Logged]:
     """
     # authorize
     validate_running(protocol)
-    window = protocol.window
-    if is_open(window, block):
-        raise EpochNotCut
-    if block.timestamp - window.cut_at < CUT_PERIOD:
-        raise SettlementTooEarly
+    window = _read_cut_window(protocol, block)
 
     # touch
     valuation = value_vault(protocol, block)
@@ -333,6 +329,17 @@ def process_settle(protocol: Protocol, block: Block) -> list[Logged]:
     return [*valuation.logged, *moved, event]
 
 
+def _read_cut_window(protocol: Protocol, block: Block) -> Window:
+    """SHR-6. The window, cut off long enough ago. Errors, in this order: EpochNotCut, SettlementTooEarly."""
+    window = protocol.window
+    if is_open(window, block):
+        raise EpochNotCut
+    if block.timestamp - window.cut_at < CUT_PERIOD:
+        raise SettlementTooEarly
+
+    return window
+
+
 def _calculate_owned(protocol: Protocol, nav: int) -> int:
     """SHR-6. Shares of the treasury for the NAV (wei) that stands before the first shares; 0 once there are shares.
 
@@ -360,6 +367,7 @@ def _issue(protocol: Protocol, owned: int, minted: int, burned: int) -> list[Log
         logged += share.process_mint(vault, vault, minted)
     if burned:
         logged += share.process_burn(vault, burned)
+
     return logged
 
 

@@ -1,4 +1,4 @@
-"""What can be read of the protocol: records as they are stored, and as a touch would have them now; nothing changes."""
+"""Views: records as they are stored, and as a touch now would make them. Nothing is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -56,7 +56,7 @@ class MarketView:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """VIW-10. What is left of a claim (wei). fed: the part that can be collected."""
+    """VIW-10. The uncollected rest of a claim (wei). fed: the part that can be collected."""
 
     account: int = 0
     before: int = 0
@@ -65,7 +65,7 @@ class ClaimView:
 
 
 def read_account(protocol: Protocol, account: int) -> Account:
-    """VIW-1. An account; one that never had anything is empty."""
+    """VIW-1. An account; all 0 where it was never used."""
     return protocol.account(account)
 
 
@@ -143,7 +143,7 @@ def read_vault(protocol: Protocol) -> Vault:
 
 
 def read_nav(protocol: Protocol) -> int:
-    """VIW-7. Net asset value (wei, signed): VLT-8 of what the markets were worth at their last touch."""
+    """VIW-7. Net asset value (wei, signed): VLT-8 of the markets' values at their last touch."""
     vault = protocol.vault
     return calculate_nav(vault.cash, vault.claimed - vault.fed, vault.value)
 
@@ -153,7 +153,7 @@ def quote_open(
 ) -> Fill:
     """VIW-8. The fill that an open, or an increase of a position on this side, would have now.
 
-    Its price only: not whether the account and the vault can carry it, nor whether the protocol is paused.
+    It checks neither the account's and the vault's limits nor the pause.
     Errors, in this order: PositionExists (on the other side), MarketUnknown, those of POS-14, POS-15.
     """
     position = protocol.positions.get((account, market), Position(is_long))
@@ -167,7 +167,7 @@ def quote_open(
 def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, size: int) -> Fill:
     """VIW-9. The fill that a decrease of a position by a size (alpha WAD) would have now, and the fee it would pay.
 
-    Its price only: not what it leaves, nor whether the position may be decreased in this block.
+    It checks neither what is left of the position nor the block of its last increase.
     Errors, in this order: PositionUnknown, SizeZero, SizeTooLarge, MarketWoundDown, those of POS-13; of all of it those
     of POS-7.
     """
@@ -189,9 +189,9 @@ def quote_decrease(protocol: Protocol, block: Block, account: int, market: int, 
 
 
 def read_equity(protocol: Protocol, block: Block, account: int, markets: Sequence[int]) -> tuple[int, int]:
-    """VIW-14. What an account is worth (wei, signed): free cash, and the equity of its positions in these markets, now.
+    """VIW-14. Value of an account now (wei, signed): its free cash and the equity of its positions in these markets.
 
-    And how many positions that were: all, if it is the account's count. A market is to be named once, 50 at most.
+    Also the number of these positions: it is the account's count if they are all. Name each market once, 50 at most.
     Errors: those of POS-7.
     """
     views = [read_position(protocol, block, account, market) for market in markets]
@@ -200,7 +200,7 @@ def read_equity(protocol: Protocol, block: Block, account: int, markets: Sequenc
 
 
 def read_claim(protocol: Protocol, number: int) -> ClaimView:
-    """VIW-10. What is left of a claim; all 0 where there is none."""
+    """VIW-10. The uncollected rest of a claim; all 0 where there is none."""
     found = protocol.claims.get(number)
     if found is None:
         return ClaimView()
@@ -210,7 +210,7 @@ def read_claim(protocol: Protocol, number: int) -> ClaimView:
 
 
 def read_market_count(protocol: Protocol) -> int:
-    """VIW-11. How many markets were ever listed, each generation of a subnet counted."""
+    """VIW-11. Number of markets ever listed, each generation of a subnet counted."""
     return len(protocol.markets)
 
 
@@ -225,7 +225,7 @@ def read_roles(protocol: Protocol) -> tuple[int, int, int, int]:
 
 
 def read_is_keeper(protocol: Protocol, keeper: int) -> bool:
-    """VIW-12. Whether someone may liquidate while only keepers may."""
+    """VIW-12. Whether an address is a keeper."""
     return keeper in protocol.keepers
 
 

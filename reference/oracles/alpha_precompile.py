@@ -68,6 +68,7 @@ class AlphaPrecompile:
         """
         if price >= SETTABLE_PRICE:
             raise CheckFailed
+
         subnet = self.subnets.setdefault(netuid, Subnet())
         self._change(netuid, subnet, price, mechanism)
         subnet.pool_rao = pool_rao
@@ -82,6 +83,7 @@ class AlphaPrecompile:
             raise CheckFailed
         if any(price >= SETTABLE_PRICE for price in (*prices[: len(netuids)], other_sum)):
             raise CheckFailed
+
         for netuid, price in zip(netuids, prices, strict=False):
             subnet = self.subnets.setdefault(netuid, Subnet())
             self._change(netuid, subnet, price, subnet.mechanism)
@@ -97,7 +99,7 @@ class AlphaPrecompile:
             self.index_sum += after
 
     def answer(self, question: Question, netuid: int = 0) -> tuple[int, int]:
-        """CHN-4, ORC-2. Cause and word that a reader gets; the word is 0 unless the cause is GOOD."""
+        """CHN-4, ORC-2. Cause and word of one read; the word is 0 unless the cause is GOOD."""
         if question in self.modes:
             mode = self.modes[question]
             if mode in (Mode.DISABLED, Mode.REVERTING):
@@ -106,9 +108,12 @@ class AlphaPrecompile:
                 return ORACLE_MALFORMED, 0
             if mode == Mode.WIDE:
                 return GOOD, MAX_WORD
+
         if question == Question.SUM:
             return GOOD, calculate_answer(self.index_sum + self.other_sum)
+
         subnet = self.subnets.get(netuid, UNKNOWN)
         if question == Question.PRICE:
             return GOOD, calculate_answer(subnet.calculate_spot())
+
         return GOOD, subnet.mechanism if question == Question.MECHANISM else subnet.pool_rao

@@ -29,7 +29,7 @@ GAS_MARGIN: Final = 5_000
 def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> tuple[int, int, int]:
     """ORC-6. Cause, price (WAD) and TAO in the pool (wei) of a subnet; 0 and 0 unless GOOD or POOL_TOO_SHALLOW.
 
-    A shallow pool's price is known: who empties a pool in his own transaction must not choose that it is not.
+    A shallow pool's price is returned: a trader who drains the pool in the same transaction cannot make it unavailable.
 
     min_pool: wei.
     """
@@ -41,8 +41,10 @@ def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> t
         cause, pool_rao = precompile.answer(Question.POOL, netuid)
     if cause == GOOD:
         cause = calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
+
     if cause not in (GOOD, POOL_TOO_SHALLOW):
         return cause, 0, 0
+
     return cause, price, pool_rao * RAO
 
 
@@ -75,7 +77,7 @@ def read_index(precompile: AlphaPrecompile) -> int:
 
 
 def validate_scale(precompile: AlphaPrecompile) -> None:
-    """ORC-8. The root subnet's price is 1 by definition: another answer means that the unit has changed.
+    """ORC-8. The root subnet's price must be 1: any other answer means that the precompile's unit has changed.
 
     Errors: ScaleWrong, and OracleFailed or OracleMalformed where there is no answer.
     """

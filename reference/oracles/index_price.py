@@ -42,6 +42,7 @@ class IndexPriceOracle:
             raise NotInitializer
         if self.last_update != 0:
             raise AlreadyInitialized
+
         self.ema = read_index(precompile)
         self.last_update = block.timestamp
         return Initialized(self.ema)
@@ -53,14 +54,16 @@ class IndexPriceOracle:
         """
         if self.last_update == 0:
             raise NotInitialized
+
         spot = read_index(precompile)
         elapsed = block.timestamp - self.last_update
         self.ema = calculate_index(self.ema, spot, elapsed)
         self.last_update = block.timestamp
+
         return Updated(spot, elapsed, self.ema)
 
     def price(self) -> int:
-        """IDX-4. The index (WAD), as of its last update.
+        """IDX-4. The index (WAD) at its last update.
 
         Errors: NotInitialized.
         """

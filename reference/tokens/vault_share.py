@@ -16,7 +16,7 @@ UNLIMITED: Final = MAX_WORD
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What an owner signs. The contract knows it by its hash with the chain, the token and its domain."""
+    """The message that an owner signs. The contract hashes it with the chain, the token and its domain."""
 
     owner: int
     spender: int
@@ -27,7 +27,7 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature, as far as it counts: who made it (0: nobody), of what, and whether its s is in the lower half."""
+    """A signature: its signer (0: none), the permit that it is of, and whether its s is in the lower half."""
 
     signer: int
     signed: Permit | None
@@ -46,7 +46,7 @@ class VaultShare:
     nonces: dict[int, int] = field(default_factory=dict)
 
     def copy(self) -> "VaultShare":
-        """A copy on which anything may be called."""
+        """A copy that shares nothing with this one."""
         return VaultShare(
             self.address,
             self.vault,
@@ -57,7 +57,7 @@ class VaultShare:
         )
 
     def balance(self, owner: int) -> int:
-        """What an owner has."""
+        """Units of an owner."""
         return self.balances.get(owner, 0)
 
     def process_transfer(self, sender: int, receiver: int, amount: int) -> list[Logged]:
@@ -67,7 +67,7 @@ class VaultShare:
         return [self._move(sender, receiver, amount)]
 
     def process_approve(self, sender: int, spender: int, amount: int) -> list[Logged]:
-        """TOK-3. Sets an allowance, whatever it was."""
+        """TOK-3. Sets an allowance, replacing the one before."""
         self.allowances[sender, spender] = amount
         return [Approval(sender, spender, amount)]
 
@@ -78,24 +78,28 @@ class VaultShare:
             raise AllowanceTooLow
         if receiver in (0, self.address, self.vault):
             raise ReceiverInvalid
+
         moved = self._move(owner, receiver, amount)
         if allowed != UNLIMITED:
             self.allowances[owner, sender] = allowed - amount
+
         return [moved]
 
     def process_permit(
         self, block: Block, owner: int, spender: int, amount: int, deadline: int, signature: Signature
     ) -> list[Logged]:
-        """TOK-5. Sets an allowance by the owner's signature, which is used up. deadline: seconds, the last that counts.
+        """TOK-5. Sets an allowance by the owner's signature, which can be used once. deadline: the last valid second.
 
         Errors, in this order: PermitExpired, SignatureInvalid.
         """
         if block.timestamp > deadline:
             raise PermitExpired
+
         nonce = self.nonces.get(owner, 0)
         signed = Permit(owner, spender, amount, nonce, deadline)
         if not signature.is_low or owner == 0 or (signature.signer, signature.signed) != (owner, signed):
             raise SignatureInvalid
+
         self.nonces[owner] = nonce + 1
         self.allowances[owner, spender] = amount
         return [Approval(owner, spender, amount)]
@@ -112,12 +116,13 @@ class VaultShare:
         self._validate_vault(sender)
         if self.balance(sender) < amount:
             raise BalanceTooLow
+
         self.supply -= amount
         self.balances[sender] -= amount
         return [Transfer(sender, 0, amount)]
 
     def process_lock(self, sender: int, owner: int, amount: int) -> list[Logged]:
-        """TOK-8. Moves the units of whoever asks the vault for a redemption to the vault. The vault's.
+        """TOK-8. Moves the units of a redemption request from its owner to the vault. The vault's.
 
         Errors, in this order: NotVault, BalanceTooLow.
         """
@@ -132,6 +137,7 @@ class VaultShare:
         held = self.balance(owner)
         if held < amount:
             raise BalanceTooLow
+
         self.balances[owner] = held - amount
         self.balances[receiver] = self.balance(receiver) + amount
         return Transfer(owner, receiver, amount)

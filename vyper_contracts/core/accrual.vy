@@ -77,7 +77,7 @@ def touch(key: address, books: records.Vault) -> Context:
         c.interest_index = c.vault.interest_index
         longs: uint256 = c.market.sides[records.LONG].size
         shorts: uint256 = c.market.sides[records.SHORT].size
-        c.exposure = self.saturated_exposure(longs, shorts, c.market.mark)
+        c.exposure = self.calculate_saturated_exposure(longs, shorts, c.market.mark)
         rate: int256 = funding.calculate_funding_rate(
             longs, shorts, c.parameters.max_funding_rate, c.parameters.funding_weight, utilization
         )
@@ -153,7 +153,7 @@ def recache(
     """
     exposure: uint256 = 0
     if m.status != records.WOUND_DOWN:
-        exposure = self.saturated_exposure(m.sides[records.LONG].size, m.sides[records.SHORT].size, m.mark)
+        exposure = self.calculate_saturated_exposure(m.sides[records.LONG].size, m.sides[records.SHORT].size, m.mark)
     # cannot overflow: the mark, and a side's size, entry and margins, are below 2**112, the indices below 2**96, so that
     # what a side is worth is below 2**180
     worth: int256 = vault.saturate(
@@ -176,7 +176,7 @@ def recache(
 
 @internal
 @pure
-def saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint256:
+def calculate_saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint256:
     """
     @dev VLT-34:b676. Exposure, at most 2**112 - 1.
     """

@@ -42,7 +42,7 @@ def validate_increase_price(key: address, cause: uint256, price: uint256, spot: 
 @pure
 def calculate_start(price: uint256, spot: uint256, gap_up: uint256, gap_down: uint256, is_buy: bool) -> uint256:
     """
-    @dev POS-10:ebae, MRK-10:55fb. The price from which a fill starts; a published market's is its mark.
+    @dev POS-10:ebae, MRK-10:5819. The price from which a fill starts; a published market's is its mark.
     """
     if is_buy:
         return records.validate_amount(mark.calculate_start_up(price, spot, gap_up))
@@ -71,7 +71,7 @@ def calculate_trade_rate_up(c: accrual.Context, change: int256, notional: uint25
     )
     after: int256 = unsafe_add(before, change)
     utilization: uint256 = c.utilization
-    exposure: uint256 = accrual.saturated_exposure(
+    exposure: uint256 = accrual.calculate_saturated_exposure(
         records.positive(after), records.positive(unsafe_sub(0, after)), c.market.mark
     )
     if exposure > c.exposure:

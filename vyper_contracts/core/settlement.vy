@@ -74,7 +74,7 @@ def _calculate_carry(position: records.Position) -> int256:
 
 @internal
 @pure
-def replace(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
+def update_sums(side: records.Side, before: records.Position, after: records.Position) -> records.Side:
     """
     @dev POS-8:a5db. A position out of its side's sums, and another in its place.
     """

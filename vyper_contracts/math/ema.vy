@@ -23,6 +23,6 @@ def ema(average: uint256, sample: uint256, elapsed: uint256, tau: uint256) -> ui
 @pure
 def calculate_index(average: uint256, spot: uint256, elapsed: uint256) -> uint256:
     """
-    @dev IDX-1:1ab2. The index after an update `elapsed` seconds after the one before, rounded down.
+    @dev IDX-1:04ee. The index after an update `elapsed` seconds after the one before, rounded down.
     """
     return self.ema(average, spot, min(elapsed, INDEX_MAX_ELAPSED), INDEX_TAU)

@@ -52,7 +52,7 @@ def calculate_mark(
     width: uint256,
 ) -> uint256:
     """
-    @dev MRK-3:f796. The mark after one feed, rounded down.
+    @dev MRK-3:63ee. The mark after one feed, rounded down.
     """
     sample: uint256 = self.clamp(self.median(mark, spot, previous_spot), mark, width)
     return ema.ema(mark, sample, min(elapsed, max_elapsed), tau)
@@ -62,7 +62,7 @@ def calculate_mark(
 @pure
 def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, band: uint256, is_up: bool) -> uint256:
     """
-    @dev MRK-4:0159. How far the mark may still have to follow, on one side, after a feed; rounded up.
+    @dev MRK-4:73f9. How far the mark may still have to follow, on one side, after a feed; rounded up.
     """
     remembered: uint256 = units.mul_div_up(gap, GAP_TAU, GAP_TAU + elapsed)
     distance: uint256 = 0

@@ -113,7 +113,7 @@ def _decrease(
         after.margin += result - convert(fee, int256)
         self._validate_rest(c, after, before.entry_notional, settled.equity)
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side] = settlement.replace(c.market.sides[side], before, after)
+    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, after)
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
     claimed: uint256 = 0
     net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(payout, int256)

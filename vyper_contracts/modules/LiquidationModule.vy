@@ -85,7 +85,7 @@ def liquidate(account: uint256, market: address):
     if outcome.is_full:
         after = empty(records.Position)
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side] = settlement.replace(c.market.sides[side], before, after)
+    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, after)
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
     if outcome.is_full:
         owned.count -= 1

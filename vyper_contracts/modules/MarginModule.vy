@@ -121,7 +121,7 @@ def _move(
     c: accrual.Context = context
     owned: records.Account = moved
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side] = settlement.replace(c.market.sides[side], before, after)
+    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, after)
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
     short: uint256 = 0
     net: int256 = brought + max(before.margin, 0) - max(after.margin, 0)

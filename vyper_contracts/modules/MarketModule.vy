@@ -192,7 +192,7 @@ def close_wound_down(account: uint256, market: address):
     side: uint256 = records.LONG if before.is_long else records.SHORT
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
-    c.market.sides[side] = settlement.replace(c.market.sides[side], before, empty(records.Position))
+    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, empty(records.Position))
     owned.margin = settlement.replace_margin(owned.margin, before.margin, 0)
     owned.count -= 1
     claimed: uint256 = 0

@@ -116,7 +116,7 @@ def _increase(
     after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
     after.increased_at = block.number % records.BLOCK_MODULUS
     index: uint256 = records.LONG if before.is_long else records.SHORT
-    side: records.Side = settlement.replace(c.market.sides[index], before, after)
+    side: records.Side = settlement.update_sums(c.market.sides[index], before, after)
     c.market.sides[index] = side
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner

@@ -300,7 +300,7 @@ def market_at(index: uint256) -> address:
 @nonreentrant
 def module_of(selector: bytes4) -> address:
     """
-    @notice PRX-5:ba87. The module that runs when a function is called.
+    @notice PRX-5:2221. The module that runs when a function is called.
     @param selector The function's.
     @return The module, or 0.
     """
@@ -350,7 +350,7 @@ def limits() -> (uint256, uint256, bool):
 @nonreentrant
 def ready_at(upgrade: bytes32) -> uint256:
     """
-    @notice PRX-2:cd34. When an upgrade that was announced may be carried out.
+    @notice PRX-2:0972. When an upgrade that was announced may be carried out.
     @param upgrade Its id.
     @return Seconds; 0 of one that is not announced.
     """

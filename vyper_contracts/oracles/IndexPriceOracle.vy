@@ -44,7 +44,7 @@ def __init__(precompile: address):
 @external
 def initEma():
     """
-    @notice IDX-2:b48b. Starts the index at the spot sum, once.
+    @notice IDX-2:1f3a. Starts the index at the spot sum, once.
     """
     assert msg.sender == INITIALIZER, "NotInitializer"
     assert self.last_update == 0, "AlreadyInitialized"
@@ -57,7 +57,7 @@ def initEma():
 @external
 def update() -> uint256:
     """
-    @notice IDX-3:b8be. Moves the index towards the spot sum. Open to anyone.
+    @notice IDX-3:0ded. Moves the index towards the spot sum. Open to anyone.
     @return The new index (WAD).
     """
     last_update: uint256 = self.last_update
@@ -75,7 +75,7 @@ def update() -> uint256:
 @view
 def price() -> uint256:
     """
-    @notice IDX-4:07f7. The index, as of its last update.
+    @notice IDX-4:6115. The index, as of its last update.
     @return Price (WAD).
     """
     assert self.last_update != 0, "NotInitialized"

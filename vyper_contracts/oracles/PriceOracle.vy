@@ -38,7 +38,7 @@ def precompile() -> address:
 @view
 def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
     """
-    @notice ORC-6:1011. Spot price and pool of a subnet; reverts by the name of what is wrong.
+    @notice ORC-6:108c. Spot price and pool of a subnet; reverts by the name of what is wrong.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @return Price (TAO per alpha, WAD) and TAO in the pool (wei).
@@ -50,7 +50,7 @@ def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
 @view
 def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
     """
-    @notice ORC-6:1011. As read_alpha, but a rejection is a value: only GasLow reverts.
+    @notice ORC-6:108c. As read_alpha, but a rejection is a value: only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @return Cause (0 is good), price (WAD) and TAO in the pool (wei); both are 0 with a cause, but for a pool that is

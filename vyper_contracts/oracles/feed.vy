@@ -30,7 +30,7 @@ def __init__(precompile: address):
 @view
 def _ask(question: Bytes[36], allowance: uint256) -> (uint256, uint256):
     """
-    @dev ORC-1:0ac1, ORC-2:36e0. Cause and answer of one read.
+    @dev ORC-1:9f14, ORC-2:b9da. Cause and answer of one read.
          The caller's gas can't choose a failed read: what is too little for the allowance reverts.
     """
     assert msg.gas >= allowance * 64 // 63 + GAS_MARGIN, "GasLow"
@@ -50,7 +50,7 @@ def _ask(question: Bytes[36], allowance: uint256) -> (uint256, uint256):
 @view
 def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint256):
     """
-    @dev ORC-6:1011. Cause, price and TAO in the pool of a subnet; 0 and 0 unless the cause is GOOD or POOL_TOO_SHALLOW.
+    @dev ORC-6:108c. Cause, price and TAO in the pool of a subnet; 0 and 0 unless the cause is GOOD or POOL_TOO_SHALLOW.
     """
     cause: uint256 = 0
     price: uint256 = 0
@@ -89,7 +89,7 @@ def try_read_index() -> (uint256, uint256):
 @view
 def read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256):
     """
-    @dev ORC-6:1011. Price and TAO in the pool of a subnet; reverts by the name of what is wrong.
+    @dev ORC-6:108c. Price and TAO in the pool of a subnet; reverts by the name of what is wrong.
     """
     cause: uint256 = 0
     price: uint256 = 0

@@ -73,7 +73,7 @@ class OracleWorld(PriceWorld):
         self._view(PRICE_ORACLE, "validate_scale()", reference)
 
     def read_with_gas(self, netuid: int, gas: int) -> None:
-        """ORC-1:0ac1. Reads a subnet, or the sum for netuid 0, with little gas: all of it or nothing, and never
+        """ORC-1:9f14. Reads a subnet, or the sum for netuid 0, with little gas: all of it or nothing, and never
         takes a living feed for dead."""
         allowance = ALPHA_GAS if netuid else INDEX_GAS
         signature, arguments = ("try_read_alpha(uint16,uint256)", (netuid, 0)) if netuid else ("try_read_index()", ())

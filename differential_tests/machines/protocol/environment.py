@@ -120,7 +120,7 @@ def view(world: ProtocolWorld, function: str, **given: Any) -> None:
 
 
 def poke_with_gas(world: ProtocolWorld, market: int, gas: int) -> None:
-    """ORC-1:0ac1. Touches a market with little gas: all of it or nothing, and never takes a living feed for dead."""
+    """ORC-1:9f14. Touches a market with little gas: all of it or nothing, and never takes a living feed for dead."""
     is_surely_enough = gas >= 3 * INDEX_GAS + 1_000_000
     world.call_with_gas(
         world.actors[KEEPER],
