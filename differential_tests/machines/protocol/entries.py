@@ -40,6 +40,7 @@ from differential_tests.machines.protocol.entry import Entry, View
 from reference.core.pricing import Fill
 from reference.modules import admin, custody, decrease, liquidation, margin, market, shares, view
 from reference.modules import open as opening
+from reference.state.records import owner_of
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
@@ -59,7 +60,7 @@ def by_anyone(protocol: Protocol, sender: int, account: int) -> bool:
 def by_owner(protocol: Protocol, sender: int, account: int) -> bool:
     """Whose account it is."""
     del protocol
-    return sender == account >> 96
+    return sender == owner_of(account)
 
 
 def by_admin(protocol: Protocol, sender: int, account: int) -> bool:
@@ -88,7 +89,7 @@ def by_treasury(protocol: Protocol, sender: int, account: int) -> bool:
 
 def by_keeper(protocol: Protocol, sender: int, account: int) -> bool:
     """A keeper, where only keepers may; and the owner, always."""
-    return not protocol.keepers_only or sender in protocol.keepers or sender == account >> 96
+    return not protocol.keepers_only or sender in protocol.keepers or sender == owner_of(account)
 
 
 # ------------------------------------------------------------ quotes, and states of interest

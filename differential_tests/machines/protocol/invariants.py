@@ -29,7 +29,7 @@ from reference.modules.shares import (
     process_cancel_request,
     process_claim_request,
 )
-from reference.state.records import WOUND_DOWN, Account, Epoch, Position, Side, Terms, Vault
+from reference.state.records import WOUND_DOWN, Account, Epoch, Position, Side, Terms, Vault, owner_of
 from reference.state.storage import Protocol
 
 ABSURD_PRICE = 2**80
@@ -463,11 +463,11 @@ def _is_sane(state: Protocol, market: int) -> bool:
 def _withdraw_all(state: Protocol, account: int) -> None:
     amount = state.account(account).cash // RAO * RAO
     if amount:
-        _must(f"{account:#x} withdraws", lambda: process_withdraw(state, account >> 96, account, amount))
+        _must(f"{account:#x} withdraws", lambda: process_withdraw(state, owner_of(account), account, amount))
 
 
 def _leave(state: Protocol, block: Block, account: int, market: int) -> None:
-    owner = account >> 96
+    owner = owner_of(account)
     if state.markets[market].status == WOUND_DOWN:
         what = f"{account:#x} leaves wound-down {market:#x}"
         _must(what, lambda: process_close_wound_down(state, block, account, market))

@@ -41,7 +41,7 @@ from differential_tests.machines.protocol.upgrades import Upgrades
 from differential_tests.machines.protocol.writer import ProtocolWriter
 from reference.errors import TransferFailed
 from reference.events import Logged, Skimmed, Withdrawn
-from reference.state.records import Terms, Vault
+from reference.state.records import Terms, Vault, account_key, owner_of
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -125,7 +125,11 @@ class ProtocolWorld(PriceWorld):
 
     def account(self, owner: int, index: int) -> int:
         """The key of an account of a role."""
-        return (self.keys[owner] << 96) + index
+        return account_key(self.keys[owner], index)
+
+    def find_owner(self, account: int) -> tuple[int, int]:
+        """Role and index of an account."""
+        return self.roles[owner_of(account)], account % 2**96
 
     def find_admin(self) -> int:
         """Who is the admin; the first one if nobody can be."""
@@ -169,7 +173,7 @@ class ProtocolWorld(PriceWorld):
         self.send(sender, data, reference, value)
         for logged in done:
             after = protocol.positions.get(key) if key else None
-            is_owner = key is not None and self.keys[sender] == key[0] >> 96
+            is_owner = key is not None and self.keys[sender] == owner_of(key[0])
             change = Change(is_allowed, is_owner, key, before, after, vault, logged, terms)
             check_step(protocol, self.ledger, change)
             self.states.update(name_states(protocol, change))
@@ -197,7 +201,7 @@ class ProtocolWorld(PriceWorld):
         """TAO leaves with a withdrawal; what came without a call is booked by a skim. Errors: TransferFailed."""
         for event in logged:
             if isinstance(event, Withdrawn):
-                owner = self.roles[event.account >> 96]
+                owner, _ = self.find_owner(event.account)
                 if owner == RECEIVER:
                     self._try_receiver(event)
                 self.move(event.amount, PROXY, self.actors[owner])

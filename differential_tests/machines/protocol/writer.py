@@ -10,7 +10,18 @@ from differential_tests.machines.protocol import records as records
 from differential_tests.machines.protocol.arguments import name_account
 from differential_tests.machines.share.token import TokenWriter
 from reference.math.packing import pack_pair
-from reference.state.records import Account, Claim, Epoch, Market, Parameters, Position, Request, Window
+from reference.state.records import (
+    Account,
+    Claim,
+    Epoch,
+    Market,
+    Parameters,
+    Position,
+    Request,
+    Window,
+    account_key,
+    owner_of,
+)
 from reference.state.storage import Protocol
 
 K = TypeVar("K")
@@ -58,7 +69,7 @@ class ProtocolWriter:
 
     def name(self, account: int) -> str:
         """A readable name of an account."""
-        owner = account >> 96
+        owner = owner_of(account)
         return name_account(self._roles[owner], account % 2**96) if owner in self._roles else hex(owner)
 
     def _write_shares(self) -> None:
@@ -74,7 +85,7 @@ class ProtocolWriter:
                 self._write_epoch(number, records.epoch_words(epoch))
         for (number, controller), request in _changed(protocol.requests, self._requests):
             slot = records.hashed_slot("request_words", words(number, controller))
-            name = f"requests[{number}, {self.name(controller << 96)}]"
+            name = f"requests[{number}, {self.name(account_key(controller, 0))}]"
             self._word(slot, records.request_word(request), name)
         self._token.write(self._world, protocol.share)
 

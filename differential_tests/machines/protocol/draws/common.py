@@ -71,7 +71,7 @@ def draw_position(world: ProtocolWorld, choices: Choices) -> tuple[int, int, int
     held = world.position_keys()
     if held and choices.integer(1, 25) > 1:
         account, market = choices.pick(held)
-        owner, index = world.keys.index(account >> 96), account % 2**96
+        owner, index = world.find_owner(account)
         return owner, index, market, world.protocol.positions[account, market]
     owner, index = draw_account(choices)
     return owner, index, draw_listed(world, choices), None

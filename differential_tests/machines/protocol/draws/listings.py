@@ -104,5 +104,5 @@ def draw_close_wound_down(world: ProtocolWorld, choices: Choices) -> Arguments:
     over = [key for key in world.position_keys() if world.protocol.markets[key[1]].status == WOUND_DOWN]
     if over and choices.integer(0, 9):
         account, market = choices.pick(over)
-        owner, index = world.keys.index(account >> 96), account % 2**96
+        owner, index = world.find_owner(account)
     return {"sender": choices.integer(0, RECEIVER), "owner": owner, "index": index, "market": market}

@@ -43,8 +43,8 @@ def draw_withdraw(world: ProtocolWorld, choices: Choices) -> Arguments:
     if rich and choices.integer(0, 15):
         account = choices.pick(rich)
         if choices.integer(0, 2) == 0:
-            account = next((key for key in rich if key >> 96 == world.keys[RECEIVER]), account)
-        owner, index = world.keys.index(account >> 96), account % 2**96
+            account = next((key for key in rich if world.find_owner(key)[0] == RECEIVER), account)
+        owner, index = world.find_owner(account)
     cash = world.protocol.account(world.account(owner, index)).cash
     kind = choices.integer(0, 7)
     if kind == 0:

@@ -29,7 +29,7 @@ from reference.modules.decrease import process_decrease
 from reference.modules.margin import process_remove_margin
 from reference.modules.open import process_increase, process_open
 from reference.modules.view import quote_decrease, quote_open
-from reference.state.records import MIN_NOTIONAL, OPEN, WOUND_DOWN, Terms
+from reference.state.records import MIN_NOTIONAL, OPEN, WOUND_DOWN, Terms, owner_of
 from reference.state.storage import Protocol
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def draw_margin(world: ProtocolWorld, choices: Choices, account: int, market: in
 
 
 def _would_grow(world: ProtocolWorld, account: int, market: int, is_long: bool, margin: int, leverage: int) -> bool:
-    owner = account >> 96
+    owner = owner_of(account)
     if (account, market) in world.protocol.positions:
         return try_call(world, process_increase, owner, account, market, margin, leverage, Terms(WAD))
     return try_call(world, process_open, owner, account, market, is_long, margin, leverage, Terms(WAD))
@@ -120,7 +120,7 @@ def draw_open(world: ProtocolWorld, choices: Choices) -> Arguments:
     rich = [key for key, account in world.protocol.accounts.items() if account.cash > WAD]
     if rich and choices.integer(1, 20) > 1:
         account = choices.pick(rich)
-        owner, index = world.keys.index(account >> 96), account % 2**96
+        owner, index = world.find_owner(account)
     account = world.account(owner, index)
     market = draw_listed(world, choices)
     free = [
@@ -177,7 +177,7 @@ def draw_decrease(world: ProtocolWorld, choices: Choices) -> Arguments:
             0,
             size,
             lambda part: (
-                part == 0 or try_call(world, process_decrease, account >> 96, account, market, part, Terms(WAD))
+                part == 0 or try_call(world, process_decrease, world.keys[owner], account, market, part, Terms(WAD))
             ),
         )
         closed = near(choices, edge)
@@ -224,7 +224,7 @@ def draw_remove_margin(world: ProtocolWorld, choices: Choices) -> Arguments:
         amount = find_edge(
             0,
             most,
-            lambda some: some == 0 or try_call(world, process_remove_margin, account >> 96, account, market, some),
+            lambda some: some == 0 or try_call(world, process_remove_margin, world.keys[owner], account, market, some),
         ) + choices.pick((0, 0, 0, 1))
     else:
         amount = most * choices.integer(1, 100) // 100
@@ -241,7 +241,7 @@ def draw_liquidate(world: ProtocolWorld, choices: Choices) -> Arguments:
     ]
     if due and choices.integer(1, 20) > 1:
         account, market = choices.pick(due)
-        owner, index = world.keys.index(account >> 96), account % 2**96
+        owner, index = world.find_owner(account)
     sender = choices.pick((KEEPER, KEEPER, KEEPER, owner if owner <= RECEIVER else KEEPER, *TRADERS[:2]))
     return {"sender": sender, "owner": owner, "index": index, "market": market}
 
