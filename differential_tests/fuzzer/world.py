@@ -37,6 +37,23 @@ class Effect:
     logged: Sequence[object] = field(default=())
 
 
+Referee = Callable[[], Effect]
+"""The reference's part of a call. It either raises an expected failure and has changed nothing, or has said by
+`World.write` what the storage becomes. Whatever else it raises is a bug of the specification and goes through."""
+
+
+@dataclass(frozen=True, slots=True)
+class GasLimit:
+    """A gas limit that may be too low. The call may then end in one of the failures, and changes nothing.
+
+    is_low: it must (True), it must not (False), or it may (None), which is for a limit between the two.
+    """
+
+    gas: int
+    failures: set[str]
+    is_low: bool | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Expected:
     failure: str | None
@@ -105,19 +122,9 @@ class World:
             slot += 1
 
     def call(
-        self,
-        sender: str,
-        contract: str,
-        data: bytes,
-        reference: Callable[[], Effect],
-        value: int = 0,
-        gas: int = DEFAULT_GAS,
+        self, sender: str, contract: str, data: bytes, reference: Referee, value: int = 0, gas: int = DEFAULT_GAS
     ) -> None:
-        """Call the contract and the reference, and compare everything.
-
-        `reference` either raises an expected failure and has changed nothing, or has said by `write` what the
-        storage becomes. Whatever else it raises is a bug of the specification and goes through.
-        """
+        """Call the contract and the reference, and compare everything."""
         transaction = Transaction(sender, self.addresses[contract], data, value, gas)
         receipt = self.chain.send(transaction)
         expected = _expect(reference)
@@ -130,32 +137,19 @@ class World:
             self._compare(expected, receipt)
             self._compare_step()
 
-    def call_with_gas(
-        self,
-        sender: str,
-        contract: str,
-        data: bytes,
-        gas: int,
-        reference: Callable[[], Effect],
-        low: set[str],
-        is_low: bool | None,
-    ) -> None:
-        """As `call`, in a block of its own, with a gas limit, which the reference doesn't model.
-
-        The call may end in one of the failures of `low`, and then changes nothing. It must if `is_low` is True,
-        and must not if it is False; None is for a gas limit between the two.
-        """
+    def call_with_gas(self, sender: str, contract: str, data: bytes, reference: Referee, limit: GasLimit) -> None:
+        """As `call`, in a block of its own, with a gas limit, which the reference doesn't model."""
         self.advance(1, 12)
-        transaction = Transaction(sender, self.addresses[contract], data, 0, gas)
+        transaction = Transaction(sender, self.addresses[contract], data, 0, limit.gas)
         receipt = self.chain.send(transaction)
         owed = self.chain.advance(1, 12)
         receipt = receipt or owed[0]
-        if receipt.failure in low and is_low is not False:
+        if receipt.failure in limit.failures and limit.is_low is not False:
             self.outcomes[receipt.failure or "empty revert"] += 1
             if self.calls_made is not None:
                 self._note(transaction, contract, _Expected(receipt.failure, Effect()), is_open=True)
-        elif is_low:
-            raise Divergence("outcome", " or ".join(sorted(low)), _outcome(receipt.failure))
+        elif limit.is_low:
+            raise Divergence("outcome", " or ".join(sorted(limit.failures)), _outcome(receipt.failure))
         else:
             expected = _expect(reference)
             if self.calls_made is not None:
@@ -249,7 +243,7 @@ class World:
         raise Divergence(*compare_logs(expected_logs, list(logs), self.addresses))
 
 
-def _expect(reference: Callable[[], Effect]) -> _Expected:
+def _expect(reference: Referee) -> _Expected:
     try:
         return _Expected(None, reference())
     except MegaTAOError as failure:

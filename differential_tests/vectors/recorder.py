@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 
 from differential_tests.chains.base import DEFAULT_GAS
 from differential_tests.contracts.deployment import PROXY
-from differential_tests.fuzzer.world import Effect, Event, World, words
+from differential_tests.fuzzer.world import Effect, Event, GasLimit, Referee, World, words
 from differential_tests.machines.oracle.machine import OracleWorld
 from differential_tests.machines.prices import INITIALIZER, KEEPER, PRECOMPILE, TRADER
 from differential_tests.machines.protocol.roles import RECEIVER, ROLES
@@ -52,13 +52,7 @@ class Recording(World):
     _last: Call | None = None
 
     def call(
-        self,
-        sender: str,
-        contract: str,
-        data: bytes,
-        reference: Callable[[], Effect],
-        value: int = 0,
-        gas: int = DEFAULT_GAS,
+        self, sender: str, contract: str, data: bytes, reference: Referee, value: int = 0, gas: int = DEFAULT_GAS
     ) -> None:
         """As World.call."""
         self.flush()
@@ -76,21 +70,12 @@ class Recording(World):
         super().call(sender, contract, data, observed, value, gas)
         self._end(call)
 
-    def call_with_gas(
-        self,
-        sender: str,
-        contract: str,
-        data: bytes,
-        gas: int,
-        reference: Callable[[], Effect],
-        low: set[str],
-        is_low: bool | None,
-    ) -> None:
+    def call_with_gas(self, sender: str, contract: str, data: bytes, reference: Referee, limit: GasLimit) -> None:
         """As World.call_with_gas. Written down is the failure that the reference does not model: too little gas."""
         self.flush()
         met = self.outcomes[GasLow.revert_name()]
-        call = self._begin(sender, contract, data, 0, gas)
-        super().call_with_gas(sender, contract, data, gas, reference, low, is_low)
+        call = self._begin(sender, contract, data, 0, limit.gas)
+        super().call_with_gas(sender, contract, data, reference, limit)
         if self.outcomes[GasLow.revert_name()] > met:
             call.number, call.timestamp = call.number + 1, call.timestamp + 12  # it had a block of its own
             call.failure = GasLow.revert_name()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from differential_tests.chains.base import HALT, Chain
 from differential_tests.contracts.artefacts import artefact
-from differential_tests.fuzzer.world import Effect, words
+from differential_tests.fuzzer.world import Effect, GasLimit, words
 from differential_tests.machines.prices import (
     INDEX_ORACLE,
     INITIALIZER,
@@ -85,15 +85,10 @@ class OracleWorld(PriceWorld):
             read = try_read_alpha(self.precompile, netuid, 0) if netuid else try_read_index(self.precompile)
             return Effect(words(*read))
 
-        self.call_with_gas(
-            self.chain.account(KEEPER),
-            PRICE_ORACLE,
-            artefact(PRICE_ORACLE).selectors[signature] + words(*arguments),
-            gas,
-            reference,
-            {GasLow.revert_name()} if is_surely_low else {GasLow.revert_name(), HALT},
-            True if is_surely_low else False if is_surely_enough else None,
-        )
+        failures = {GasLow.revert_name()} if is_surely_low else {GasLow.revert_name(), HALT}
+        limit = GasLimit(gas, failures, True if is_surely_low else False if is_surely_enough else None)
+        data = artefact(PRICE_ORACLE).selectors[signature] + words(*arguments)
+        self.call_with_gas(self.chain.account(KEEPER), PRICE_ORACLE, data, reference, limit)
 
     # ------------------------------------------------------------ the index
 

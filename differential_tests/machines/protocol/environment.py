@@ -9,7 +9,7 @@ from differential_tests.chains.base import HALT
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.contracts.deployment import PROXY, SHARE, list_routes
 from differential_tests.fuzzer.actions import Action, Choices, Value
-from differential_tests.fuzzer.world import Effect, World, words
+from differential_tests.fuzzer.world import Effect, GasLimit, World, words
 from differential_tests.machines.prices import KEEPER, PriceWorld
 from differential_tests.machines.protocol.arguments import (
     NUMBER,
@@ -122,15 +122,12 @@ def view(world: ProtocolWorld, function: str, **given: Any) -> None:
 def poke_with_gas(world: ProtocolWorld, market: int, gas: int) -> None:
     """ORC-1:9f14. Touches a market with little gas: all of it or nothing, and never takes a living feed for dead."""
     is_surely_enough = gas >= 3 * INDEX_GAS + 1_000_000
-    world.call_with_gas(
-        world.actors[KEEPER],
-        PROXY,
-        world.selectors["poke"] + words(market),
-        gas,
-        lambda: world.settle(process_poke(world.protocol, world.block, market)),
-        {GasLow.revert_name(), HALT, ""},
-        False if is_surely_enough else None,
-    )
+    limit = GasLimit(gas, {GasLow.revert_name(), HALT, ""}, False if is_surely_enough else None)
+
+    def reference() -> Effect:
+        return world.settle(process_poke(world.protocol, world.block, market))
+
+    world.call_with_gas(world.actors[KEEPER], PROXY, world.selectors["poke"] + words(market), reference, limit)
 
 
 FOR_OWNER = {

@@ -1,10 +1,10 @@
 """The protocol machine without contracts: the reference alone, for what is a property of the protocol itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from differential_tests.chains.base import DEFAULT_GAS, Receipt, Transaction
 from differential_tests.contracts.deployment import PROXY, SHARE, list_routes, selectors_by_name
-from differential_tests.fuzzer.world import Effect
+from differential_tests.fuzzer.world import Effect, GasLimit, Referee
 from differential_tests.machines.prices import INDEX_ORACLE, PRECOMPILE
 from differential_tests.machines.protocol.world import ProtocolWorld
 from reference.errors import MegaTAOError
@@ -73,13 +73,7 @@ class ReferenceWorld(ProtocolWorld):
         self.routes = {int.from_bytes(selector, "big"): 1 for selector in list_routes()}
 
     def call(
-        self,
-        sender: str,
-        contract: str,
-        data: bytes,
-        reference: Callable[[], Effect],
-        value: int = 0,
-        gas: int = DEFAULT_GAS,
+        self, sender: str, contract: str, data: bytes, reference: Referee, value: int = 0, gas: int = DEFAULT_GAS
     ) -> None:
         """Call the reference alone."""
         del sender, contract, data, value, gas
@@ -90,18 +84,9 @@ class ReferenceWorld(ProtocolWorld):
         else:
             self.outcomes["success"] += 1
 
-    def call_with_gas(
-        self,
-        sender: str,
-        contract: str,
-        data: bytes,
-        gas: int,
-        reference: Callable[[], Effect],
-        low: set[str],
-        is_low: bool | None,
-    ) -> None:
+    def call_with_gas(self, sender: str, contract: str, data: bytes, reference: Referee, limit: GasLimit) -> None:
         """Call the reference in a block of its own: gas is not modelled."""
-        del gas, low, is_low
+        del limit
         self.advance(1, 12)
         self.call(sender, contract, data, reference)
         self.advance(1, 12)
