@@ -111,7 +111,7 @@ def test_sto_1_to_8_words_by_hand() -> None:
 
 
 def test_sto_9_and_10_parameters_in_steps_of_a_billionth() -> None:
-    """STO-9:398d."""
+    """STO-9:57e2."""
     exact = (*(10**9 * number for number in range(1, 10)), 2)
     places = (0, 36, 65, 94, 118, 142, 169, 193, 223)
     packed = sum((number + 1) << place for number, place in enumerate(places)) + (2 << 253)
@@ -121,7 +121,7 @@ def test_sto_9_and_10_parameters_in_steps_of_a_billionth() -> None:
 
 
 def test_sto_11_and_12_a_margin_below_0_is_a_magnitude_and_a_bit() -> None:
-    """STO-11:485a."""
+    """STO-11:65df."""
     packed = pack_position(5, -7, 2**29 + 9, True)
     assert packed == 5 | 7 << 112 | 9 << 224 | 1 << 254 | 1 << 255
     assert unpack_position(packed) == (5, -7, 9, True)
@@ -129,7 +129,7 @@ def test_sto_11_and_12_a_margin_below_0_is_a_magnitude_and_a_bit() -> None:
 
 
 def test_sto_21_and_22_the_funding_index_is_signed() -> None:
-    """STO-21:d58b."""
+    """STO-21:83d9."""
     packed = pack_entry(5, 7, -9)
     assert packed == 5 | 7 << 96 | 2**88 - 9 << 168
     assert unpack_entry(packed) == (5, 7, -9)

@@ -140,7 +140,7 @@ def pack_pools(min_pool_rao: uint256, pool_rao: uint256, raised_at: uint256, mov
 @pure
 def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
     """
-    @dev STO-29:bedc. What `pack_pools` has packed.
+    @dev STO-29:184f. What `pack_pools` has packed.
     """
     return packed % 2**64, (packed >> 64) % 2**64, (packed >> 128) % 2**32, (packed >> 160) % 2**32
 
@@ -179,7 +179,7 @@ def pack_parameters(
     cross_class: uint256,
 ) -> uint256:
     """
-    @dev STO-9:398d. A market's ratios and rates in one word, WAD each, in units of 10**-9, and its class in cross
+    @dev STO-9:57e2. A market's ratios and rates in one word, WAD each, in units of 10**-9, and its class in cross
          accounts. What is finer than 10**-9 is dropped.
     """
     # cannot overflow: no bit in common
@@ -200,7 +200,7 @@ def unpack_parameters(
     packed: uint256,
 ) -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     """
-    @dev STO-10:e47b. What `pack_parameters` has packed, nine numbers, WAD, and the class; the highest bit means
+    @dev STO-10:e81c. What `pack_parameters` has packed, nine numbers, WAD, and the class; the highest bit means
          nothing.
     """
     # cannot overflow: at most 36 bits times 10**9
@@ -222,7 +222,7 @@ def unpack_parameters(
 @pure
 def pack_entry(entry_notional: uint256, interest_index: uint256, funding_index: int256) -> uint256:
     """
-    @dev STO-21:d58b. Entry notional, interest index and signed funding index of a position: 96, 72 and 88 bits.
+    @dev STO-21:83d9. Entry notional, interest index and signed funding index of a position: 96, 72 and 88 bits.
     """
     high: uint256 = convert(convert(funding_index, bytes32), uint256) << 168
     # cannot overflow: no bit in common
@@ -242,7 +242,7 @@ def unpack_entry(packed: uint256) -> (uint256, uint256, int256):
 @pure
 def pack_position(size: uint256, margin: int256, block_number: uint256, is_long: bool) -> uint256:
     """
-    @dev STO-11:485a. Size, margin, last block of increase and side of a position: 112, 112, 29, 1 and 1 bits.
+    @dev STO-11:65df. Size, margin, last block of increase and side of a position: 112, 112, 29, 1 and 1 bits.
     """
     magnitude: uint256 = convert(convert(margin, bytes32), uint256)
     sign: uint256 = 0

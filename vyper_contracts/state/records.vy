@@ -230,7 +230,7 @@ def load_position(id: bytes32) -> Position:
 @internal
 def store_position(id: bytes32, position: Position):
     """
-    @dev STO-11:485a, STO-21:d58b. A position; one that went leaves nothing.
+    @dev STO-11:65df, STO-21:83d9. A position; one that went leaves nothing.
     """
     if position.size == 0:
         storage.position_words[id] = empty(uint256[2])
@@ -301,7 +301,7 @@ def store_market(key: address, m: Market):
 @view
 def load_parameters(key: address) -> Parameters:
     """
-    @dev STO-10:e47b, STO-29:bedc. A market's parameters.
+    @dev STO-10:e81c, STO-29:184f. A market's parameters.
     """
     packed: uint256[2] = storage.parameter_words[key]
     q: Parameters = empty(Parameters)

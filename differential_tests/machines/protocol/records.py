@@ -94,7 +94,7 @@ def account_word(account: Account) -> int:
 
 
 def position_words(position: Position) -> tuple[int, ...]:
-    """STO-11:485a, STO-21:d58b. A position."""
+    """STO-11:65df, STO-21:83d9. A position."""
     return (
         pack_position(position.size, position.margin, position.increased_at, position.is_long),
         pack_entry(position.entry_notional, position.interest_index, position.funding_index),
@@ -118,7 +118,7 @@ def market_words(market: Market) -> tuple[int, ...]:
 
 
 def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
-    """STO-9:398d, STO-28:2583. A market's parameters."""
+    """STO-9:57e2, STO-28:2583. A market's parameters."""
     rates = (*parameters.values()[:9], parameters.cross_class)
     return pack_parameters(*rates), pack_pools(parameters.min_pool // RAO, parameters.pool // RAO, raised_at, 0)
 
