@@ -22,6 +22,7 @@ from differential_tests.studies.simulation import (
     distance,
     find_lasting_gap,
     moves,
+    out_of_band,
 )
 from differential_tests.studies.style import FILL_COLOUR, MARK_COLOUR, SPOT_COLOUR, STYLE
 from differential_tests.studies.tables import date, find_falls, largest_moves, share
@@ -118,7 +119,7 @@ def plot_jumps(study: Study) -> Figure:
     found = largest_moves(study, 1)
     jump = found[0] if found else 0
     lasting, _ = find_lasting_gap(study.times, distance(study.spots, study.index), WEEK // (2 * MINUTE))
-    guarded = study.index_mark.column("marks")
+    guarded = study.index_mark["marks"]
     for axes, at, span, title in (
         (left, jump, 2 * HOUR, "The largest move within one sample"),
         (right, lasting, 14 * DAY, "The widest gap that lasted a week"),
@@ -144,10 +145,10 @@ def plot_marks(study: Study) -> Figure:
         ("spots", SPOT_COLOUR, "o", "spot"),
         ("marks", MARK_COLOUR, "s", "guarded mark"),
     ):
-        largest = [np.abs(moves(track.column("times"), track.column(name))).max() for track in tracks]
+        largest = [np.abs(moves(track["times"], track[name])).max() for track in tracks]
         left.plot(largest, rows, marker, color=colour, label=label)
-    whole = [share(track.out_of_band()) for track in tracks]
-    late = [share(track.out_of_band()[after_first_week(track.column("times"))]) for track in tracks]
+    whole = [share(out_of_band(track)) for track in tracks]
+    late = [share(out_of_band(track)[after_first_week(track["times"])]) for track in tracks]
     right.plot(whole, rows, "o", color=FILL_COLOUR, label="all")
     right.plot(late, rows, "s", color=MARK_COLOUR, markersize=4, label="without the first week")
     left.set(title="Largest move within one sample", xlabel="part of the price before (logarithmic)", xscale="log")
@@ -168,10 +169,10 @@ def plot_falls(study: Study, count: int = 4) -> Figure:
     falls = find_falls(study)[:count]
     for axes, fall in zip(panels, falls, strict=False):
         track = study.marks[fall.netuid]
-        times = track.column("times")
+        times = track["times"]
         near = (times >= times[fall.at] - 1.5 * HOUR) & (times <= times[fall.at] + 6 * HOUR)
         hours = (times[near] - times[fall.at]) / HOUR
-        lines = {name: track.column(name)[near] for name in ("starts_up", "starts_down", "spots", "marks")}
+        lines = {name: track[name][near] for name in ("starts_up", "starts_down", "spots", "marks")}
         axes.fill_between(
             hours,
             lines["starts_down"],

@@ -9,7 +9,8 @@ import heapq
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -17,22 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from differential_tests.machines.protocol.price_replay import PriceFileError, Sample, read_prices
+from reference.core.pricing import band_of
 from reference.math.alpha import counts_in_index
-from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU, calculate_index, ema
-from reference.math.mark import (
-    ALPHA_BAND,
-    ALPHA_CLAMP,
-    ALPHA_MAX_ELAPSED,
-    ALPHA_TAU,
-    INDEX_BAND,
-    INDEX_CLAMP,
-    calculate_gap,
-    calculate_mark,
-    calculate_start_down,
-    calculate_start_up,
-    is_in_band,
-)
+from reference.math.ema import INDEX_TAU, calculate_index, ema
+from reference.math.mark import calculate_feed, calculate_start_down, calculate_start_up, is_in_band
 from reference.math.units import RAO, WAD
+from reference.state.records import INDEX_KEY
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -104,72 +95,35 @@ def read_history(path: Path, limit: int | None = None) -> History:
 # The reference, run over it
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The constants of a guarded mark."""
+Track = npt.NDArray[np.void]
+"""The course of a guarded mark, a row a feed, by the names of COLUMNS. Prices in TAO, gaps in parts of the mark."""
 
-    max_elapsed: int
-    tau: int
-    clamp: int
-    band: int
+COLUMNS: Final = ("times", "spots", "marks", "gaps_up", "gaps_down", "starts_up", "starts_down", "in_band")
 
 
-ALPHA_RULES: Final = Rules(ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP, ALPHA_BAND)
-INDEX_RULES: Final = Rules(INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP, INDEX_BAND)
-
-
-def _floats() -> "array[float]":
-    return array("d")
-
-
-@dataclass(slots=True)
-class Track:
-    """The course of a guarded mark, one entry a feed. Prices in TAO, gaps in parts of the mark."""
-
-    times: "array[float]" = field(default_factory=_floats)
-    spots: "array[float]" = field(default_factory=_floats)
-    marks: "array[float]" = field(default_factory=_floats)
-    gaps_up: "array[float]" = field(default_factory=_floats)
-    gaps_down: "array[float]" = field(default_factory=_floats)
-    starts_up: "array[float]" = field(default_factory=_floats)
-    starts_down: "array[float]" = field(default_factory=_floats)
-    in_band: "array[float]" = field(default_factory=_floats)
-
-    def column(self, name: str) -> Floats:
-        """A column by its name."""
-        return np.array(getattr(self, name), dtype=np.float64)
-
-    def out_of_band(self) -> Flags:
-        """Where increases are frozen."""
-        outside: Flags = self.column("in_band") == 0
-        return outside
-
-    def add(self, time: int, spot: int, mark: int, gap_up: int, gap_down: int, band: int) -> None:
-        """Appends a feed's results (WAD)."""
-        self.times.append(time)
-        self.spots.append(spot / WAD)
-        self.marks.append(mark / WAD)
-        self.gaps_up.append(gap_up / WAD)
-        self.gaps_down.append(gap_down / WAD)
-        self.starts_up.append(calculate_start_up(mark, spot, gap_up) / WAD)
-        self.starts_down.append(calculate_start_down(mark, spot, gap_down) / WAD)
-        self.in_band.append(is_in_band(mark, spot, band))
-
-
-def follow_mark(feeds: Iterable[Feed], rules: Rules) -> Track:
+def follow_mark(feeds: Iterable[Feed], is_index: bool = False) -> Track:
     """A guarded mark, listed at the first feed and fed by all others (MKT-1, MRK-9)."""
-    track, rest = Track(), iter(feeds)
+    return np.fromiter(_follow(feeds, is_index), dtype=[(name, np.float64) for name in COLUMNS])
+
+
+def _follow(feeds: Iterable[Feed], is_index: bool) -> Iterator[tuple[float, ...]]:
+    band = band_of(INDEX_KEY if is_index else 1)
+    rest = iter(feeds)
     time, spot = next(rest)
     mark, up, down = spot, 0, 0
-    track.add(time, spot, mark, up, down, rules.band)
-    for now, price in rest:
-        elapsed = now - time
-        mark = calculate_mark(mark, price, spot, elapsed, rules.max_elapsed, rules.tau, rules.clamp)
-        up = calculate_gap(mark, price, up, elapsed, rules.band, True)
-        down = calculate_gap(mark, price, down, elapsed, rules.band, False)
+    for now, price in chain([(time, spot)], rest):
+        if now > time:
+            mark, up, down = calculate_feed(is_index, mark, price, spot, up, down, now - time)
         time, spot = now, price
-        track.add(time, spot, mark, up, down, rules.band)
-    return track
+        starts = calculate_start_up(mark, spot, up), calculate_start_down(mark, spot, down)
+        prices = (each / WAD for each in (spot, mark, up, down, *starts))
+        yield time, *prices, is_in_band(mark, spot, band)
+
+
+def out_of_band(track: Track) -> Flags:
+    """Where increases are frozen."""
+    outside: Flags = track["in_band"] == 0
+    return outside
 
 
 def feed_each_minute(feeds: Iterable[Feed]) -> Iterator[Feed]:
@@ -330,12 +284,12 @@ def liquidate(marks: Floats, entries: Floats, may_open: Flags, is_long: bool, pe
 
 def liquidate_both(track: Track, is_guarded: bool, period: int = OPENING_PERIOD) -> Liquidations:
     """Longs and shorts of one market, opened where a fill starts."""
-    spots = track.column("spots")
+    spots = track["spots"]
     result = Liquidations()
     for is_long in (True, False):
         if is_guarded:
-            entries = track.column("starts_up" if is_long else "starts_down")
-            result += liquidate(track.column("marks"), entries, ~track.out_of_band(), is_long, period)
+            entries = track["starts_up" if is_long else "starts_down"]
+            result += liquidate(track["marks"], entries, ~out_of_band(track), is_long, period)
         else:
             result += liquidate(spots, spots, np.ones(len(spots), dtype=np.bool_), is_long, period)
     return result
@@ -383,9 +337,9 @@ def run_study(history: History) -> Study:
         times=np.array([time for time, _ in feeds], dtype=np.float64),
         spots=np.array([spot / WAD for _, spot in feeds], dtype=np.float64),
         indices={name: follow_index(feeds, *how) for name, how in VARIANTS.items()},
-        index_mark=follow_mark(feeds, INDEX_RULES),
-        marks={netuid: follow_mark(history.feeds(netuid), ALPHA_RULES) for netuid in netuids},
-        minute_marks={netuid: follow_mark(feed_each_minute(history.feeds(netuid)), ALPHA_RULES) for netuid in netuids},
+        index_mark=follow_mark(feeds, is_index=True),
+        marks={netuid: follow_mark(history.feeds(netuid)) for netuid in netuids},
+        minute_marks={netuid: follow_mark(feed_each_minute(history.feeds(netuid))) for netuid in netuids},
     )
 
 

@@ -34,6 +34,7 @@ from differential_tests.studies.simulation import (
     liquidate_both,
     moves,
     name_mover,
+    out_of_band,
 )
 
 
@@ -156,7 +157,7 @@ def _is_left(study: Study, at: int, later: int) -> bool:
 def tabulate_index_market(study: Study) -> str:
     """MTSOS, published and guarded."""
     rows = []
-    for name, marks in (("published", study.index), ("guarded", study.index_mark.column("marks"))):
+    for name, marks in (("published", study.index), ("guarded", study.index_mark["marks"])):
         gap = distance(study.spots, marks)
         largest = np.abs(moves(study.times, marks)).max()
         row = [name, percent(largest, 3), percent(float(gap.mean())), percent(float(np.quantile(gap, 0.99)), 1)]
@@ -182,9 +183,9 @@ def tabulate_index_market(study: Study) -> str:
 def tabulate_index_fills(study: Study) -> str:
     """What the guarded MTSOS adds to a fill, against spot and against the mark."""
     track = study.index_mark
-    spots, marks = track.column("spots"), track.column("marks")
+    spots, marks = track["spots"], track["marks"]
     rows = []
-    for name, side in (("buy", track.column("starts_up") - spots), ("sell", spots - track.column("starts_down"))):
+    for name, side in (("buy", track["starts_up"] - spots), ("sell", spots - track["starts_down"])):
         paid = side / spots
         at_mark = (side + (spots - marks if name == "buy" else marks - spots)) / marks
         row = [name, percent(float(paid.mean())), percent(float(np.quantile(paid, 0.99)), 1)]
@@ -207,12 +208,12 @@ def tabulate_marks(study: Study) -> str:
     for netuid, track in study.marks.items():
         flags = []
         for one in (track, study.minute_marks[netuid]):
-            out, late = one.out_of_band(), after_first_week(one.column("times"))
+            out, late = out_of_band(one), after_first_week(one["times"])
             flags += [out, out[late]]
         for column, found in zip(frozen, flags, strict=True):
             column.append(found)
-        times = track.column("times")
-        largest = [np.abs(moves(times, track.column(name))).max() for name in ("spots", "marks")]
+        times = track["times"]
+        largest = [np.abs(moves(times, track[name])).max() for name in ("spots", "marks")]
         row = [f"{netuid}", f"{len(times):,}", percent(largest[0], 1), percent(largest[1], 3)]
         rows.append([*row, *(percent(share(found)) for found in flags)])
     rows.append(["all", f"{sum(map(len, frozen[0])):,}", "", "", *(percent(share(np.concatenate(f))) for f in frozen)])
@@ -224,10 +225,10 @@ def tabulate_costs(study: Study) -> str:
     """How far the marks were from spot, and what the gaps cost."""
     rows, columns = [], []
     for netuid, track in study.marks.items():
-        spots, marks = track.column("spots"), track.column("marks")
+        spots, marks = track["spots"], track["marks"]
         gap = distance(spots, marks)
-        ups, downs = track.column("gaps_up"), track.column("gaps_down")
-        buy, sell = track.column("starts_up") / spots - 1, 1 - track.column("starts_down") / spots
+        ups, downs = track["gaps_up"], track["gaps_down"]
+        buy, sell = track["starts_up"] / spots - 1, 1 - track["starts_down"] / spots
         columns.append((gap, ups, downs, buy, sell))
         rows.append([f"{netuid}", *_costs(*columns[-1])])
     worst = max(range(len(columns)), key=lambda at: float(columns[at][0].mean()))
@@ -262,7 +263,7 @@ def find_falls(study: Study) -> list[Fall]:
     """The largest lasting fall of each market, deepest first."""
     falls = []
     for netuid, track in study.marks.items():
-        at, depth = find_lasting_fall(track.column("times"), track.column("spots"), FALL_SPAN)
+        at, depth = find_lasting_fall(track["times"], track["spots"], FALL_SPAN)
         if depth < 0:
             falls.append(Fall(netuid, at, depth))
     return sorted(falls, key=lambda fall: fall.depth)
@@ -273,9 +274,9 @@ def tabulate_falls(study: Study) -> str:
     rows = []
     for fall in find_falls(study):
         track = study.marks[fall.netuid]
-        times = track.column("times")
+        times = track["times"]
         end = find_at(times, times[fall.at] + WEEK) or len(times)
-        ratio = (track.column("marks") / track.column("spots"))[fall.at : end]
+        ratio = (track["marks"] / track["spots"])[fall.at : end]
         row = [f"{fall.netuid}", date(times[fall.at]), signed(fall.depth, 1), f"{ratio.max():,.2f}"]
         for one in (track, study.minute_marks[fall.netuid]):
             row += _lags(one, times[fall.at])
@@ -286,10 +287,10 @@ def tabulate_falls(study: Study) -> str:
 
 def _lags(track: Track, start: float) -> list[str]:
     """Minutes from a time until spot is in the band, and the mark less than 5% and 1% above it."""
-    times = track.column("times")
+    times = track["times"]
     window = slice(int(np.searchsorted(times, start)), int(np.searchsorted(times, start + WEEK)))
-    ahead = (track.column("marks") / track.column("spots") - 1)[window]
-    return [_minutes(times[window], reached) for reached in (~track.out_of_band()[window], ahead < 0.05, ahead < 0.01)]
+    ahead = (track["marks"] / track["spots"] - 1)[window]
+    return [_minutes(times[window], reached) for reached in (~out_of_band(track)[window], ahead < 0.05, ahead < 0.01)]
 
 
 def _minutes(times: Floats, reached: Flags) -> str:

@@ -42,20 +42,20 @@ def write_prices(path: Path, count: int = 200) -> Path:
 
 def test_mark_by_hand() -> None:
     """A doubled price: the lone sample weighs nothing, the second one 60 s of the clamp's edge."""
-    track = simulation.follow_mark([(0, TENTH), (120, FIFTH), (240, FIFTH)], simulation.ALPHA_RULES)
+    track = simulation.follow_mark([(0, TENTH), (120, FIFTH), (240, FIFTH)])
     third = (0.125 * 60 + 0.1 * 2_597) / 2_657
-    assert list(track.marks) == pytest.approx([0.1, 0.1, third])
-    assert track.out_of_band().tolist() == [False, True, True]
-    assert list(track.gaps_up) == [0, 0.1, 0.1]
-    assert list(track.starts_up) == [0.1, 0.2, 0.2]
-    assert list(track.gaps_down) == [0, 0, 0]
-    assert list(track.starts_down) == pytest.approx([0.1, 0.1, third])
+    assert list(track["marks"]) == pytest.approx([0.1, 0.1, third])
+    assert simulation.out_of_band(track).tolist() == [False, True, True]
+    assert list(track["gaps_up"]) == [0, 0.1, 0.1]
+    assert list(track["starts_up"]) == [0.1, 0.2, 0.2]
+    assert list(track["gaps_down"]) == [0, 0, 0]
+    assert list(track["starts_down"]) == pytest.approx([0.1, 0.1, third])
 
 
 def test_mark_is_the_markets() -> None:
     """Fed with the same prices, a market of the reference has the same marks and gaps."""
     feeds = [(1_000 + 120 * at, WAD // 20 + (at * at * 7_919 % 23) * WAD // 1_000) for at in range(100)]
-    track = simulation.follow_mark(feeds, simulation.ALPHA_RULES)
+    track = simulation.follow_mark(feeds)
     precompile = AlphaPrecompile()
     protocol = Protocol(precompile, IndexPriceOracle("initializer"), 1, 2, 3, 4, VaultShare(5, 4), 6, 7)
     precompile.set_subnet(ROOT_NETUID, WAD, DYNAMIC, RAO)
@@ -66,8 +66,8 @@ def test_mark_is_the_markets() -> None:
         else:
             process_poke(protocol, Block(at, time), 4)
         market = protocol.markets[4]
-        assert (track.marks[at], track.gaps_up[at]) == (market.mark / WAD, market.gap_up / WAD)
-        assert track.gaps_down[at] == market.gap_down / WAD
+        assert (track["marks"][at], track["gaps_up"][at]) == (market.mark / WAD, market.gap_up / WAD)
+        assert track["gaps_down"][at] == market.gap_down / WAD
 
 
 def test_index_by_hand() -> None:
@@ -158,5 +158,5 @@ def test_real_prices_run() -> None:
     assert len(study.marks) >= 10
     assert tables.write_tables(study).count("**Table") == 10
     for track in study.marks.values():
-        times = track.column("times")
-        assert np.abs(simulation.moves(times, track.column("marks"))).max() < 0.25 * 60 / 2_657 + 1e-9
+        times = track["times"]
+        assert np.abs(simulation.moves(times, track["marks"])).max() < 0.25 * 60 / 2_657 + 1e-9
