@@ -81,6 +81,7 @@ class Proxy:
         """
         if sender != self.upgrader:
             raise NotUpgrader
+
         validate_routes(selectors, module, code_size)
 
         upgrade = tuple(selectors), module
@@ -115,6 +116,7 @@ class Proxy:
             raise UpgradeUnknown
         if block.timestamp < self.upgrades[upgrade]:
             raise UpgradeTooEarly
+
         validate_routes(selectors, module, code_size)
 
         del self.upgrades[upgrade]
@@ -127,6 +129,7 @@ class Proxy:
         """
         if selector not in self.modules:
             raise SelectorUnknown
+
         return self.modules[selector]
 
     def _route(self, selector: int, module: int) -> Routed:

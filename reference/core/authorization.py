@@ -39,6 +39,7 @@ def validate_border(amount: int) -> None:
         raise AmountZero
     if amount % RAO:
         raise NotWholeRao
+
     validate_amount(amount)
 
 

@@ -146,6 +146,7 @@ def validate_increase(context: Context) -> None:
         raise BreakerTripped
     if context.vault.is_auto_paused:
         raise AutoPaused
+
     validate_increase_price(context)
 
 

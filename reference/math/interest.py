@@ -48,6 +48,7 @@ def calculate_interest_rate_up(utilization: int) -> int:
     """
     if utilization >= MAX_UTILIZATION:
         return MAX_INTEREST
+
     return min(mul_div_up(utilization * utilization, INTEREST_SLOPE, WAD * WAD) + INTEREST_BASE, MAX_INTEREST)
 
 

@@ -86,6 +86,7 @@ def calculate_liquidation_fee(equity: int, fee_rate: int, closed: int, size: int
     """
     if equity <= 0:
         return 0
+
     return mul_div_up(mul_div_down(equity, fee_rate, WAD), closed, size)
 
 
@@ -102,6 +103,7 @@ def calculate_reward(fee: int, equity: int, is_full: bool) -> int:
     half = fee // 2
     if not is_full:
         return half
+
     return max(half, min(MIN_REWARD, max(equity, 0)))
 
 

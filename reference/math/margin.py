@@ -34,6 +34,7 @@ def calculate_pnl(size: int, entry_notional: int, price: int, is_long: bool) -> 
     """
     if is_long:
         return mul_div_down(size, price, WAD) - entry_notional
+
     return entry_notional - mul_div_up(size, price, WAD)
 
 

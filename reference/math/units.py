@@ -26,6 +26,7 @@ def word(value: int) -> int:
     """
     if value < 0 or value > MAX_WORD:
         raise CheckFailed
+
     return value
 
 
@@ -36,6 +37,7 @@ def div_down(numerator: int, denominator: int) -> int:
     """
     if denominator == 0:
         raise CheckFailed
+
     return numerator // denominator
 
 
@@ -55,6 +57,7 @@ def mul_div_up(a: int, b: int, denominator: int) -> int:
     product = word(a * b)
     if product == 0:
         return div_down(0, denominator)
+
     return div_down(product - 1, denominator) + 1
 
 
@@ -68,6 +71,7 @@ def signed_div_up(numerator: int, denominator: int) -> int:
     """
     if numerator >= 0:
         return mul_div_up(numerator, 1, denominator)
+
     return -div_down(-numerator, denominator)
 
 
@@ -81,4 +85,5 @@ def signed_div_down(numerator: int, denominator: int) -> int:
     """
     if numerator >= 0:
         return div_down(numerator, denominator)
+
     return -mul_div_up(-numerator, 1, denominator)

@@ -57,6 +57,7 @@ def calculate_breaker(is_tripped: bool, utilization: int) -> bool:
     """
     if utilization >= BREAKER_LIMIT:
         return True
+
     return is_tripped and utilization >= TOTAL_LIMIT
 
 
@@ -71,6 +72,7 @@ def calculate_fed(claimed_before: int, amount: int, fed: int) -> int:
     """
     if fed <= claimed_before:
         return 0
+
     return min(fed - claimed_before, amount)
 
 

@@ -69,4 +69,5 @@ class IndexPriceOracle:
         """
         if self.last_update == 0:
             raise NotInitialized
+
         return self.ema

@@ -64,6 +64,7 @@ class VaultShare:
         """TOK-2. Errors, in this order: ReceiverInvalid, unless the vault sends; BalanceTooLow."""
         if receiver in (0, self.address) or (receiver == self.vault and sender != self.vault):
             raise ReceiverInvalid
+
         return [self._move(sender, receiver, amount)]
 
     def process_approve(self, sender: int, spender: int, amount: int) -> list[Logged]:

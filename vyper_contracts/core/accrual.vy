@@ -13,9 +13,9 @@ from vyper_contracts.interfaces import IIndexPriceOracle
 from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.interfaces import IUnitCheck
 from vyper_contracts.math import funding
-from vyper_contracts.math import mark
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
-from vyper_contracts.math import vault
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 
 uses: records
@@ -61,141 +61,156 @@ def touch(key: address, books: records.Vault) -> Context:
          MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
          dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
     """
-    c: Context = empty(Context)
-    c.key = key
-    c.market = records.load_market(key)
-    assert c.market.status != records.UNLISTED, "MarketUnknown"
-    c.parameters = records.load_parameters(key)
-    c.vault = books
+    context: Context = empty(Context)
+    context.key = key
+    context.market = records.load_market(key)
+    assert context.market.status != records.UNLISTED, "MarketUnknown"
+    context.parameters = records.load_parameters(key)
+    context.vault = books
+
     utilization: uint256 = 0
-    utilization, c.vault.interest_index = vault_ledger.accrue_interest(books)
-    c.vault.interest_at = block.timestamp
-    if c.market.status == records.WOUND_DOWN:
-        c.interest_index = c.market.frozen_interest_index
-        c.spot = c.market.mark
+    utilization, context.vault.interest_index = vault_ledger.accrue_interest(books)
+    context.vault.interest_at = block.timestamp
+
+    if context.market.status == records.WOUND_DOWN:
+        context.interest_index = context.market.frozen_interest_index
+        context.spot = context.market.mark
     else:
-        c.interest_index = c.vault.interest_index
-        longs: uint256 = c.market.sides[records.LONG].size
-        shorts: uint256 = c.market.sides[records.SHORT].size
-        c.exposure = self.calculate_saturated_exposure(longs, shorts, c.market.mark)
+        context.interest_index = context.vault.interest_index
+
+        longs: uint256 = context.market.sides[records.LONG].size
+        shorts: uint256 = context.market.sides[records.SHORT].size
+        context.exposure = self.calculate_saturated_exposure(longs, shorts, context.market.mark)
         rate: int256 = funding.calculate_funding_rate(
-            longs, shorts, c.parameters.max_funding_rate, c.parameters.funding_weight, utilization
+            longs, shorts, context.parameters.max_funding_rate, context.parameters.funding_weight, utilization
         )
         # cannot underflow, here and below: time does not run backwards
-        elapsed: uint256 = unsafe_sub(block.timestamp, c.market.touched_at)
-        delta: int256 = funding.calculate_funding_delta(rate, c.market.mark, elapsed)
-        c.market.funding_index = funding.accrue_index(c.market.funding_index, delta)
-        c.market.touched_at = block.timestamp
+        elapsed: uint256 = unsafe_sub(block.timestamp, context.market.touched_at)
+        delta: int256 = funding.calculate_funding_delta(rate, context.market.mark, elapsed)
+        context.market.funding_index = funding.accrue_index(context.market.funding_index, delta)
+        context.market.touched_at = block.timestamp
+
         pool: uint256 = 0
-        c.cause, c.spot, pool = self.read_market(key, c.market.is_guarded, c.parameters.min_pool, c.parameters.pool)
-        if c.spot == 0:
-            c.spot = c.market.mark
-            if c.market.dead_since == 0:
-                c.market.dead_since = block.timestamp
-        if c.cause == reading.GOOD:
-            c.market.dead_since = 0
-            c.market.pool = pool
-            if not c.market.is_guarded or block.number > c.market.fed_block:
-                if c.market.is_guarded:
-                    c.market.mark, c.market.gap_up, c.market.gap_down = mark.calculate_feed(
+        context.cause, context.spot, pool = self.read_market(
+            key, context.market.is_guarded, context.parameters.min_pool, context.parameters.pool
+        )
+        if context.spot == 0:
+            context.spot = context.market.mark
+            if context.market.dead_since == 0:
+                context.market.dead_since = block.timestamp
+        if context.cause == reading.GOOD:
+            context.market.dead_since = 0
+            context.market.pool = pool
+            if not context.market.is_guarded or block.number > context.market.fed_block:
+                if context.market.is_guarded:
+                    context.market.mark, context.market.gap_up, context.market.gap_down = mark_math.calculate_feed(
                         records.is_index(key),
-                        c.market.mark,
-                        c.spot,
-                        c.market.spot,
-                        c.market.gap_up,
-                        c.market.gap_down,
-                        unsafe_sub(block.timestamp, c.market.fed_at),
+                        context.market.mark,
+                        context.spot,
+                        context.market.spot,
+                        context.market.gap_up,
+                        context.market.gap_down,
+                        unsafe_sub(block.timestamp, context.market.fed_at),
                     )
                 else:
-                    c.market.mark = c.spot
-                c.market.spot = c.spot
-                c.market.fed_at = block.timestamp
-                c.market.fed_block = block.number
-        c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
-            c.market, c.vault, c.interest_index, c.exposure
-        )
-    c.utilization = vault_ledger.calculate_reserves_utilization_up(c.vault)
-    c.vault.is_tripped = vault.calculate_breaker(c.vault.is_tripped, c.utilization)
-    return c
+                    context.market.mark = context.spot
+                context.market.spot = context.spot
+                context.market.fed_at = block.timestamp
+                context.market.fed_block = block.number
+        (
+            context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+        ) = self.recache(context.market, context.vault, context.interest_index, context.exposure)
+
+    context.utilization = vault_ledger.calculate_reserves_utilization_up(context.vault)
+    context.vault.is_tripped = vault_math.calculate_breaker(context.vault.is_tripped, context.utilization)
+    return context
 
 
 @internal
-def store(before: Context, was_tripped: bool):
+def store(touched: Context, was_tripped: bool):
     """
     @dev MKT-3:1b75. Caches what the call has changed, and stores the market and the vault.
     """
-    c: Context = before
-    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = self.recache(
-        c.market, c.vault, c.interest_index, c.exposure
-    )
-    self.write(c, was_tripped)
+    context: Context = touched
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = self.recache(context.market, context.vault, context.interest_index, context.exposure)
+    self.write(context, was_tripped)
 
 
 @internal
-def write(c: Context, was_tripped: bool):
+def write(context: Context, was_tripped: bool):
     """
     @dev MKT-3:1b75. Stores the market and the vault as they are, and logs a change of the breaker.
     """
-    records.store_market(c.key, c.market)
-    records.store_vault(c.vault)
-    if c.vault.is_tripped != was_tripped:
-        log events.BreakerSet(is_tripped=c.vault.is_tripped)
+    records.store_market(context.key, context.market)
+    records.store_vault(context.vault)
+    if context.vault.is_tripped != was_tripped:
+        log events.BreakerSet(is_tripped=context.vault.is_tripped)
 
 
 @internal
 @pure
 def recache(
-    m: records.Market, v: records.Vault, interest_index: uint256, cached: uint256
+    market: records.Market, vault: records.Vault, interest_index: uint256, cached: uint256
 ) -> (uint256, int256, uint256, uint256, int256):
     """
     @dev VLT-34:b676. Exposure and value of the market as they are now, and the vault's sums of exposures, promises and
          values; cached: the exposure that is in the first sum.
     """
     exposure: uint256 = 0
-    if m.status != records.WOUND_DOWN:
-        exposure = self.calculate_saturated_exposure(m.sides[records.LONG].size, m.sides[records.SHORT].size, m.mark)
+    if market.status != records.WOUND_DOWN:
+        exposure = self.calculate_saturated_exposure(
+            market.sides[records.LONG].size, market.sides[records.SHORT].size, market.mark
+        )
     # cannot overflow: the mark, and a side's size, entry and margins, are below 2**112, the indices below 2**96, so that
     # what a side is worth is below 2**180
-    worth: int256 = vault.saturate(
+    value: int256 = vault_math.saturate(
         unsafe_add(
-            self._side_value(m.sides[records.LONG], m.mark, m.funding_index, interest_index, True),
-            self._side_value(m.sides[records.SHORT], m.mark, m.funding_index, interest_index, False),
+            self._calculate_side_value(
+                market.sides[records.LONG], market.mark, market.funding_index, interest_index, True
+            ),
+            self._calculate_side_value(
+                market.sides[records.SHORT], market.mark, market.funding_index, interest_index, False
+            ),
         )
     )
+
     # cannot overflow or underflow: cached amounts are below 2**112, and each sum holds what the market had before
     return (
         exposure,
-        worth,
-        unsafe_sub(unsafe_add(v.exposure, exposure), cached),
+        value,
+        unsafe_sub(unsafe_add(vault.exposure, exposure), cached),
         unsafe_sub(
-            unsafe_add(v.promised, records.positive(unsafe_sub(0, worth))), records.positive(unsafe_sub(0, m.value))
+            unsafe_add(vault.promised, records.positive(unsafe_sub(0, value))),
+            records.positive(unsafe_sub(0, market.value)),
         ),
-        unsafe_add(v.value, unsafe_sub(worth, m.value)),
+        unsafe_add(vault.value, unsafe_sub(value, market.value)),
     )
 
 
 @internal
 @pure
-def calculate_saturated_exposure(longs: uint256, shorts: uint256, price: uint256) -> uint256:
+def calculate_saturated_exposure(longs: uint256, shorts: uint256, mark: uint256) -> uint256:
     """
     @dev VLT-34:b676. Exposure, at most 2**112 - 1.
     """
-    return convert(vault.saturate(convert(vault.calculate_exposure_up(longs, shorts, price), int256)), uint256)
+    return convert(vault_math.saturate(convert(vault_math.calculate_exposure_up(longs, shorts, mark), int256)), uint256)
 
 
 @internal
 @pure
-def _side_value(
-    side: records.Side, price: uint256, funding_index: int256, interest_index: uint256, is_long: bool
+def _calculate_side_value(
+    side: records.Side, mark: uint256, funding_index: int256, interest_index: uint256, is_long: bool
 ) -> int256:
     """
     @dev VLT-7:9704. What a side is worth to the vault.
     """
-    owed: int256 = vault.calculate_side_owed_down(
-        side.size, side.entry_notional, side.carry, price, funding_index, interest_index, is_long
+    owed: int256 = vault_math.calculate_side_owed_down(
+        side.size, side.entry_notional, side.carry, mark, funding_index, interest_index, is_long
     )
     # cannot overflow: a deficit is below 2**112, what is owed below 2**184
-    return vault.calculate_side_value(unsafe_add(convert(side.deficit, int256), owed), side.margin)
+    return vault_math.calculate_side_value(unsafe_add(convert(side.deficit, int256), owed), side.margin)
 
 
 @internal
@@ -208,11 +223,14 @@ def read_market(key: address, is_guarded: bool, min_pool: uint256, pool: uint256
         return staticcall PRICE_ORACLE.try_read_alpha(
             convert(convert(key, uint256) % records.GENERATION, uint16), min_pool
         )
+
     if not is_guarded:
         return reading.GOOD, staticcall INDEX_ORACLE.price(), pool
+
     cause: uint256 = 0
     spot: uint256 = 0
     cause, spot = staticcall PRICE_ORACLE.try_read_index()
+
     return cause, spot, pool if cause == reading.GOOD else 0
 
 

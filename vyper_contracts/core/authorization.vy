@@ -68,7 +68,7 @@ def begin(account: uint256, market: address) -> (records.Vault, records.Position
     """
     @dev ADM-6:aeec, ACC-3:db00. Vault and position for an action of the account's owner that a pause stops.
     """
-    v: records.Vault = records.load_vault()
-    self.validate_running(v.is_paused)
+    vault: records.Vault = records.load_vault()
+    self.validate_running(vault.is_paused)
     self.validate_owner(account)
-    return v, records.load_position(records.position_id(account, market))
+    return vault, records.load_position(records.position_id(account, market))

@@ -10,10 +10,10 @@ from vyper_contracts.core import accrual
 from vyper_contracts.math import fees
 from vyper_contracts.math import impact
 from vyper_contracts.math import interest
-from vyper_contracts.math import margin
-from vyper_contracts.math import mark
+from vyper_contracts.math import margin as margin_math
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import units
-from vyper_contracts.math import vault
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 
 uses: accrual
@@ -29,24 +29,25 @@ struct Fill:
 
 @internal
 @view
-def validate_increase_price(key: address, cause: uint256, price: uint256, spot: uint256):
+def validate_increase_price(key: address, cause: uint256, mark: uint256, spot: uint256):
     """
     @dev POS-9:9895. What increases a position, or takes margin out of it, needs a good reading within the band.
     """
     accrual.validate_reading(cause)
-    band: uint256 = mark.INDEX_BAND if records.is_index(key) else mark.ALPHA_BAND
-    assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
+    band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
+    assert mark_math.is_in_band(mark, spot, band), "PriceOutOfBand"
 
 
 @internal
 @pure
-def calculate_start(price: uint256, spot: uint256, gap_up: uint256, gap_down: uint256, is_buy: bool) -> uint256:
+def calculate_start(mark: uint256, spot: uint256, gap_up: uint256, gap_down: uint256, is_buy: bool) -> uint256:
     """
     @dev POS-10:ebae, MRK-10:5819. The price from which a fill starts; a published market's is its mark.
     """
     if is_buy:
-        return records.validate_amount(mark.calculate_start_up(price, spot, gap_up))
-    return mark.calculate_start_down(price, spot, gap_down)
+        return records.validate_amount(mark_math.calculate_start_up(mark, spot, gap_up))
+
+    return mark_math.calculate_start_down(mark, spot, gap_down)
 
 
 @internal
@@ -61,88 +62,111 @@ def validate_price(price: uint256) -> uint256:
 
 @internal
 @pure
-def calculate_trade_rate_up(c: accrual.Context, change: int256, notional: uint256) -> uint256:
+def calculate_trade_rate_up(context: accrual.Context, change: int256, notional: uint256) -> uint256:
     """
     @dev POS-11:e4b3. Rate of impact of a trade that changes longs - shorts.
     """
     # cannot overflow: sizes are below 2**112
     before: int256 = unsafe_sub(
-        convert(c.market.sides[records.LONG].size, int256), convert(c.market.sides[records.SHORT].size, int256)
+        convert(context.market.sides[records.LONG].size, int256),
+        convert(context.market.sides[records.SHORT].size, int256),
     )
     after: int256 = unsafe_add(before, change)
-    utilization: uint256 = c.utilization
+
+    utilization: uint256 = context.utilization
     exposure: uint256 = accrual.calculate_saturated_exposure(
-        records.positive(after), records.positive(unsafe_sub(0, after)), c.market.mark
+        records.positive(after), records.positive(unsafe_sub(0, after)), context.market.mark
     )
-    if exposure > c.exposure:
+    if exposure > context.exposure:
         # cannot overflow or underflow: the sum holds what the market had; what is fed was claimed
         utilization = interest.calculate_utilization_up(
-            unsafe_sub(unsafe_add(c.vault.exposure, exposure), c.exposure),
-            vault.calculate_available(c.vault.cash, unsafe_sub(c.vault.claimed, c.vault.fed), c.vault.promised),
+            unsafe_sub(unsafe_add(context.vault.exposure, exposure), context.exposure),
+            vault_math.calculate_available(
+                context.vault.cash, unsafe_sub(context.vault.claimed, context.vault.fed), context.vault.promised
+            ),
         )
-    cost: uint256 = impact.calculate_impact_cost_up(before, after, c.market.mark, c.market.pool, notional)
+
+    cost: uint256 = impact.calculate_impact_cost_up(before, after, context.market.mark, context.market.pool, notional)
     return impact.calculate_impact_rate_up(cost, notional, impact.calculate_base_rate(utilization))
 
 
 @internal
 @view
 def calculate_increase(
-    c: accrual.Context, is_long: bool, margin_added: uint256, leverage: uint256, entry: uint256
+    context: accrual.Context, is_long: bool, margin_added: uint256, leverage: uint256, entry_notional: uint256
 ) -> Fill:
     """
     @dev POS-14:ff56, POS-15:ae1d, POS-12:af3f. The fill of an increase by margin * leverage of a position of this entry
          notional, where anything can be increased now.
     """
-    assert c.market.status == records.OPEN, "MarketClosed"
-    assert not c.vault.is_tripped, "BreakerTripped"
-    assert not c.vault.is_auto_paused, "AutoPaused"
-    self.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
-    assert leverage >= units.WAD and leverage <= c.parameters.max_leverage, "LeverageOutOfRange"
-    notional: uint256 = margin.calculate_notional_down(records.validate_amount(margin_added), leverage)
+    assert context.market.status == records.OPEN, "MarketClosed"
+    assert not context.vault.is_tripped, "BreakerTripped"
+    assert not context.vault.is_auto_paused, "AutoPaused"
+    self.validate_increase_price(context.key, context.cause, context.market.mark, context.spot)
+
+    assert leverage >= units.WAD and leverage <= context.parameters.max_leverage, "LeverageOutOfRange"
+
+    notional: uint256 = margin_math.calculate_notional_down(records.validate_amount(margin_added), leverage)
     # cannot overflow: below 2**112 * 2**66 / 10**18, and below 2**96
-    total: uint256 = unsafe_add(entry, notional)
+    total: uint256 = unsafe_add(entry_notional, notional)
     assert total < records.ENTRY_BOUND, "AmountTooLarge"
     assert notional > 0 and total >= records.MIN_NOTIONAL, "NotionalTooSmall"
+
     start: uint256 = self.validate_price(
-        self.calculate_start(c.market.mark, c.spot, c.market.gap_up, c.market.gap_down, is_long)
+        self.calculate_start(context.market.mark, context.spot, context.market.gap_up, context.market.gap_down, is_long)
     )
-    size: uint256 = margin.calculate_size(notional, start, is_long)
+    size: uint256 = margin_math.calculate_size(notional, start, is_long)
     side: uint256 = records.LONG if is_long else records.SHORT
     # cannot overflow: below 2**112 and below 2**172
-    grown: uint256 = records.validate_amount(unsafe_add(c.market.sides[side].size, size))
+    grown: uint256 = records.validate_amount(unsafe_add(context.market.sides[side].size, size))
+
     change: int256 = convert(size, int256)
-    rate: uint256 = self.calculate_trade_rate_up(c, change if is_long else unsafe_sub(0, change), notional)
+    rate: uint256 = self.calculate_trade_rate_up(context, change if is_long else unsafe_sub(0, change), notional)
     impact.validate_impact(rate)
+
     price: uint256 = impact.calculate_fill_up(start, rate) if is_long else impact.calculate_fill_down(start, rate)
     price = records.validate_amount(self.validate_price(price))
-    size = records.validate_amount(margin.calculate_size(notional, price, is_long))
+    size = records.validate_amount(margin_math.calculate_size(notional, price, is_long))
+
     return Fill(
-        price=price, rate=rate, size=size, value=notional, fee=fees.calculate_fee_up(notional, c.parameters.taker_fee)
+        price=price,
+        rate=rate,
+        size=size,
+        value=notional,
+        fee=fees.calculate_fee_up(notional, context.parameters.taker_fee),
     )
 
 
 @internal
 @pure
-def calculate_decrease_fill(c: accrual.Context, is_long: bool, size: uint256) -> Fill:
+def calculate_decrease_fill(context: accrual.Context, is_long: bool, size: uint256) -> Fill:
     """
     @dev POS-13:3375. The fill of a decrease by a size of a position; it pays impact.MAX_IMPACT at most.
     """
-    start: uint256 = self.calculate_start(c.market.mark, c.spot, c.market.gap_up, c.market.gap_down, not is_long)
+    start: uint256 = self.calculate_start(
+        context.market.mark, context.spot, context.market.gap_up, context.market.gap_down, not is_long
+    )
     notional: uint256 = max(records.validate_amount(units.mul_div_up(size, start, units.WAD)), 1)
+
     change: int256 = convert(size, int256)
-    rate: uint256 = min(self.calculate_trade_rate_up(c, -change if is_long else change, notional), impact.MAX_IMPACT)
+    rate: uint256 = min(
+        self.calculate_trade_rate_up(context, -change if is_long else change, notional), impact.MAX_IMPACT
+    )
+
     price: uint256 = impact.calculate_fill_down(start, rate) if is_long else impact.calculate_fill_up(start, rate)
     price = records.validate_amount(price)
+
     proceeds: uint256 = 0
     if is_long:
         proceeds = units.mul_div_down(size, price, units.WAD)
     else:
         proceeds = units.mul_div_up(size, price, units.WAD)
     proceeds = records.validate_amount(proceeds)
+
     return Fill(
         price=price,
         rate=rate,
         size=size,
         value=proceeds,
-        fee=fees.calculate_fee_up(proceeds, c.parameters.taker_fee),
+        fee=fees.calculate_fee_up(proceeds, context.parameters.taker_fee),
     )

@@ -24,28 +24,34 @@ struct Settlement:
 
 @internal
 @pure
-def settle(p: records.Position, price: uint256, index: int256, interest_index: uint256) -> Settlement:
+def settle(position: records.Position, mark: uint256, funding_index: int256, interest_index: uint256) -> Settlement:
     """
     @dev POS-7:0253. What a position owes, what it is worth, and its margin when what it owes is moved there.
     """
-    funding_owed: int256 = funding.calculate_funding_owed_up(p.size, index, p.funding_index, p.is_long)
-    interest_owed: uint256 = interest.calculate_interest_owed_up(p.entry_notional, interest_index, p.interest_index)
-    pnl: int256 = margin.calculate_pnl(p.size, p.entry_notional, price, p.is_long)
-    equity: int256 = margin.calculate_equity(p.margin, pnl, funding_owed, interest_owed)
+    funding_owed: int256 = funding.calculate_funding_owed_up(
+        position.size, funding_index, position.funding_index, position.is_long
+    )
+    interest_owed: uint256 = interest.calculate_interest_owed_up(
+        position.entry_notional, interest_index, position.interest_index
+    )
+    pnl: int256 = margin.calculate_pnl(position.size, position.entry_notional, mark, position.is_long)
+    equity: int256 = margin.calculate_equity(position.margin, pnl, funding_owed, interest_owed)
+
     # cannot overflow: a margin and a size are below 2**112, an entry and the indices below 2**96
-    settled: int256 = unsafe_sub(unsafe_sub(p.margin, funding_owed), convert(interest_owed, int256))
+    settled: int256 = unsafe_sub(unsafe_sub(position.margin, funding_owed), convert(interest_owed, int256))
     records.validate_magnitude(settled)
     records.validate_magnitude(equity)
+
     return Settlement(funding_owed=funding_owed, interest_owed=interest_owed, pnl=pnl, equity=equity, margin=settled)
 
 
 @internal
 @pure
-def calculate_result(proceeds: uint256, entry: uint256, is_long: bool) -> int256:
+def calculate_result(proceeds: uint256, entry_notional: uint256, is_long: bool) -> int256:
     """
     @dev POS-13:3375. What a fill makes of the entry notional that it closes.
     """
-    result: int256 = convert(proceeds, int256) - convert(entry, int256)
+    result: int256 = convert(proceeds, int256) - convert(entry_notional, int256)
     return result if is_long else -result
 
 
@@ -86,6 +92,7 @@ def update_sums(side: records.Side, before: records.Position, after: records.Pos
         unsafe_sub(unsafe_add(s.entry_notional, after.entry_notional), before.entry_notional)
     )
     s.carry = unsafe_add(s.carry, unsafe_sub(self._calculate_carry(after), self._calculate_carry(before)))
+
     records.validate_magnitude(after.margin)
     s.margin = self.replace_margin(s.margin, before.margin, after.margin)
     s.deficit = records.validate_amount(

@@ -13,7 +13,7 @@ from vyper_contracts.math import interest
 from vyper_contracts.math import liquidation
 from vyper_contracts.math import packing
 from vyper_contracts.math import units
-from vyper_contracts.math import vault
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -24,42 +24,45 @@ INSURANCE_SHARE: public(constant(uint256)) = 10**17
 
 @internal
 @pure
-def calculate_reserves_utilization_up(v: records.Vault) -> uint256:
+def calculate_reserves_utilization_up(vault: records.Vault) -> uint256:
     """
     @dev MKT-3:1b75. Utilization, of the cached exposure and what is available of the cached promises.
     """
     # cannot underflow: what is fed was claimed
-    available: uint256 = vault.calculate_available(v.cash, unsafe_sub(v.claimed, v.fed), v.promised)
-    return interest.calculate_utilization_up(v.exposure, available)
+    available: uint256 = vault_math.calculate_available(
+        vault.cash, unsafe_sub(vault.claimed, vault.fed), vault.promised
+    )
+    return interest.calculate_utilization_up(vault.exposure, available)
 
 
 @internal
 @view
-def accrue_interest(v: records.Vault) -> (uint256, uint256):
+def accrue_interest(vault: records.Vault) -> (uint256, uint256):
     """
     @dev INT-9:8978. The utilization of the state before, and the interest index, moved to now by it.
     """
-    utilization: uint256 = self.calculate_reserves_utilization_up(v)
+    utilization: uint256 = self.calculate_reserves_utilization_up(vault)
+
     rate: uint256 = interest.calculate_interest_rate_up(utilization)
     # cannot underflow: time does not run backwards
-    elapsed: uint256 = unsafe_sub(block.timestamp, v.interest_at)
-    return utilization, v.interest_index + interest.calculate_interest_delta_up(rate, elapsed)
+    elapsed: uint256 = unsafe_sub(block.timestamp, vault.interest_at)
+    return utilization, vault.interest_index + interest.calculate_interest_delta_up(rate, elapsed)
 
 
 @internal
 @pure
-def receive(v: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
+def receive(vault: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
     """
     @dev VLT-24:9213. Cash for the vault or the insurance: claims are fed first. What they leave; fed, bucket.
     """
     # cannot overflow or underflow: what is fed was claimed, below 2**112, and is at most the amount
-    fed: uint256 = min(amount, unsafe_sub(v.claimed, v.fed))
-    return unsafe_sub(amount, fed), unsafe_add(v.fed, fed), unsafe_add(v.bucket, fed)
+    fed: uint256 = min(amount, unsafe_sub(vault.claimed, vault.fed))
+    return unsafe_sub(amount, fed), unsafe_add(vault.fed, fed), unsafe_add(vault.bucket, fed)
 
 
 @internal
 @pure
-def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, uint256):
+def pay(vault: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, uint256):
     """
     @dev VLT-24:9213. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay;
          cash, insurance, fed, bucket.
@@ -68,16 +71,17 @@ def pay(v: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, u
     if net >= 0:
         fed: uint256 = 0
         bucket: uint256 = 0
-        rest, fed, bucket = self.receive(v, convert(net, uint256))
+        rest, fed, bucket = self.receive(vault, convert(net, uint256))
         # cannot overflow: both are TAO that exists
-        return 0, unsafe_add(v.cash, rest), v.insurance, fed, bucket
+        return 0, unsafe_add(vault.cash, rest), vault.insurance, fed, bucket
+
     rest = convert(-net, uint256)
     # cannot underflow: each part is at most what it is taken from
-    from_cash: uint256 = min(rest, v.cash)
+    from_cash: uint256 = min(rest, vault.cash)
     rest = unsafe_sub(rest, from_cash)
-    from_insurance: uint256 = min(rest, v.insurance)
+    from_insurance: uint256 = min(rest, vault.insurance)
     rest = unsafe_sub(rest, from_insurance)
-    return rest, unsafe_sub(v.cash, from_cash), unsafe_sub(v.insurance, from_insurance), v.fed, v.bucket
+    return rest, unsafe_sub(vault.cash, from_cash), unsafe_sub(vault.insurance, from_insurance), vault.fed, vault.bucket
 
 
 @internal
@@ -111,6 +115,7 @@ def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) 
     """
     if amount == 0:
         return claimed, claims
+
     number: uint256 = claims + 1
     storage.claim_words[number] = [account, packing.pack_amounts(claimed, amount, 0)]
     log events.Claimed(account=account, claim=number, amount=amount)
@@ -122,17 +127,18 @@ def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256
     """
     @dev VLT-27:1d97. Bad debt of a position that goes, and the insurance's part of it; the rest may pause the protocol.
     """
-    v: records.Vault = books
+    vault: records.Vault = books
     debt: uint256 = 0
     covered: uint256 = 0
     uncovered: uint256 = 0
-    debt, covered, uncovered = liquidation.calculate_bad_debt(equity, pnl, v.insurance)
-    v.insurance -= covered
+    debt, covered, uncovered = liquidation.calculate_bad_debt(equity, pnl, vault.insurance)
+    vault.insurance -= covered
     # claims that are unfed have left the insurance nothing
-    v.cash += covered
+    vault.cash += covered
+
     if uncovered > 0:
-        v.uncovered = min(v.uncovered + uncovered, units.AMOUNT_BOUND - 1)
-        if not v.is_auto_paused and liquidation.is_bad_debt_over_limit(v.uncovered, v.cash):
-            v.is_auto_paused = True
-            log events.BadDebtPaused(uncovered=v.uncovered)
-    return debt, covered, v
+        vault.uncovered = min(vault.uncovered + uncovered, units.AMOUNT_BOUND - 1)
+        if not vault.is_auto_paused and liquidation.is_bad_debt_over_limit(vault.uncovered, vault.cash):
+            vault.is_auto_paused = True
+            log events.BadDebtPaused(uncovered=vault.uncovered)
+    return debt, covered, vault

@@ -25,8 +25,13 @@ def offer_admin(admin: address):
     @notice ADM-1:4cdc. Offers the admin's role; nobody has it until it is taken. The admin's.
     @param admin Who may take it.
     """
+    # authorize
     authorization.validate_admin()
+
+    # store
     storage.pending_admin = admin
+
+    # log
     log events.AdminOffered(admin=admin)
 
 
@@ -36,9 +41,14 @@ def take_admin():
     """
     @notice ADM-2:de23. Takes the role that was offered to the sender.
     """
+    # authorize
     assert msg.sender == storage.pending_admin, "NotPendingAdmin"
+
+    # store
     storage.admin = msg.sender
     storage.pending_admin = empty(address)
+
+    # log
     log events.AdminSet(admin=msg.sender)
 
 
@@ -49,8 +59,13 @@ def set_guardian(guardian: address):
     @notice ADM-3:3b7e. Who may pause. The admin's.
     @param guardian The new guardian.
     """
+    # authorize
     authorization.validate_admin()
+
+    # store
     storage.guardian = guardian
+
+    # log
     log events.GuardianSet(guardian=guardian)
 
 
@@ -61,8 +76,13 @@ def set_treasury(treasury: address):
     @notice ADM-3:3b7e. Who may seed the vault. The admin's.
     @param treasury The new treasury.
     """
+    # authorize
     authorization.validate_admin()
+
+    # store
     storage.treasury = treasury
+
+    # log
     log events.TreasurySet(treasury=treasury)
 
 
@@ -74,8 +94,13 @@ def set_keeper(keeper: address, is_allowed: bool):
     @param keeper Whose right it is.
     @param is_allowed Whether they may.
     """
+    # authorize
     authorization.validate_admin()
+
+    # store
     storage.keepers[keeper] = is_allowed
+
+    # log
     log events.KeeperSet(keeper=keeper, is_allowed=is_allowed)
 
 
@@ -88,9 +113,16 @@ def set_limits(account_cap: uint256, global_cap: uint256, keepers_only: bool):
     @param global_cap Of all accounts together (wei).
     @param keepers_only Whether only keepers may liquidate.
     """
+    # authorize
     authorization.validate_admin()
+
+    # check
     assert account_cap < units.AMOUNT_BOUND and global_cap < units.AMOUNT_BOUND, "CapOutOfRange"
+
+    # store
     storage.limits_word = packing.pack_amounts(account_cap, global_cap, convert(keepers_only, uint256))
+
+    # log
     log events.LimitsSet(account_cap=account_cap, global_cap=global_cap, keepers_only=keepers_only)
 
 
@@ -103,10 +135,15 @@ def set_pause(is_paused: bool):
             The guardian's.
     @param is_paused Whether they are stopped.
     """
+    # authorize
     assert msg.sender == storage.guardian, "NotGuardian"
-    v: records.Vault = records.load_vault()
-    v.is_paused = is_paused
-    records.store_vault(v)
+
+    # store
+    vault: records.Vault = records.load_vault()
+    vault.is_paused = is_paused
+    records.store_vault(vault)
+
+    # log
     log events.PauseSet(is_paused=is_paused)
 
 
@@ -116,10 +153,15 @@ def clear_bad_debt():
     """
     @notice ADM-7:706c. Ends the auto-pause: bad debt counts from 0 again. The admin's.
     """
+    # authorize
     authorization.validate_admin()
-    v: records.Vault = records.load_vault()
-    uncovered: uint256 = v.uncovered
-    v.uncovered = 0
-    v.is_auto_paused = False
-    records.store_vault(v)
+
+    # store
+    vault: records.Vault = records.load_vault()
+    uncovered: uint256 = vault.uncovered
+    vault.uncovered = 0
+    vault.is_auto_paused = False
+    records.store_vault(vault)
+
+    # log
     log events.BadDebtCleared(uncovered=uncovered)

@@ -12,7 +12,7 @@ from vyper_contracts.core import authorization
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import packing
 from vyper_contracts.math import units
-from vyper_contracts.math import vault
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -37,22 +37,30 @@ def deposit(account: uint256):
     @notice ACC-1:265e. Free cash for anyone's account: the TAO that comes with the call.
     @param account The account: its owner's address times 2**96, plus an index.
     """
+    # authorize
     assert self != THIS, "NotDelegated"
     authorization.validate_border(msg.value)
     assert account >> 96 != 0, "AccountUnknown"
+
+    # check
     account_cap: uint256 = 0
     global_cap: uint256 = 0
     keepers_only: uint256 = 0
     account_cap, global_cap, keepers_only = packing.unpack_amounts(storage.limits_word)
     owner: records.Account = records.load_account(account)
     assert owner.cash + owner.margin + msg.value <= account_cap, "AccountCapReached"
+
     free: uint256 = 0
     margins: uint256 = 0
     free, margins = packing.unpack_pair(storage.totals_word)
     assert free + margins + msg.value <= global_cap, "GlobalCapReached"
+
+    # store
     owned: records.Account = owner
     owned.cash += msg.value
     records.store_account(account, owner, owned)
+
+    # log
     log events.Deposited(account=account, sender=msg.sender, amount=msg.value)
 
 
@@ -64,14 +72,23 @@ def withdraw(account: uint256, amount: uint256):
     @param account The account, of the sender.
     @param amount Wei, a whole number of rao.
     """
+    # authorize
     authorization.validate_owner(account)
     authorization.validate_border(amount)
+
+    # check
     owner: records.Account = records.load_account(account)
     assert owner.cash >= amount, "CashTooLow"
+
+    # store
     owned: records.Account = owner
     owned.cash -= amount
     records.store_account(account, owner, owned)
+
+    # log
     log events.Withdrawn(account=account, amount=amount)
+
+    # pay
     success: bool = raw_call(msg.sender, b"", value=amount, revert_on_failure=False)
     assert success, "TransferFailed"
 
@@ -83,10 +100,15 @@ def seed():
     """
     @notice VLT-28:e3af. Cash of the treasury for the vault: the TAO that comes with the call.
     """
+    # authorize
     assert self != THIS, "NotDelegated"
     assert msg.sender == storage.treasury, "NotTreasury"
     authorization.validate_border(msg.value)
+
+    # store
     self._receive_cash(msg.value, False)
+
+    # log
     log events.Seeded(amount=msg.value)
 
 
@@ -98,9 +120,14 @@ def donate(to_insurance: bool):
     @notice VLT-29:dd9e. Anyone's gift to the vault or the insurance: the TAO that comes with the call.
     @param to_insurance Whether it is for the insurance.
     """
+    # authorize
     assert self != THIS, "NotDelegated"
     authorization.validate_border(msg.value)
+
+    # store
     self._receive_cash(msg.value, to_insurance)
+
+    # log
     log events.Donated(sender=msg.sender, to_insurance=to_insurance, amount=msg.value)
 
 
@@ -111,25 +138,32 @@ def collect_claim(number: uint256):
     @notice VLT-26:862a. Moves what is fed of a claim into its account's free cash. Open to all.
     @param number The claim's.
     """
+    # check
     claimed: uint256[2] = storage.claim_words[number]
     before: uint256 = 0
     amount: uint256 = 0
     unused: uint256 = 0
     before, amount, unused = packing.unpack_amounts(claimed[1])
     assert amount > 0, "ClaimUnknown"
-    v: records.Vault = records.load_vault()
-    fed: uint256 = vault.calculate_fed(before, amount, v.fed)
+
+    vault: records.Vault = records.load_vault()
+    fed: uint256 = vault_math.calculate_fed(before, amount, vault.fed)
     assert fed > 0, "ClaimUnfed"
+
+    # store
     owner: records.Account = records.load_account(claimed[0])
     owned: records.Account = owner
     owned.cash += fed
     records.store_account(claimed[0], owner, owned)
-    v.bucket -= fed
-    records.store_vault(v)
+
+    vault.bucket -= fed
+    records.store_vault(vault)
+
     if fed == amount:
         storage.claim_words[number] = empty(uint256[2])
     else:
         storage.claim_words[number][1] = packing.pack_amounts(before + fed, amount - fed, 0)
+    # log
     log events.ClaimCollected(account=claimed[0], claim=number, amount=fed)
 
 
@@ -139,10 +173,15 @@ def skim():
     """
     @notice VLT-30:a974. What the contract holds beyond its books goes to the insurance. Open to all.
     """
+    # check
     known: uint256 = self._calculate_books()
     assert self.balance > known, "NothingToSkim"
+
+    # store
     amount: uint256 = self.balance - known
     self._receive_cash(amount, True)
+
+    # log
     log events.Skimmed(amount=amount)
 
 
@@ -155,11 +194,18 @@ def _calculate_books() -> uint256:
     free: uint256 = 0
     margins: uint256 = 0
     free, margins = packing.unpack_pair(storage.totals_word)
-    v: records.Vault = records.load_vault()
+
+    vault: records.Vault = records.load_vault()
+
     asked: uint256 = storage.epoch_words[storage.window_word >> 224][0]
     held: uint256 = (
-        v.cash + v.insurance + v.bucket + asked % units.AMOUNT_BOUND + storage.payable_word % records.SETTLED
+        vault.cash
+        + vault.insurance
+        + vault.bucket
+        + asked % units.AMOUNT_BOUND
+        + storage.payable_word % records.SETTLED
     )
+
     return free + margins + held
 
 
@@ -169,13 +215,16 @@ def _receive_cash(amount: uint256, to_insurance: bool):
     @dev VLT-24:9213. Accrues, feeds claims, and leaves the rest to the vault or the insurance.
     """
     utilization: uint256 = 0
-    v: records.Vault = records.load_vault()
-    utilization, v.interest_index = vault_ledger.accrue_interest(v)
-    v.interest_at = block.timestamp
+    vault: records.Vault = records.load_vault()
+    utilization, vault.interest_index = vault_ledger.accrue_interest(vault)
+    vault.interest_at = block.timestamp
+
     rest: uint256 = 0
-    rest, v.fed, v.bucket = vault_ledger.receive(v, amount)
+    rest, vault.fed, vault.bucket = vault_ledger.receive(vault, amount)
+
     if to_insurance:
-        v.insurance += rest
+        vault.insurance += rest
     else:
-        v.cash += rest
-    records.store_vault(v)
+        vault.cash += rest
+
+    records.store_vault(vault)

@@ -15,7 +15,7 @@ from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import impact
 from vyper_contracts.math import liquidation
-from vyper_contracts.math import margin
+from vyper_contracts.math import margin as margin_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -46,14 +46,16 @@ def decrease(account: uint256, market: address, size: uint256, terms: records.Te
     @param size Size (alpha WAD).
     @param terms What the sender allows: slippage against the mark, limit price, deadline (POS-18).
     """
-    v: records.Vault = empty(records.Vault)
-    p: records.Position = empty(records.Position)
-    v, p = authorization.begin(account, market)
+    # authorize
+    vault: records.Vault = empty(records.Vault)
+    position: records.Position = empty(records.Position)
+    vault, position = authorization.begin(account, market)
     authorization.validate_terms(terms)
-    assert p.size > 0, "PositionUnknown"
+    assert position.size > 0, "PositionUnknown"
     assert size > 0, "SizeZero"
-    assert size <= p.size, "SizeTooLarge"
-    self._decrease(account, market, v, p, size, terms)
+    assert size <= position.size, "SizeTooLarge"
+
+    self._decrease(account, market, vault, position, size, terms)
 
 
 @external
@@ -65,19 +67,21 @@ def close(account: uint256, market: address, terms: records.Terms):
     @param market The market.
     @param terms What the sender allows: slippage against the mark, limit price, deadline (POS-18).
     """
-    v: records.Vault = empty(records.Vault)
-    p: records.Position = empty(records.Position)
-    v, p = authorization.begin(account, market)
+    # authorize
+    vault: records.Vault = empty(records.Vault)
+    position: records.Position = empty(records.Position)
+    vault, position = authorization.begin(account, market)
     authorization.validate_terms(terms)
-    assert p.size > 0, "PositionUnknown"
-    self._decrease(account, market, v, p, p.size, terms)
+    assert position.size > 0, "PositionUnknown"
+
+    self._decrease(account, market, vault, position, position.size, terms)
 
 
 @internal
 def _decrease(
     account: uint256,
     market: address,
-    v: records.Vault,
+    vault: records.Vault,
     before: records.Position,
     size: uint256,
     terms: records.Terms,
@@ -86,21 +90,34 @@ def _decrease(
     @dev POS-3:f2ae, POS-4:6c69. What a decrease and a close have in common.
     """
     assert before.increased_at != block.number % records.BLOCK_MODULUS, "SameBlock"
-    c: accrual.Context = accrual.touch(market, v)
-    accrual.validate_live(c.market.status)
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
+
+    # touch
+    context: accrual.Context = accrual.touch(market, vault)
+    accrual.validate_live(context.market.status)
+
+    # settle
+    settled: settlement.Settlement = settlement.settle(
+        before, context.market.mark, context.market.funding_index, context.interest_index
+    )
     after: records.Position = before
     after.margin = settled.margin
-    after.funding_index = c.market.funding_index
-    after.interest_index = c.interest_index
-    assert margin.is_ratio_at_least(settled.equity, before.entry_notional, c.parameters.maintenance), "BelowMaintenance"
-    fill: pricing.Fill = pricing.calculate_decrease_fill(c, before.is_long, size)
-    impact.validate_slippage(c.market.mark, fill.price, terms.max_slippage, not before.is_long)
+    after.funding_index = context.market.funding_index
+    after.interest_index = context.interest_index
+    assert margin_math.is_ratio_at_least(
+        settled.equity, before.entry_notional, context.parameters.maintenance
+    ), "BelowMaintenance"
+
+    # price
+    fill: pricing.Fill = pricing.calculate_decrease_fill(context, before.is_long, size)
+    impact.validate_slippage(context.market.mark, fill.price, terms.max_slippage, not before.is_long)
     impact.validate_limit(fill.price, terms.limit_price, not before.is_long)
-    entry: uint256 = liquidation.calculate_closed_entry_up(before.entry_notional, size, before.size)
-    result: int256 = settlement.calculate_result(fill.value, entry, before.is_long)
+
+    entry_notional: uint256 = liquidation.calculate_closed_entry_up(before.entry_notional, size, before.size)
+    result: int256 = settlement.calculate_result(fill.value, entry_notional, before.is_long)
     fee: uint256 = fill.fee
     payout: uint256 = 0
+
+    # check
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
     if size == before.size:
@@ -109,30 +126,44 @@ def _decrease(
         owned.count -= 1
     else:
         after.size -= size
-        after.entry_notional -= entry
+        after.entry_notional -= entry_notional
         after.margin += result - convert(fee, int256)
-        self._validate_rest(c, after, before.entry_notional, settled.equity)
+        self._validate_rest(context, after, before.entry_notional, settled.equity)
+
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, after)
+    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, after)
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+
+    # pay
     claimed: uint256 = 0
     net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(payout, int256)
-    claimed, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(c.vault, net)
+    claimed, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
+        context.vault, net
+    )
     assert claimed == 0 or after.size == 0, "VaultShort"
-    c.vault.claimed, c.vault.claims = vault_ledger.claim(c.vault.claimed, c.vault.claims, account, claimed)
+    context.vault.claimed, context.vault.claims = vault_ledger.claim(
+        context.vault.claimed, context.vault.claims, account, claimed
+    )
     owned.cash += payout - claimed
+
     insured: uint256 = 0
-    insured, c.vault.cash, c.vault.insurance = vault_ledger.share_fee(c.vault.cash, c.vault.insurance, fee)
-    accrual.store(c, v.is_tripped)
+    insured, context.vault.cash, context.vault.insurance = vault_ledger.share_fee(
+        context.vault.cash, context.vault.insurance, fee
+    )
+
+    # store
+    accrual.store(context, vault.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(records.position_id(account, market), after)
+
+    # log
     log events.Decreased(
         account=account,
         market=market,
         is_long=before.is_long,
         size=size,
-        entry_notional=entry,
-        mark=c.market.mark,
+        entry_notional=entry_notional,
+        mark=context.market.mark,
         fill=fill.price,
         result=result,
         fee=fee,
@@ -151,12 +182,17 @@ def _decrease(
 
 @internal
 @pure
-def _validate_rest(c: accrual.Context, rest: records.Position, entry: uint256, equity: int256):
+def _validate_rest(context: accrual.Context, rest: records.Position, entry_notional: uint256, equity: int256):
     """
     @dev POS-3:f2ae. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
     """
     assert rest.entry_notional >= records.MIN_NOTIONAL, "NotionalTooSmall"
-    pnl: int256 = margin.calculate_pnl(rest.size, rest.entry_notional, c.market.mark, rest.is_long)
-    left: int256 = margin.calculate_equity(rest.margin, pnl, 0, 0)
-    if not margin.is_ratio_at_least(left, rest.entry_notional, c.parameters.maintenance + c.parameters.buffer):
-        assert left * convert(entry, int256) >= equity * convert(rest.entry_notional, int256), "MarginRatioTooLow"
+
+    pnl: int256 = margin_math.calculate_pnl(rest.size, rest.entry_notional, context.market.mark, rest.is_long)
+    left: int256 = margin_math.calculate_equity(rest.margin, pnl, 0, 0)
+    if not margin_math.is_ratio_at_least(
+        left, rest.entry_notional, context.parameters.maintenance + context.parameters.buffer
+    ):
+        assert left * convert(entry_notional, int256) >= equity * convert(
+            rest.entry_notional, int256
+        ), "MarginRatioTooLow"

@@ -13,7 +13,7 @@ from vyper_contracts.core import authorization
 from vyper_contracts.core import pricing
 from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
-from vyper_contracts.math import margin
+from vyper_contracts.math import margin as margin_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -43,20 +43,30 @@ def add_margin(account: uint256, market: address, amount: uint256):
     @param market The market.
     @param amount Amount (wei).
     """
+    # authorize
     authorization.validate_owner(account)
     assert amount > 0, "AmountZero"
     before: records.Position = records.load_position(records.position_id(account, market))
     assert before.size > 0, "PositionUnknown"
-    v: records.Vault = records.load_vault()
-    c: accrual.Context = accrual.touch(market, v)
-    accrual.validate_live(c.market.status)
+
+    # touch
+    vault: records.Vault = records.load_vault()
+    context: accrual.Context = accrual.touch(market, vault)
+    accrual.validate_live(context.market.status)
+
+    # check
     owner: records.Account = records.load_account(account)
     assert owner.cash >= records.validate_amount(amount), "CashTooLow"
+
     after: records.Position = before
     after.margin += convert(amount, int256)
     owned: records.Account = owner
     owned.cash -= amount
-    self._move(account, v, c, owner, owned, before, after, convert(amount, int256))
+
+    # pay
+    self._move(account, vault, context, owner, owned, before, after, convert(amount, int256))
+
+    # log
     log events.MarginAdded(account=account, market=market, amount=amount)
 
 
@@ -69,32 +79,47 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     @param market The market.
     @param amount Amount (wei).
     """
-    v: records.Vault = empty(records.Vault)
+    # authorize
+    vault: records.Vault = empty(records.Vault)
     before: records.Position = empty(records.Position)
-    v, before = authorization.begin(account, market)
+    vault, before = authorization.begin(account, market)
     assert amount > 0, "AmountZero"
     assert before.size > 0, "PositionUnknown"
-    c: accrual.Context = accrual.touch(market, v)
-    accrual.validate_live(c.market.status)
-    pricing.validate_increase_price(c.key, c.cause, c.market.mark, c.spot)
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
+
+    # touch
+    context: accrual.Context = accrual.touch(market, vault)
+    accrual.validate_live(context.market.status)
+
+    # price
+    pricing.validate_increase_price(context.key, context.cause, context.market.mark, context.spot)
+
+    # settle
+    settled: settlement.Settlement = settlement.settle(
+        before, context.market.mark, context.market.funding_index, context.interest_index
+    )
     after: records.Position = before
     after.margin = settled.margin
-    after.funding_index = c.market.funding_index
-    after.interest_index = c.interest_index
+    after.funding_index = context.market.funding_index
+    after.interest_index = context.interest_index
     moved: int256 = convert(records.validate_amount(amount), int256)
     after.margin -= moved
-    assert margin.is_leverage_allowed(
-        after.margin + min(settled.pnl, 0), after.entry_notional, c.parameters.max_leverage
+
+    # check
+    assert margin_math.is_leverage_allowed(
+        after.margin + min(settled.pnl, 0), after.entry_notional, context.parameters.max_leverage
     ), "LeverageTooHigh"
-    equity: int256 = margin.calculate_equity(after.margin, settled.pnl, 0, 0)
-    assert margin.is_ratio_at_least(
-        equity, after.entry_notional, c.parameters.maintenance + c.parameters.buffer
+    equity: int256 = margin_math.calculate_equity(after.margin, settled.pnl, 0, 0)
+    assert margin_math.is_ratio_at_least(
+        equity, after.entry_notional, context.parameters.maintenance + context.parameters.buffer
     ), "MarginRatioTooLow"
+
+    # pay
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
     owned.cash += amount
-    self._move(account, v, c, owner, owned, before, after, -moved)
+    self._move(account, vault, context, owner, owned, before, after, -moved)
+
+    # log
     log events.MarginRemoved(
         account=account,
         market=market,
@@ -107,8 +132,8 @@ def remove_margin(account: uint256, market: address, amount: uint256):
 @internal
 def _move(
     account: uint256,
-    v: records.Vault,
-    context: accrual.Context,
+    vault: records.Vault,
+    touched: accrual.Context,
     owner: records.Account,
     moved: records.Account,
     before: records.Position,
@@ -118,15 +143,21 @@ def _move(
     """
     @dev POS-8:a5db, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
     """
-    c: accrual.Context = context
+    context: accrual.Context = touched
     owned: records.Account = moved
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, after)
+    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, after)
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+
+    # pay
     short: uint256 = 0
     net: int256 = brought + max(before.margin, 0) - max(after.margin, 0)
-    short, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(c.vault, net)
+    short, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
+        context.vault, net
+    )
     assert short == 0, "VaultShort"
-    accrual.store(c, v.is_tripped)
+
+    # store
+    accrual.store(context, vault.is_tripped)
     records.store_account(account, owner, owned)
-    records.store_position(records.position_id(account, c.key), after)
+    records.store_position(records.position_id(account, context.key), after)

@@ -14,7 +14,7 @@ from vyper_contracts.core import authorization
 from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import packing
-from vyper_contracts.math import parameters as limits
+from vyper_contracts.math import parameters as parameter_math
 from vyper_contracts.math import units
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
@@ -49,36 +49,48 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
     """
+    # authorize
     authorization.validate_admin()
+
     key: uint256 = convert(market, uint256)
     assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
     assert self._status(market) == records.UNLISTED, "MarketListed"
     if key >= records.GENERATION:
         previous: address = convert(key - records.GENERATION, address)
         assert self._status(previous) == records.WOUND_DOWN, "GenerationWrong"
+
     count: uint256 = storage.market_count
     assert count < records.MAX_MARKETS, "TooManyMarkets"
+
+    # check
     self._validate_parameters(parameters)
     accrual.validate_scale()
+
+    # price
     cause: uint256 = 0
     spot: uint256 = 0
     pool: uint256 = 0
     cause, spot, pool = accrual.read_market(market, is_guarded, parameters.min_pool, parameters.pool)
     accrual.validate_reading(cause)
-    m: records.Market = empty(records.Market)
-    m.status = records.OPEN
-    m.is_guarded = is_guarded
-    m.mark = spot
-    m.spot = spot
-    m.pool = pool
-    m.fed_at = block.timestamp
-    m.fed_block = block.number
-    m.touched_at = block.timestamp
+
+    # store
+    listed: records.Market = empty(records.Market)
+    listed.status = records.OPEN
+    listed.is_guarded = is_guarded
+    listed.mark = spot
+    listed.spot = spot
+    listed.pool = pool
+    listed.fed_at = block.timestamp
+    listed.fed_block = block.number
+    listed.touched_at = block.timestamp
+
     # cannot overflow: it is below MAX_MARKETS
-    m.number = unsafe_add(count, 1)
-    records.store_market(market, m)
+    listed.number = unsafe_add(count, 1)
+    records.store_market(market, listed)
     storage.market_keys[count] = market
-    storage.market_count = m.number
+    storage.market_count = listed.number
+
+    # log
     log events.MarketOpened(market=market, is_guarded=is_guarded, mark=spot)
     self._store_parameters(market, parameters, 0)
 
@@ -91,21 +103,31 @@ def set_parameters(market: address, parameters: records.Parameters):
     @param market The market.
     @param parameters Its new parameters, all of them.
     """
+    # authorize
     authorization.validate_admin()
+
+    # touch
     was_tripped: bool = False
-    c: accrual.Context = empty(accrual.Context)
-    was_tripped, c = self._touch(market, False)
-    accrual.validate_live(c.market.status)
+    context: accrual.Context = empty(accrual.Context)
+    was_tripped, context = self._touch(market, False)
+    accrual.validate_live(context.market.status)
+
+    # check
     self._validate_parameters(parameters)
+
     raised_at: uint256 = (storage.parameter_words[market][1] >> 128) % 2**32
     elapsed: uint256 = block.timestamp - raised_at
-    threshold: uint256 = c.parameters.maintenance + c.parameters.buffer
+    threshold: uint256 = context.parameters.maintenance + context.parameters.buffer
     new_threshold: uint256 = parameters.maintenance + parameters.buffer
-    limits.validate_rise(threshold, new_threshold, elapsed)
-    limits.validate_rise(c.parameters.maintenance, parameters.maintenance, elapsed)
-    if new_threshold > threshold or parameters.maintenance > c.parameters.maintenance:
+    parameter_math.validate_rise(threshold, new_threshold, elapsed)
+    parameter_math.validate_rise(context.parameters.maintenance, parameters.maintenance, elapsed)
+
+    # store
+    if new_threshold > threshold or parameters.maintenance > context.parameters.maintenance:
         raised_at = block.timestamp
-    accrual.write(c, was_tripped)
+    accrual.write(context, was_tripped)
+
+    # log
     self._store_parameters(market, parameters, raised_at)
 
 
@@ -116,19 +138,24 @@ def poke(market: address):
     @notice MKT-3:1b75. Touches a market, in every state. Open to all.
     @param market The market.
     """
+    # touch
     was_tripped: bool = False
-    c: accrual.Context = empty(accrual.Context)
-    was_tripped, c = self._touch(market, False)
-    accrual.write(c, was_tripped)
+    context: accrual.Context = empty(accrual.Context)
+    was_tripped, context = self._touch(market, False)
+
+    # store
+    accrual.write(context, was_tripped)
+
+    # log
     log events.Touched(
         market=market,
-        cause=c.cause,
-        spot=c.market.spot,
-        mark=c.market.mark,
-        funding_index=c.market.funding_index,
-        interest_index=c.interest_index,
-        exposure=c.exposure,
-        value=c.market.value,
+        cause=context.cause,
+        spot=context.market.spot,
+        mark=context.market.mark,
+        funding_index=context.market.funding_index,
+        interest_index=context.interest_index,
+        exposure=context.exposure,
+        value=context.market.value,
     )
 
 
@@ -139,13 +166,20 @@ def delist(market: address):
     @notice MKT-4:f279. Ends all increases in a market. The admin's.
     @param market The market.
     """
+    # authorize
     authorization.validate_admin()
+
+    # touch
     was_tripped: bool = False
-    c: accrual.Context = empty(accrual.Context)
-    was_tripped, c = self._touch(market, False)
-    assert c.market.status == records.OPEN, "MarketClosed"
-    c.market.status = records.DELISTED
-    accrual.write(c, was_tripped)
+    context: accrual.Context = empty(accrual.Context)
+    was_tripped, context = self._touch(market, False)
+    assert context.market.status == records.OPEN, "MarketClosed"
+
+    # store
+    context.market.status = records.DELISTED
+    accrual.write(context, was_tripped)
+
+    # log
     log events.MarketDelisted(market=market)
 
 
@@ -157,17 +191,27 @@ def wind_down(market: address):
             Open to all.
     @param market The market.
     """
+    # touch
     was_tripped: bool = False
-    c: accrual.Context = empty(accrual.Context)
-    was_tripped, c = self._touch(market, True)
-    accrual.validate_live(c.market.status)
-    is_dead: bool = c.market.dead_since != 0 and block.timestamp - c.market.dead_since >= DEAD_PERIOD
-    assert c.market.status == records.DELISTED or is_dead, "FeedAlive"
-    c.market.status = records.WOUND_DOWN
-    c.market.frozen_interest_index = c.interest_index
-    accrual.store(c, was_tripped)
+    context: accrual.Context = empty(accrual.Context)
+    was_tripped, context = self._touch(market, True)
+    accrual.validate_live(context.market.status)
+
+    # check
+    is_dead: bool = context.market.dead_since != 0 and block.timestamp - context.market.dead_since >= DEAD_PERIOD
+    assert context.market.status == records.DELISTED or is_dead, "FeedAlive"
+
+    # store
+    context.market.status = records.WOUND_DOWN
+    context.market.frozen_interest_index = context.interest_index
+    accrual.store(context, was_tripped)
+
+    # log
     log events.WoundDown(
-        market=market, mark=c.market.mark, funding_index=c.market.funding_index, interest_index=c.interest_index
+        market=market,
+        mark=context.market.mark,
+        funding_index=context.market.funding_index,
+        interest_index=context.interest_index,
     )
 
 
@@ -180,40 +224,57 @@ def close_wound_down(account: uint256, market: address):
     @param account The account.
     @param market The market.
     """
+    # authorize
     id: bytes32 = records.position_id(account, market)
     before: records.Position = records.load_position(id)
     assert before.size > 0, "PositionUnknown"
+
+    # touch
     was_tripped: bool = False
-    c: accrual.Context = empty(accrual.Context)
-    was_tripped, c = self._touch(market, False)
-    assert c.market.status == records.WOUND_DOWN, "NotWoundDown"
-    settled: settlement.Settlement = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
+    context: accrual.Context = empty(accrual.Context)
+    was_tripped, context = self._touch(market, False)
+    assert context.market.status == records.WOUND_DOWN, "NotWoundDown"
+
+    # settle
+    settled: settlement.Settlement = settlement.settle(
+        before, context.market.mark, context.market.funding_index, context.interest_index
+    )
     payout: uint256 = records.positive(settled.equity)
+
     side: uint256 = records.LONG if before.is_long else records.SHORT
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
-    c.market.sides[side] = settlement.update_sums(c.market.sides[side], before, empty(records.Position))
+    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, empty(records.Position))
     owned.margin = settlement.replace_margin(owned.margin, before.margin, 0)
     owned.count -= 1
+
+    # pay
     claimed: uint256 = 0
-    claimed, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(
-        c.vault, max(before.margin, 0) - convert(payout, int256)
+    claimed, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
+        context.vault, max(before.margin, 0) - convert(payout, int256)
     )
-    c.vault.claimed, c.vault.claims = vault_ledger.claim(c.vault.claimed, c.vault.claims, account, claimed)
+    context.vault.claimed, context.vault.claims = vault_ledger.claim(
+        context.vault.claimed, context.vault.claims, account, claimed
+    )
     owned.cash += payout - claimed
+
     debt: uint256 = 0
     covered: uint256 = 0
-    debt, covered, c.vault = vault_ledger.book_bad_debt(c.vault, settled.equity, settled.pnl)
-    accrual.store(c, was_tripped)
+    debt, covered, context.vault = vault_ledger.book_bad_debt(context.vault, settled.equity, settled.pnl)
+
+    # store
+    accrual.store(context, was_tripped)
     records.store_account(account, owner, owned)
     records.store_position(id, empty(records.Position))
+
+    # log
     log events.WoundDownClosed(
         account=account,
         market=market,
         is_long=before.is_long,
         size=before.size,
         entry_notional=before.entry_notional,
-        mark=c.market.mark,
+        mark=context.market.mark,
         equity=settled.equity,
         result=settled.pnl,
         funding_owed=settled.funding_owed,
@@ -240,71 +301,76 @@ def _touch(market: address, is_stopped: bool) -> (bool, accrual.Context):
     """
     @dev MKT-3:1b75. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
     """
-    v: records.Vault = records.load_vault()
-    authorization.validate_running(is_stopped and v.is_paused)
-    return v.is_tripped, accrual.touch(market, v)
+    vault: records.Vault = records.load_vault()
+    authorization.validate_running(is_stopped and vault.is_paused)
+    return vault.is_tripped, accrual.touch(market, vault)
 
 
 @internal
 @pure
-def _validate_parameters(q: records.Parameters):
+def _validate_parameters(parameters: records.Parameters):
     """
     @dev PAR-4:1826. Whether a market may have these parameters.
     """
-    limits.validate_margins(q.max_leverage, q.maintenance, q.buffer, q.taker_fee)
-    limits.validate_rates(q.maker_fee, q.liquidation_fee, q.max_funding_rate)
-    assert q.funding_weight <= units.WAD, "WeightOutOfRange"
-    assert q.open_interest_cap <= units.WAD, "OpenInterestCapOutOfRange"
-    assert max(q.min_pool, q.pool) < POOL_BOUND, "PoolOutOfRange"
-    assert q.cross_class <= MAX_CLASS, "ClassOutOfRange"
+    parameter_math.validate_margins(
+        parameters.max_leverage, parameters.maintenance, parameters.buffer, parameters.taker_fee
+    )
+    parameter_math.validate_rates(parameters.maker_fee, parameters.liquidation_fee, parameters.max_funding_rate)
+
+    assert parameters.funding_weight <= units.WAD, "WeightOutOfRange"
+    assert parameters.open_interest_cap <= units.WAD, "OpenInterestCapOutOfRange"
+    assert max(parameters.min_pool, parameters.pool) < POOL_BOUND, "PoolOutOfRange"
+    assert parameters.cross_class <= MAX_CLASS, "ClassOutOfRange"
+
     for given: uint256 in [
-        q.max_leverage,
-        q.maintenance,
-        q.buffer,
-        q.taker_fee,
-        q.maker_fee,
-        q.liquidation_fee,
-        q.max_funding_rate,
-        q.funding_weight,
-        q.open_interest_cap,
-        q.min_pool,
-        q.pool,
+        parameters.max_leverage,
+        parameters.maintenance,
+        parameters.buffer,
+        parameters.taker_fee,
+        parameters.maker_fee,
+        parameters.liquidation_fee,
+        parameters.max_funding_rate,
+        parameters.funding_weight,
+        parameters.open_interest_cap,
+        parameters.min_pool,
+        parameters.pool,
     ]:
         assert given % PARAMETER_STEP == 0, "ParameterTooFine"
 
 
 @internal
-def _store_parameters(market: address, q: records.Parameters, raised_at: uint256):
+def _store_parameters(market: address, parameters: records.Parameters, raised_at: uint256):
     """
     @dev MKT-2:4234. A market's parameters, and when its maintenance was last raised.
     """
     storage.parameter_words[market] = [
         packing.pack_parameters(
-            q.max_leverage,
-            q.maintenance,
-            q.buffer,
-            q.taker_fee,
-            q.maker_fee,
-            q.liquidation_fee,
-            q.max_funding_rate,
-            q.funding_weight,
-            q.open_interest_cap,
-            q.cross_class,
+            parameters.max_leverage,
+            parameters.maintenance,
+            parameters.buffer,
+            parameters.taker_fee,
+            parameters.maker_fee,
+            parameters.liquidation_fee,
+            parameters.max_funding_rate,
+            parameters.funding_weight,
+            parameters.open_interest_cap,
+            parameters.cross_class,
         ),
-        packing.pack_pools(q.min_pool // units.RAO, q.pool // units.RAO, raised_at, 0),
+        packing.pack_pools(parameters.min_pool // units.RAO, parameters.pool // units.RAO, raised_at, 0),
     ]
+
     log events.ParametersSet(
         market=market,
-        max_leverage=q.max_leverage,
-        maintenance=q.maintenance,
-        buffer=q.buffer,
-        taker_fee=q.taker_fee,
-        maker_fee=q.maker_fee,
-        liquidation_fee=q.liquidation_fee,
-        max_funding_rate=q.max_funding_rate,
-        funding_weight=q.funding_weight,
-        open_interest_cap=q.open_interest_cap,
-        min_pool=q.min_pool,
-        pool=q.pool,
-        cross_class=q.cross_class,
+        max_leverage=parameters.max_leverage,
+        maintenance=parameters.maintenance,
+        buffer=parameters.buffer,
+        taker_fee=parameters.taker_fee,
+        maker_fee=parameters.maker_fee,
+        liquidation_fee=parameters.liquidation_fee,
+        max_funding_rate=parameters.max_funding_rate,
+        funding_weight=parameters.funding_weight,
+        open_interest_cap=parameters.open_interest_cap,
+        min_pool=parameters.min_pool,
+        pool=parameters.pool,
+        cross_class=parameters.cross_class,
     )

@@ -14,8 +14,8 @@ from vyper_contracts.core import pricing
 from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import impact
-from vyper_contracts.math import margin
-from vyper_contracts.math import vault
+from vyper_contracts.math import margin as margin_math
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -80,10 +80,12 @@ def _increase(
     """
     @dev POS-1:f84c, POS-2:8273. is_long is that of a new position.
     """
-    v: records.Vault = records.load_vault()
-    authorization.validate_running(v.is_paused)
+    # authorize
+    vault: records.Vault = records.load_vault()
+    authorization.validate_running(vault.is_paused)
     authorization.validate_owner(account)
     authorization.validate_terms(terms)
+
     id: bytes32 = records.position_id(account, market)
     before: records.Position = records.load_position(id)
     if is_new:
@@ -91,65 +93,86 @@ def _increase(
         before.is_long = is_long
     else:
         assert before.size > 0, "PositionUnknown"
-    c: accrual.Context = accrual.touch(market, v)
-    fill: pricing.Fill = pricing.calculate_increase(c, before.is_long, margin_added, leverage, before.entry_notional)
-    impact.validate_slippage(c.market.mark, fill.price, terms.max_slippage, before.is_long)
+    # touch
+    context: accrual.Context = accrual.touch(market, vault)
+
+    # price
+    fill: pricing.Fill = pricing.calculate_increase(
+        context, before.is_long, margin_added, leverage, before.entry_notional
+    )
+    impact.validate_slippage(context.market.mark, fill.price, terms.max_slippage, before.is_long)
     impact.validate_limit(fill.price, terms.limit_price, before.is_long)
+
+    # settle
     settled: settlement.Settlement = empty(settlement.Settlement)
     if not is_new:
-        settled = settlement.settle(before, c.market.mark, c.market.funding_index, c.interest_index)
+        settled = settlement.settle(before, context.market.mark, context.market.funding_index, context.interest_index)
     after: records.Position = before
     after.margin = settled.margin
-    after.funding_index = c.market.funding_index
-    after.interest_index = c.interest_index
+    after.funding_index = context.market.funding_index
+    after.interest_index = context.interest_index
+
     assert fill.size > 0, "SizeZero"
     # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow;
     # parameters are below 2**66, the count below 2**32
     added: int256 = convert(margin_added, int256)
     after.entry_notional = unsafe_add(after.entry_notional, fill.value)
-    assert margin.is_leverage_allowed(
+    assert margin_math.is_leverage_allowed(
         unsafe_add(unsafe_add(after.margin, added), min(settled.pnl, 0)),
         after.entry_notional,
-        c.parameters.max_leverage,
+        context.parameters.max_leverage,
     ), "LeverageTooHigh"
     after.size = unsafe_add(after.size, fill.size)
     after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
     after.increased_at = block.number % records.BLOCK_MODULUS
+
     index: uint256 = records.LONG if before.is_long else records.SHORT
-    side: records.Side = settlement.update_sums(c.market.sides[index], before, after)
-    c.market.sides[index] = side
+    side: records.Side = settlement.update_sums(context.market.sides[index], before, after)
+    context.market.sides[index] = side
     owner: records.Account = records.load_account(account)
     owned: records.Account = owner
     owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+
+    # check
     # cannot overflow: 112 + 112 bits, and 96 + 60
-    assert unsafe_mul(side.size, c.market.mark) <= unsafe_mul(
-        c.market.pool, c.parameters.open_interest_cap
+    assert unsafe_mul(side.size, context.market.mark) <= unsafe_mul(
+        context.market.pool, context.parameters.open_interest_cap
     ), "OpenInterestTooHigh"
-    pnl: int256 = margin.calculate_pnl(after.size, after.entry_notional, c.market.mark, after.is_long)
-    equity: int256 = margin.calculate_equity(after.margin, pnl, 0, 0)
-    assert margin.is_ratio_at_least(
-        equity, after.entry_notional, unsafe_add(c.parameters.maintenance, c.parameters.buffer)
+    pnl: int256 = margin_math.calculate_pnl(after.size, after.entry_notional, context.market.mark, after.is_long)
+    equity: int256 = margin_math.calculate_equity(after.margin, pnl, 0, 0)
+    assert margin_math.is_ratio_at_least(
+        equity, after.entry_notional, unsafe_add(context.parameters.maintenance, context.parameters.buffer)
     ), "MarginRatioTooLow"
+
     assert owned.cash >= margin_added, "CashTooLow"
     owned.cash = unsafe_sub(owned.cash, margin_added)
     if is_new:
         owned.count = unsafe_add(owned.count, 1)
         assert owned.count <= records.MAX_POSITIONS, "TooManyPositions"
+    # pay
     short: uint256 = 0
     net: int256 = unsafe_sub(unsafe_add(added, max(before.margin, 0)), max(after.margin, 0))
-    short, c.vault.cash, c.vault.insurance, c.vault.fed, c.vault.bucket = vault_ledger.pay(c.vault, net)
+    short, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
+        context.vault, net
+    )
     assert short == 0, "VaultShort"
     insured: uint256 = 0
-    insured, c.vault.cash, c.vault.insurance = vault_ledger.share_fee(c.vault.cash, c.vault.insurance, fill.fee)
-    exposure: uint256 = c.exposure
-    c.exposure, c.market.value, c.vault.exposure, c.vault.promised, c.vault.value = accrual.recache(
-        c.market, c.vault, c.interest_index, exposure
+    insured, context.vault.cash, context.vault.insurance = vault_ledger.share_fee(
+        context.vault.cash, context.vault.insurance, fill.fee
     )
-    if c.exposure > exposure:
-        self._validate_limits(c.exposure, c.vault)
-    accrual.write(c, v.is_tripped)
+
+    exposure: uint256 = context.exposure
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = accrual.recache(context.market, context.vault, context.interest_index, exposure)
+    if context.exposure > exposure:
+        self._validate_limits(context.exposure, context.vault)
+    # store
+    accrual.write(context, vault.is_tripped)
     records.store_account(account, owner, owned)
     records.store_position(id, after)
+
+    # log
     log events.Increased(
         account=account,
         market=market,
@@ -157,7 +180,7 @@ def _increase(
         margin=margin_added,
         size=fill.size,
         notional=fill.value,
-        mark=c.market.mark,
+        mark=context.market.mark,
         fill=fill.price,
         fee=fill.fee,
         insured=insured,
@@ -173,10 +196,10 @@ def _increase(
 
 @internal
 @pure
-def _validate_limits(exposure: uint256, v: records.Vault):
+def _validate_limits(exposure: uint256, vault: records.Vault):
     """
     @dev POS-16:db2c. The vault can carry the market's exposure, now that it has grown.
     """
-    assert vault.is_exposure_allowed(exposure, v.cash, vault.MARKET_LIMIT), "MarketLimitReached"
-    assert vault.is_exposure_allowed(v.exposure, v.cash, vault.TOTAL_LIMIT), "TotalLimitReached"
-    assert vault_ledger.calculate_reserves_utilization_up(v) < vault.BREAKER_LIMIT, "UtilizationTooHigh"
+    assert vault_math.is_exposure_allowed(exposure, vault.cash, vault_math.MARKET_LIMIT), "MarketLimitReached"
+    assert vault_math.is_exposure_allowed(vault.exposure, vault.cash, vault_math.TOTAL_LIMIT), "TotalLimitReached"
+    assert vault_ledger.calculate_reserves_utilization_up(vault) < vault_math.BREAKER_LIMIT, "UtilizationTooHigh"

@@ -12,11 +12,11 @@ from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.interfaces import IVaultShare
-from vyper_contracts.math import mark
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import packing
 from vyper_contracts.math import shares as share_math
 from vyper_contracts.math import units
-from vyper_contracts.math import vault
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -64,12 +64,19 @@ def requestDeposit(controller: address, owner: address) -> uint256:
     @param owner Whose TAO it is: the sender.
     @return The epoch's number.
     """
+    # authorize
     assert self != THIS, "NotDelegated"
     authorization.validate_owner(convert(owner, uint256) << 96)
     authorization.validate_border(msg.value)
     self._validate_controller(controller)
+
+    # check
     number: uint256 = self._validate_open(self._load_window())
+
+    # store
     self._add(number, controller, msg.value, 0)
+
+    # log
     log events.DepositRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, assets=msg.value)
     return number
 
@@ -84,12 +91,21 @@ def requestRedeem(shares: uint256, controller: address, owner: address) -> uint2
     @param owner Whose shares they are: the sender.
     @return The epoch's number.
     """
+    # authorize
     authorization.validate_owner(convert(owner, uint256) << 96)
     assert shares > 0, "AmountZero"
     self._validate_controller(controller)
+
+    # check
     number: uint256 = self._validate_open(self._load_window())
+
+    # pay
     extcall SHARE.lock(msg.sender, shares)
+
+    # store
     self._add(number, controller, 0, shares)
+
+    # log
     log events.RedeemRequest(controller=controller, owner=owner, requestId=number, sender=msg.sender, shares=shares)
     return number
 
@@ -101,13 +117,20 @@ def cancelRequest():
     @notice SHR-4:32e4. Takes back all that the sender asks of this epoch: TAO to free cash of the default account, and
             shares to the sender.
     """
+    # check
     number: uint256 = self._validate_open(self._load_window())
     assets: uint256 = 0
     shares: uint256 = 0
     assets, shares = self._take(number, msg.sender)
+
+    # store
     # cannot underflow: the sums hold what each has asked for
     storage.epoch_words[number][0] = unsafe_sub(storage.epoch_words[number][0], packing.pack_amounts(assets, shares, 0))
+
+    # pay
     self._pay(msg.sender, assets, shares)
+
+    # log
     log events.RequestCancelled(controller=msg.sender, epoch=number, assets=assets, shares=shares)
 
 
@@ -117,25 +140,33 @@ def cut_off():
     """
     @notice SHR-5:0e83. Closes the window: what was asked will be settled, an hour later or more. Open to all.
     """
-    v: records.Vault = records.load_vault()
-    authorization.validate_running(v.is_paused)
-    w: Window = self._load_window()
-    number: uint256 = self._validate_open(w)
-    opened_at: uint256 = w.opened_at
-    if w.cut_at != 0:
-        opened_at = w.cut_at + VOID_PERIOD
+    # authorize
+    vault: records.Vault = records.load_vault()
+    authorization.validate_running(vault.is_paused)
+
+    window: Window = self._load_window()
+    number: uint256 = self._validate_open(window)
+    opened_at: uint256 = window.opened_at
+    if window.cut_at != 0:
+        opened_at = window.cut_at + VOID_PERIOD
     # cannot underflow: the window is open
     assert unsafe_sub(block.timestamp, opened_at) >= WINDOW_PERIOD, "WindowTooShort"
+
+    # touch
     supply: uint256 = staticcall SHARE.totalSupply()
-    v, w.nav = self._value_vault(v, supply)
-    records.store_vault(v)
-    w.cut_at = block.timestamp
-    self._store_window(w)
+    vault, window.nav = self._value_vault(vault, supply)
+
+    # store
+    records.store_vault(vault)
+    window.cut_at = block.timestamp
+    self._store_window(window)
+
+    # log
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
     assets, shares, unused = packing.unpack_amounts(storage.epoch_words[number][0])
-    log events.EpochCut(epoch=number, nav=w.nav, supply=supply, assets=assets, shares=shares)
+    log events.EpochCut(epoch=number, nav=window.nav, supply=supply, assets=assets, shares=shares)
 
 
 @external
@@ -145,49 +176,63 @@ def settle():
     @notice SHR-6:10e0. Settles the epoch at one price: deposits first, then redemptions, as far as the limits go.
             Open to all.
     """
-    v: records.Vault = records.load_vault()
-    authorization.validate_running(v.is_paused)
-    w: Window = self._load_window()
-    assert not self._is_open(w), "EpochNotCut"
+    # authorize
+    vault: records.Vault = records.load_vault()
+    authorization.validate_running(vault.is_paused)
+
+    window: Window = self._load_window()
+    assert not self._is_open(window), "EpochNotCut"
     # cannot underflow: the cut-off is over
-    assert unsafe_sub(block.timestamp, w.cut_at) >= CUT_PERIOD, "SettlementTooEarly"
+    assert unsafe_sub(block.timestamp, window.cut_at) >= CUT_PERIOD, "SettlementTooEarly"
+
+    # touch
     supply: uint256 = staticcall SHARE.totalSupply()
     nav: uint256 = 0
-    v, nav = self._value_vault(v, supply)
+    vault, nav = self._value_vault(vault, supply)
+
+    # price
     owned: uint256 = 0
     if supply > 0:
-        assert share_math.is_price_held(nav, w.nav), "SharePriceMoved"
+        assert share_math.is_price_held(nav, window.nav), "SharePriceMoved"
     else:
         owned = share_math.calculate_shares_down(nav, 0, 0)
         if owned > 0:
             assert storage.treasury not in [empty(address), self, SHARE.address], "TreasuryUnknown"
             supply = records.validate_amount(owned)
+
+    # settle
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
-    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[w.number][0])
+    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[window.number][0])
     minted: uint256 = share_math.calculate_shares_down(assets, nav, supply)
     # cannot overflow: both are below 2**225
     assert unsafe_add(supply, minted) < units.AMOUNT_BOUND, "AmountTooLarge"
-    v.cash = records.validate_amount(v.cash + assets)
+
+    vault.cash = records.validate_amount(vault.cash + assets)
     granted: uint256 = 0
     paid: uint256 = 0
-    granted, paid = self._calculate_redemption(shares, nav, supply, v)
+    granted, paid = self._calculate_redemption(shares, nav, supply, vault)
     # cannot underflow: it is at most the redeemable part of the cash
-    v.cash = unsafe_sub(v.cash, paid)
-    records.store_vault(v)
-    self._store_epoch(w.number, nav, supply, granted, shares)
-    self._store_window(Window(number=w.number + 1, opened_at=block.timestamp, cut_at=0, nav=0))
+    vault.cash = unsafe_sub(vault.cash, paid)
+
+    # store
+    records.store_vault(vault)
+    self._store_epoch(window.number, nav, supply, granted, shares)
+    self._store_window(Window(number=window.number + 1, opened_at=block.timestamp, cut_at=0, nav=0))
     # cannot overflow: what is paid is TAO that exists
     storage.payable_word = unsafe_add(storage.payable_word, paid) | records.SETTLED
+
+    # pay
     if owned > 0:
         extcall SHARE.mint(storage.treasury, owned)
     if minted > 0:
         extcall SHARE.mint(self, minted)
     if granted > 0:
         extcall SHARE.burn(granted)
+    # log
     log events.EpochSettled(
-        epoch=w.number,
+        epoch=window.number,
         nav=nav,
         supply=supply,
         assets=assets,
@@ -207,19 +252,27 @@ def claimRequest(requestId: uint256, controller: address):
     @param requestId The epoch's number.
     @param controller Who has asked.
     """
+    # check
     assets: uint256 = 0
     shares: uint256 = 0
     assets, shares = self._take(requestId, controller)
     priced: uint256 = storage.epoch_words[requestId][0]
     assert priced >= records.SETTLED, "EpochUnsettled"
+
+    # settle
     minted: uint256 = 0
     returned: uint256 = 0
     paid: uint256 = 0
     minted, returned, paid = self._calculate_claim(requestId, priced, assets, shares)
+
+    # store
     if paid > 0:
         # cannot underflow: each is paid at most its part of what the settlement has put there
         storage.payable_word = unsafe_sub(storage.payable_word, paid)
+    # pay
     self._pay(controller, paid, minted + returned)
+
+    # log
     log events.RequestClaimed(controller=controller, epoch=requestId, minted=minted, returned=returned, assets=paid)
 
 
@@ -243,12 +296,16 @@ def window() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256):
     @return Number, when it was opened and cut off (seconds, 0: not yet), NAV at the cut-off (wei), what is asked for it
             (wei, shares), and what settled redemptions can still claim (wei).
     """
-    w: Window = self._load_window()
+    window: Window = self._load_window()
+
     assets: uint256 = 0
     shares: uint256 = 0
     unused: uint256 = 0
-    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[w.number][0])
-    return w.number, w.opened_at, w.cut_at, w.nav, assets, shares, storage.payable_word % records.SETTLED
+    assets, shares, unused = packing.unpack_amounts(storage.epoch_words[window.number][0])
+
+    return (
+        window.number
+    ), window.opened_at, window.cut_at, window.nav, assets, shares, storage.payable_word % records.SETTLED
 
 
 @external
@@ -267,9 +324,11 @@ def epoch(number: uint256) -> (uint256, uint256, uint256, uint256, uint256):
     granted: uint256 = 0
     requested: uint256 = 0
     unused: uint256 = 0
+
     packed: uint256[2] = storage.epoch_words[number]
     if packed[0] < records.SETTLED:
         return 0, 0, 0, 0, 0
+
     nav, supply, settled_at = packing.unpack_amounts(packed[0])
     granted, requested, unused = packing.unpack_amounts(packed[1])
     return nav, supply, settled_at, granted, requested
@@ -289,9 +348,11 @@ def request(number: uint256, controller: address) -> (uint256, uint256, uint256,
     assets: uint256 = 0
     shares: uint256 = 0
     assets, shares = records.load_request(records.request_id(number, controller))
+
     priced: uint256 = storage.epoch_words[number][0]
     if priced < records.SETTLED:
         return assets, shares, 0, 0, 0
+
     minted: uint256 = 0
     returned: uint256 = 0
     paid: uint256 = 0
@@ -308,14 +369,16 @@ def performance() -> (int256, uint256, uint256, uint256):
     @return NAV (wei, signed), supply (units), price of a whole share (wei; 0 where the NAV is below 0), utilization
     (WAD).
     """
-    v: records.Vault = records.load_vault()
+    vault: records.Vault = records.load_vault()
     supply: uint256 = staticcall SHARE.totalSupply()
     # cannot underflow: what is fed was claimed
-    nav: int256 = vault.calculate_nav(v.cash, unsafe_sub(v.claimed, v.fed), v.value)
+    nav: int256 = vault_math.calculate_nav(vault.cash, unsafe_sub(vault.claimed, vault.fed), vault.value)
+
     price: uint256 = 0
     if nav >= 0:
         price = share_math.calculate_assets_down(WHOLE_SHARE, convert(nav, uint256), supply)
-    return nav, supply, price, vault_ledger.calculate_reserves_utilization_up(v)
+
+    return nav, supply, price, vault_ledger.calculate_reserves_utilization_up(vault)
 
 
 @internal
@@ -328,15 +391,16 @@ def _load_window() -> Window:
     times: uint256 = 0
     number: uint256 = 0
     nav, times, number = packing.unpack_amounts(storage.window_word)
+
     return Window(number=number, opened_at=times % 2**32, cut_at=times >> 32, nav=nav)
 
 
 @internal
-def _store_window(w: Window):
+def _store_window(window: Window):
     """
     @dev STO-1:284d. The epoch that is open or cut off.
     """
-    storage.window_word = packing.pack_amounts(w.nav, w.opened_at + (w.cut_at << 32), w.number)
+    storage.window_word = packing.pack_amounts(window.nav, window.opened_at + (window.cut_at << 32), window.number)
 
 
 @internal
@@ -346,28 +410,29 @@ def _store_epoch(number: uint256, nav: uint256, supply: uint256, granted: uint25
          redemptions were cut.
     """
     storage.epoch_words[number][0] = packing.pack_amounts(nav, supply, block.timestamp)
+
     if granted < requested:
         storage.epoch_words[number][1] = packing.pack_amounts(granted, requested, 0)
 
 
 @internal
 @view
-def _is_open(w: Window) -> bool:
+def _is_open(window: Window) -> bool:
     """
     @dev SHR-1:ff93. Whether requests may be made and cancelled: before the cut-off, and once it is void.
     """
     # cannot underflow: time does not run backwards
-    return w.cut_at == 0 or unsafe_sub(block.timestamp, w.cut_at) >= VOID_PERIOD
+    return window.cut_at == 0 or unsafe_sub(block.timestamp, window.cut_at) >= VOID_PERIOD
 
 
 @internal
 @view
-def _validate_open(w: Window) -> uint256:
+def _validate_open(window: Window) -> uint256:
     """
     @dev SHR-1:ff93. The number of the epoch that takes requests.
     """
-    assert self._is_open(w), "WindowClosed"
-    return w.number
+    assert self._is_open(window), "WindowClosed"
+    return window.number
 
 
 @internal
@@ -388,6 +453,7 @@ def _add(number: uint256, controller: address, assets: uint256, shares: uint256)
     # cannot overflow: amounts are below 2**112; nobody asks for more than all, and all shares for more than the supply
     all_assets: uint256 = records.validate_amount(unsafe_add(all_asked % units.AMOUNT_BOUND, assets))
     storage.epoch_words[number][0] = packing.pack_amounts(all_assets, unsafe_add(all_asked >> 112, shares), 0)
+
     id: bytes32 = records.request_id(number, controller)
     storage.request_words[id] = unsafe_add(storage.request_words[id], packing.pack_amounts(assets, shares, 0))
 
@@ -402,6 +468,7 @@ def _take(number: uint256, controller: address) -> (uint256, uint256):
     shares: uint256 = 0
     assets, shares = records.load_request(id)
     assert assets > 0 or shares > 0, "RequestUnknown"
+
     storage.request_words[id] = 0
     return assets, shares
 
@@ -417,6 +484,7 @@ def _pay(controller: address, assets: uint256, shares: uint256):
         paid: records.Account = account
         paid.cash += assets
         records.store_account(key, account, paid)
+
     if shares > 0:
         extcall SHARE.transfer(controller, shares)
 
@@ -427,33 +495,40 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
     @dev SHR-5:0e83. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
          unless it was fed in this block; then the breaker goes by all of them.
     """
-    v: records.Vault = books
+    vault: records.Vault = books
     utilization: uint256 = 0
-    utilization, v.interest_index = vault_ledger.accrue_interest(v)
-    v.interest_at = block.timestamp
+    utilization, vault.interest_index = vault_ledger.accrue_interest(vault)
+    vault.interest_at = block.timestamp
+
     for i: uint256 in range(storage.market_count, bound=2**32):
         key: address = storage.market_keys[i]
         sizes: uint256 = storage.market_words[key].main[0]
         if sizes % 2**224 == 0 or (storage.market_words[key].main[4] >> 224) % 4 == records.WOUND_DOWN:
             continue
+
         if sizes >> 224 != block.number:
-            v = self._touch(key, v)
-        price: uint256 = 0
+            vault = self._touch(key, vault)
+
+        mark: uint256 = 0
         spot: uint256 = 0
         unused: uint256 = 0
-        price, spot, unused = packing.unpack_amounts(storage.market_words[key].main[1])
-        band: uint256 = mark.INDEX_BAND if records.is_index(key) else mark.ALPHA_BAND
-        assert mark.is_in_band(price, spot, band), "PriceOutOfBand"
-    was_tripped: bool = v.is_tripped
-    v.is_tripped = vault.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(v))
-    if v.is_tripped != was_tripped:
-        log events.BreakerSet(is_tripped=v.is_tripped)
-    assert v.claimed == v.fed, "ClaimsUnfed"
-    nav: int256 = vault.calculate_nav(v.cash, 0, v.value)
+        mark, spot, unused = packing.unpack_amounts(storage.market_words[key].main[1])
+        band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
+
+        assert mark_math.is_in_band(mark, spot, band), "PriceOutOfBand"
+
+    was_tripped: bool = vault.is_tripped
+    vault.is_tripped = vault_math.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(vault))
+    if vault.is_tripped != was_tripped:
+        log events.BreakerSet(is_tripped=vault.is_tripped)
+
+    assert vault.claimed == vault.fed, "ClaimsUnfed"
+    nav: int256 = vault_math.calculate_nav(vault.cash, 0, vault.value)
     assert nav > 0 or (nav == 0 and supply == 0), "VaultInsolvent"
-    assert not v.is_tripped, "BreakerTripped"
-    assert not v.is_auto_paused, "AutoPaused"
-    return v, records.validate_amount(convert(nav, uint256))
+    assert not vault.is_tripped, "BreakerTripped"
+    assert not vault.is_auto_paused, "AutoPaused"
+
+    return vault, records.validate_amount(convert(nav, uint256))
 
 
 @internal
@@ -463,22 +538,25 @@ def _touch(key: address, books: records.Vault) -> records.Vault:
     """
     c: accrual.Context = accrual.touch(key, books)
     accrual.validate_reading(c.cause)
+
     records.store_market(key, c.market)
     if c.vault.is_tripped != books.is_tripped:
         log events.BreakerSet(is_tripped=c.vault.is_tripped)
+
     return c.vault
 
 
 @internal
 @pure
-def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, v: records.Vault) -> (uint256, uint256):
+def _calculate_redemption(shares: uint256, nav: uint256, supply: uint256, vault: records.Vault) -> (uint256, uint256):
     """
     @dev SHR-6:10e0. How many of the shares are redeemed, and what for: all, or what the limits leave.
     """
     assets: uint256 = share_math.calculate_assets_down(shares, nav, supply)
-    limit: uint256 = share_math.calculate_redeemable_down(v.cash, v.exposure)
+    limit: uint256 = share_math.calculate_redeemable_down(vault.cash, vault.exposure)
     if assets <= limit:
         return shares, assets
+
     granted: uint256 = share_math.calculate_pro_rata_down(shares, limit, assets)
     return granted, share_math.calculate_assets_down(granted, nav, supply)
 
@@ -493,6 +571,7 @@ def _calculate_claim(number: uint256, priced: uint256, assets: uint256, shares: 
     supply: uint256 = 0
     settled_at: uint256 = 0
     nav, supply, settled_at = packing.unpack_amounts(priced)
+
     granted: uint256 = shares
     returned: uint256 = 0
     if shares > 0:

@@ -12,9 +12,9 @@ from vyper_contracts.core import accrual
 from vyper_contracts.core import pricing
 from vyper_contracts.core import settlement
 from vyper_contracts.math import funding
-from vyper_contracts.math import margin as margins
+from vyper_contracts.math import margin as margin_math
 from vyper_contracts.math import packing
-from vyper_contracts.math import vault as vaults
+from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -82,24 +82,28 @@ def position(account: uint256, market: address) -> PositionView:
     @param market The market.
     @return The position: margin as it was last settled, what it has owed since, and what it is worth with that.
     """
-    p: records.Position = records.load_position(records.position_id(account, market))
-    if p.size == 0:
+    position: records.Position = records.load_position(records.position_id(account, market))
+    if position.size == 0:
         return empty(PositionView)
-    c: accrual.Context = accrual.touch(market, records.load_vault())
-    settled: settlement.Settlement = settlement.settle(p, c.market.mark, c.market.funding_index, c.interest_index)
+
+    context: accrual.Context = accrual.touch(market, records.load_vault())
+    settled: settlement.Settlement = settlement.settle(
+        position, context.market.mark, context.market.funding_index, context.interest_index
+    )
+
     return PositionView(
-        is_long=p.is_long,
-        size=p.size,
-        margin=p.margin,
-        entry_notional=p.entry_notional,
-        mark=c.market.mark,
+        is_long=position.is_long,
+        size=position.size,
+        margin=position.margin,
+        entry_notional=position.entry_notional,
+        mark=context.market.mark,
         pnl=settled.pnl,
         funding_owed=settled.funding_owed,
         interest_owed=settled.interest_owed,
         equity=settled.equity,
-        ratio=margins.calculate_ratio_down(settled.equity, p.entry_notional),
-        liquidation_price=margins.calculate_liquidation_price_down(
-            p.size, p.entry_notional, settled.margin, c.parameters.maintenance, p.is_long
+        ratio=margin_math.calculate_ratio_down(settled.equity, position.entry_notional),
+        liquidation_price=margin_math.calculate_liquidation_price_down(
+            position.size, position.entry_notional, settled.margin, context.parameters.maintenance, position.is_long
         ),
     )
 
@@ -126,27 +130,29 @@ def market_now(market: address) -> MarketView:
     @return Cause (0: the feed lives), spot now (the mark where the feed is dead), mark, indices, exposure and value to
             the vault, utilization, funding rate of 8 hours (0 where it is wound down), and whether the breaker is on.
     """
-    c: accrual.Context = accrual.touch(market, records.load_vault())
+    context: accrual.Context = accrual.touch(market, records.load_vault())
+
     rate: int256 = 0
-    if c.market.status != records.WOUND_DOWN:
+    if context.market.status != records.WOUND_DOWN:
         rate = funding.calculate_funding_rate(
-            c.market.sides[records.LONG].size,
-            c.market.sides[records.SHORT].size,
-            c.parameters.max_funding_rate,
-            c.parameters.funding_weight,
-            c.utilization,
+            context.market.sides[records.LONG].size,
+            context.market.sides[records.SHORT].size,
+            context.parameters.max_funding_rate,
+            context.parameters.funding_weight,
+            context.utilization,
         )
+
     return MarketView(
-        cause=c.cause,
-        spot=c.spot,
-        mark=c.market.mark,
-        funding_index=c.market.funding_index,
-        interest_index=c.interest_index,
-        exposure=c.exposure,
-        value=c.market.value,
-        utilization=c.utilization,
+        cause=context.cause,
+        spot=context.spot,
+        mark=context.market.mark,
+        funding_index=context.market.funding_index,
+        interest_index=context.interest_index,
+        exposure=context.exposure,
+        value=context.market.value,
+        utilization=context.utilization,
         funding_rate=rate,
-        is_tripped=c.vault.is_tripped,
+        is_tripped=context.vault.is_tripped,
     )
 
 
@@ -181,8 +187,8 @@ def nav() -> int256:
     @notice VIW-7:864a. Net asset value, of what the markets were worth at their last touch.
     @return Wei, signed.
     """
-    v: records.Vault = records.load_vault()
-    return vaults.calculate_nav(v.cash, v.claimed - v.fed, v.value)
+    vault: records.Vault = records.load_vault()
+    return vault_math.calculate_nav(vault.cash, vault.claimed - vault.fed, vault.value)
 
 
 @external
@@ -199,10 +205,11 @@ def quote_open(account: uint256, market: address, is_long: bool, margin: uint256
     @param leverage Leverage (WAD), from 1 to the market's highest.
     @return Price, rate of impact (WAD), size, notional and fee (wei).
     """
-    p: records.Position = records.load_position(records.position_id(account, market))
-    assert p.size == 0 or p.is_long == is_long, "PositionExists"
-    c: accrual.Context = accrual.touch(market, records.load_vault())
-    return pricing.calculate_increase(c, is_long, margin, leverage, p.entry_notional)
+    position: records.Position = records.load_position(records.position_id(account, market))
+    assert position.size == 0 or position.is_long == is_long, "PositionExists"
+
+    context: accrual.Context = accrual.touch(market, records.load_vault())
+    return pricing.calculate_increase(context, is_long, margin, leverage, position.entry_notional)
 
 
 @external
@@ -216,20 +223,23 @@ def quote_decrease(account: uint256, market: address, size: uint256) -> pricing.
     @param size Size (alpha WAD), at most the position's.
     @return Price, rate of impact (WAD), size, proceeds and fee (wei).
     """
-    p: records.Position = records.load_position(records.position_id(account, market))
-    assert p.size > 0, "PositionUnknown"
+    position: records.Position = records.load_position(records.position_id(account, market))
+    assert position.size > 0, "PositionUnknown"
     assert size > 0, "SizeZero"
-    assert size <= p.size, "SizeTooLarge"
-    c: accrual.Context = accrual.touch(market, records.load_vault())
-    accrual.validate_live(c.market.status)
-    fill: pricing.Fill = pricing.calculate_decrease_fill(c, p.is_long, size)
-    if size == p.size:
+    assert size <= position.size, "SizeTooLarge"
+
+    context: accrual.Context = accrual.touch(market, records.load_vault())
+    accrual.validate_live(context.market.status)
+
+    fill: pricing.Fill = pricing.calculate_decrease_fill(context, position.is_long, size)
+    if size == position.size:
         unused: uint256 = 0
         fill.fee, unused = settlement.calculate_close(
-            settlement.settle(p, c.market.mark, c.market.funding_index, c.interest_index),
-            settlement.calculate_result(fill.value, p.entry_notional, p.is_long),
+            settlement.settle(position, context.market.mark, context.market.funding_index, context.interest_index),
+            settlement.calculate_result(fill.value, position.entry_notional, position.is_long),
             fill.fee,
         )
+
     return fill
 
 
@@ -245,11 +255,14 @@ def equity(account: uint256, markets: DynArray[address, 50]) -> (int256, uint256
     """
     worth: int256 = convert(records.load_account(account).cash, int256)
     count: uint256 = 0
+
     for market: address in markets:
-        p: records.Position = records.load_position(records.position_id(account, market))
-        if p.size > 0:
-            c: accrual.Context = accrual.touch(market, records.load_vault())
-            worth += settlement.settle(p, c.market.mark, c.market.funding_index, c.interest_index).equity
+        position: records.Position = records.load_position(records.position_id(account, market))
+        if position.size > 0:
+            context: accrual.Context = accrual.touch(market, records.load_vault())
+            worth += settlement.settle(
+                position, context.market.mark, context.market.funding_index, context.interest_index
+            ).equity
             count += 1
     return worth, count
 
@@ -268,8 +281,9 @@ def claim(number: uint256) -> (uint256, uint256, uint256, uint256):
     amount: uint256 = 0
     unused: uint256 = 0
     before, amount, unused = packing.unpack_amounts(claimed[1])
-    v: records.Vault = records.load_vault()
-    return claimed[0], before, amount, vaults.calculate_fed(before, amount, v.fed)
+
+    vault: records.Vault = records.load_vault()
+    return claimed[0], before, amount, vault_math.calculate_fed(before, amount, vault.fed)
 
 
 @external
@@ -342,6 +356,7 @@ def limits() -> (uint256, uint256, bool):
     global_cap: uint256 = 0
     keepers_only: uint256 = 0
     account_cap, global_cap, keepers_only = packing.unpack_amounts(storage.limits_word)
+
     return account_cap, global_cap, keepers_only != 0
 
 
@@ -418,4 +433,5 @@ def _load_request(number: uint256, controller: address, is_settled: bool) -> (ui
     """
     if (storage.epoch_words[number][0] >= records.SETTLED) != is_settled:
         return 0, 0
+
     return records.load_request(records.request_id(number, controller))

@@ -177,6 +177,7 @@ def store_account(account: uint256, before: Account, after: Account):
     @dev STO-1:284d, STO-7:ef77. An account, and the sums over all of them.
     """
     storage.account_words[account] = packing.pack_amounts(after.cash, after.margin, after.count)
+
     free: uint256 = 0
     margins: uint256 = 0
     free, margins = packing.unpack_pair(storage.totals_word)
@@ -221,10 +222,15 @@ def load_position(id: bytes32) -> Position:
     """
     @dev STO-12:75ad, STO-22:1a22. A position; its size is 0 where there is none.
     """
-    p: Position = empty(Position)
-    p.size, p.margin, p.increased_at, p.is_long = packing.unpack_position(storage.position_words[id][0])
-    p.entry_notional, p.interest_index, p.funding_index = packing.unpack_entry(storage.position_words[id][1])
-    return p
+    position: Position = empty(Position)
+    position.size, position.margin, position.increased_at, position.is_long = packing.unpack_position(
+        storage.position_words[id][0]
+    )
+    position.entry_notional, position.interest_index, position.funding_index = packing.unpack_entry(
+        storage.position_words[id][1]
+    )
+
+    return position
 
 
 @internal
@@ -249,52 +255,60 @@ def load_market(key: address) -> Market:
          not both 0.
     """
     packed: uint256[8] = storage.market_words[key].main
-    m: Market = empty(Market)
+    market: Market = empty(Market)
+
     flags: uint256 = 0
     has_deficit: bool = False
     pool_rao: uint256 = 0
     unused: uint256 = 0
-    m.sides[LONG].size, m.sides[SHORT].size, m.fed_block = packing.unpack_amounts(packed[0])
-    m.mark, m.spot, m.fed_at = packing.unpack_amounts(packed[1])
-    m.funding_index, m.gap_up, m.gap_down = packing.unpack_gaps(packed[2])
-    m.sides[LONG].entry_notional, m.sides[LONG].margin, m.dead_since = packing.unpack_amounts(packed[3])
-    m.sides[SHORT].entry_notional, m.sides[SHORT].margin, flags = packing.unpack_amounts(packed[4])
-    m.status, m.is_guarded, has_deficit, m.number = packing.unpack_flags(flags)
-    m.sides[LONG].carry = convert(convert(packed[5], bytes32), int256)
-    m.sides[SHORT].carry = convert(convert(packed[6], bytes32), int256)
-    m.value, pool_rao, unused, m.touched_at = packing.unpack_value(packed[7])
+
+    market.sides[LONG].size, market.sides[SHORT].size, market.fed_block = packing.unpack_amounts(packed[0])
+    market.mark, market.spot, market.fed_at = packing.unpack_amounts(packed[1])
+    market.funding_index, market.gap_up, market.gap_down = packing.unpack_gaps(packed[2])
+    market.sides[LONG].entry_notional, market.sides[LONG].margin, market.dead_since = packing.unpack_amounts(packed[3])
+    market.sides[SHORT].entry_notional, market.sides[SHORT].margin, flags = packing.unpack_amounts(packed[4])
+    market.status, market.is_guarded, has_deficit, market.number = packing.unpack_flags(flags)
+
+    market.sides[LONG].carry = convert(convert(packed[5], bytes32), int256)
+    market.sides[SHORT].carry = convert(convert(packed[6], bytes32), int256)
+    market.value, pool_rao, unused, market.touched_at = packing.unpack_value(packed[7])
     # cannot overflow: a pool is below 2**64 rao
-    m.pool = unsafe_mul(pool_rao, units.RAO)
+    market.pool = unsafe_mul(pool_rao, units.RAO)
+
     if has_deficit:
-        m.sides[LONG].deficit, m.sides[SHORT].deficit = packing.unpack_pair(storage.deficit_words[key])
-    if m.status == WOUND_DOWN:
-        m.frozen_interest_index = storage.frozen_interest_index[key]
-    return m
+        market.sides[LONG].deficit, market.sides[SHORT].deficit = packing.unpack_pair(storage.deficit_words[key])
+    if market.status == WOUND_DOWN:
+        market.frozen_interest_index = storage.frozen_interest_index[key]
+
+    return market
 
 
 @internal
-def store_market(key: address, m: Market):
+def store_market(key: address, market: Market):
     """
     @dev STO-1:284d, STO-5:613f, STO-7:ef77, STO-24:f7e8, STO-26:75ca. A market. The word of its deficits is written if
          they are not
          both 0, or were not.
     """
-    deficits: uint256 = packing.pack_pair(m.sides[LONG].deficit, m.sides[SHORT].deficit)
-    flags: uint256 = packing.pack_flags(m.status, m.is_guarded, deficits > 0, m.number)
+    deficits: uint256 = packing.pack_pair(market.sides[LONG].deficit, market.sides[SHORT].deficit)
+    flags: uint256 = packing.pack_flags(market.status, market.is_guarded, deficits > 0, market.number)
+
     if deficits > 0 or (storage.market_words[key].main[4] >> 227) % 2 == 1:
         storage.deficit_words[key] = deficits
+
     storage.market_words[key].main = [
-        packing.pack_amounts(m.sides[LONG].size, m.sides[SHORT].size, m.fed_block),
-        packing.pack_amounts(m.mark, m.spot, m.fed_at),
-        packing.pack_gaps(m.funding_index, m.gap_up, m.gap_down),
-        packing.pack_amounts(m.sides[LONG].entry_notional, m.sides[LONG].margin, m.dead_since),
-        packing.pack_amounts(m.sides[SHORT].entry_notional, m.sides[SHORT].margin, flags),
-        convert(convert(m.sides[LONG].carry, bytes32), uint256),
-        convert(convert(m.sides[SHORT].carry, bytes32), uint256),
-        packing.pack_value(m.value, m.pool // units.RAO, 0, m.touched_at),
+        packing.pack_amounts(market.sides[LONG].size, market.sides[SHORT].size, market.fed_block),
+        packing.pack_amounts(market.mark, market.spot, market.fed_at),
+        packing.pack_gaps(market.funding_index, market.gap_up, market.gap_down),
+        packing.pack_amounts(market.sides[LONG].entry_notional, market.sides[LONG].margin, market.dead_since),
+        packing.pack_amounts(market.sides[SHORT].entry_notional, market.sides[SHORT].margin, flags),
+        convert(convert(market.sides[LONG].carry, bytes32), uint256),
+        convert(convert(market.sides[SHORT].carry, bytes32), uint256),
+        packing.pack_value(market.value, market.pool // units.RAO, 0, market.touched_at),
     ]
-    if m.status == WOUND_DOWN:
-        storage.frozen_interest_index[key] = m.frozen_interest_index
+
+    if market.status == WOUND_DOWN:
+        storage.frozen_interest_index[key] = market.frozen_interest_index
 
 
 @internal
@@ -304,28 +318,31 @@ def load_parameters(key: address) -> Parameters:
     @dev STO-10:e81c, STO-29:184f. A market's parameters.
     """
     packed: uint256[2] = storage.parameter_words[key]
-    q: Parameters = empty(Parameters)
+    parameters: Parameters = empty(Parameters)
+
     (
-        q.max_leverage,
-        q.maintenance,
-        q.buffer,
-        q.taker_fee,
-        q.maker_fee,
-        q.liquidation_fee,
-        q.max_funding_rate,
-        q.funding_weight,
-        q.open_interest_cap,
-        q.cross_class,
+        parameters.max_leverage,
+        parameters.maintenance,
+        parameters.buffer,
+        parameters.taker_fee,
+        parameters.maker_fee,
+        parameters.liquidation_fee,
+        parameters.max_funding_rate,
+        parameters.funding_weight,
+        parameters.open_interest_cap,
+        parameters.cross_class,
     ) = packing.unpack_parameters(packed[0])
+
     min_pool_rao: uint256 = 0
     pool_rao: uint256 = 0
     raised_at: uint256 = 0
     moved_at: uint256 = 0
     min_pool_rao, pool_rao, raised_at, moved_at = packing.unpack_pools(packed[1])
+
     # cannot overflow: pools are below 2**64 rao
-    q.min_pool = unsafe_mul(min_pool_rao, units.RAO)
-    q.pool = unsafe_mul(pool_rao, units.RAO)
-    return q
+    parameters.min_pool = unsafe_mul(min_pool_rao, units.RAO)
+    parameters.pool = unsafe_mul(pool_rao, units.RAO)
+    return parameters
 
 
 @internal
@@ -335,37 +352,43 @@ def load_vault() -> Vault:
     @dev STO-2:89c5, STO-4:cf9c, STO-8:2a5b. The vault's books. The words of debt and claims are read only once there
          was any.
     """
-    v: Vault = empty(Vault)
+    vault: Vault = empty(Vault)
+
     flags: uint256 = 0
-    v.cash, v.insurance, flags = packing.unpack_amounts(storage.vault_word)
-    v.is_tripped = flags % 2 == 1
-    v.is_auto_paused = (flags >> 1) % 2 == 1
-    v.is_paused = (flags >> 2) % 2 == 1
-    v.exposure, v.promised = packing.unpack_pair(storage.exposure_word)
-    v.value, v.interest_index, v.interest_at = packing.unpack_signed(storage.interest_word)
+    vault.cash, vault.insurance, flags = packing.unpack_amounts(storage.vault_word)
+    vault.is_tripped = flags % 2 == 1
+    vault.is_auto_paused = (flags >> 1) % 2 == 1
+    vault.is_paused = (flags >> 2) % 2 == 1
+
+    vault.exposure, vault.promised = packing.unpack_pair(storage.exposure_word)
+    vault.value, vault.interest_index, vault.interest_at = packing.unpack_signed(storage.interest_word)
+
     if flags >= HAS_DEBT:
         unused: uint256 = 0
-        v.uncovered, v.bucket, unused = packing.unpack_amounts(storage.debt_word)
-        v.claimed, v.fed, v.claims = packing.unpack_amounts(storage.claims_word)
-    return v
+        vault.uncovered, vault.bucket, unused = packing.unpack_amounts(storage.debt_word)
+        vault.claimed, vault.fed, vault.claims = packing.unpack_amounts(storage.claims_word)
+
+    return vault
 
 
 @internal
-def store_vault(v: Vault):
+def store_vault(vault: Vault):
     """
     @dev STO-1:284d, STO-3:3319, STO-7:ef77. The vault's books. The words of debt and claims are written once there was
          any.
     """
-    flags: uint256 = convert(v.is_tripped, uint256)
-    if v.is_auto_paused:
+    flags: uint256 = convert(vault.is_tripped, uint256)
+    if vault.is_auto_paused:
         flags |= 2
-    if v.is_paused:
+    if vault.is_paused:
         flags |= 4
-    if max(v.uncovered, v.claims) > 0:
+    if max(vault.uncovered, vault.claims) > 0:
         flags |= HAS_DEBT
+
     if max(flags, storage.vault_word >> 224) >= HAS_DEBT:
-        storage.debt_word = packing.pack_amounts(v.uncovered, v.bucket, 0)
-        storage.claims_word = packing.pack_amounts(v.claimed, v.fed, v.claims)
-    storage.vault_word = packing.pack_amounts(v.cash, v.insurance, flags)
-    storage.exposure_word = packing.pack_pair(v.exposure, v.promised)
-    storage.interest_word = packing.pack_signed(v.value, v.interest_index, v.interest_at)
+        storage.debt_word = packing.pack_amounts(vault.uncovered, vault.bucket, 0)
+        storage.claims_word = packing.pack_amounts(vault.claimed, vault.fed, vault.claims)
+
+    storage.vault_word = packing.pack_amounts(vault.cash, vault.insurance, flags)
+    storage.exposure_word = packing.pack_pair(vault.exposure, vault.promised)
+    storage.interest_word = packing.pack_signed(vault.value, vault.interest_index, vault.interest_at)
