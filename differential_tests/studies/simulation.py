@@ -3,14 +3,11 @@
 The arithmetic is the reference's. The statistics about it are in floating point.
 """
 
-import csv
-import gzip
 import heapq
-import sys
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +19,7 @@ from reference.core.pricing import band_of
 from reference.math.alpha import counts_in_index
 from reference.math.ema import INDEX_TAU, calculate_index, ema
 from reference.math.mark import calculate_feed, calculate_start_down, calculate_start_up, is_in_band
-from reference.math.units import RAO, WAD
+from reference.math.units import WAD
 from reference.state.records import INDEX_KEY
 
 Floats = npt.NDArray[np.float64]
@@ -44,19 +41,10 @@ OPENING_PERIOD: Final = 720
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """What a sample says of all subnets but root. price_sum: of all of them, at any price, WAD."""
-
-    subnets: int
-    price_sum: int
-
-
-@dataclass(frozen=True, slots=True)
 class History:
-    """A price file: its samples, and a total for each of them."""
+    """The samples of a price file."""
 
     samples: list[Sample]
-    totals: list[Total]
 
     def index_feeds(self) -> list[Feed]:
         """The sum of the subnets below 1 TAO."""
@@ -76,20 +64,12 @@ def read_history(path: Path, limit: int | None = None) -> History:
 
     Errors: PriceFileError.
     """
-    samples = [sample for sample, _ in zip(read_prices(path), range(limit or sys.maxsize), strict=False)]
+    samples = list(islice(read_prices(path), limit))
     if any(sample.index == 0 for sample in samples):
         raise PriceFileError(f"{path} has a sample whose sum is 0")
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-        rows = csv.DictReader(file)
-        missing = {"n_subnets", "sum_price_rao"} - set(rows.fieldnames or ())
-        if missing:
-            raise PriceFileError(f"{path} has no column {', '.join(sorted(missing))}")
-        try:
-            pairs = zip(rows, samples, strict=False)
-            totals = [Total(int(row["n_subnets"]), int(row["sum_price_rao"]) * RAO) for row, _ in pairs]
-        except ValueError as error:
-            raise PriceFileError(f"{path}: {error}") from error
-    return History(samples, totals)
+    if not all(sample.subnets for sample in samples):
+        raise PriceFileError(f"{path} has no column n_subnets, sum_price_rao, or not for each sample")
+    return History(samples)
 
 
 # The reference, run over it
@@ -213,9 +193,9 @@ def find_lasting_gap(times: Floats, gaps: Floats, span: int) -> tuple[int, float
 def explain_move(history: History, at: int) -> str:
     """What entered, left or moved within the sum at a sample, as far as the file tells."""
     before, after = history.samples[at - 1], history.samples[at]
-    count = history.totals[at].subnets - history.totals[at - 1].subnets
+    count = after.subnets - before.subnets
     change = after.index - before.index
-    outside = history.totals[at].price_sum - after.index - (history.totals[at - 1].price_sum - before.index)
+    outside = after.price_sum - after.index - (before.price_sum - before.index)
     if count != 0:
         return ADDED if count > 0 else REMOVED
     if outside <= -WAD and change > 0:

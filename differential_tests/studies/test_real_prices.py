@@ -1,6 +1,7 @@
 """The study of real prices: right on cases computed by hand, and deterministic."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from differential_tests.studies import figures, real_prices, simulation, tables
 from differential_tests.studies.chapter import BEGIN, END
-from differential_tests.studies.simulation import History, Total
+from differential_tests.studies.simulation import History
 from differential_tests.studies.test_chapter import run_study
 from reference.block import Block
 from reference.math.alpha import DYNAMIC, ROOT_NETUID
@@ -129,8 +130,8 @@ def test_causes(tmp_path: Path) -> None:
     assert simulation.explain_move(history, 151) == simulation.ROSE
     assert simulation.explain_move(history, 100) == simulation.MOVED
     assert [simulation.name_mover(history, at) for at in (100, 150, 151)] == [4, 120, 120]
-    more = [*history.totals[:100], *(Total(4, total.price_sum) for total in history.totals[100:])]
-    assert simulation.explain_move(History(history.samples, more), 100) == simulation.ADDED
+    more = [*history.samples[:100], *(replace(sample, subnets=4) for sample in history.samples[100:])]
+    assert simulation.explain_move(History(more), 100) == simulation.ADDED
 
 
 def test_writes_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,16 +36,23 @@ class PriceFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Prices at one block: the index's spot sum and the subnets that exist (WAD)."""
+    """Prices at one block: the index's spot sum and the subnets that exist (WAD).
+
+    subnets, price_sum: number and sum (WAD) of all subnets but root, at any price; 0 where the file does not say.
+    """
 
     block: int
     timestamp: int
     index: int
     prices: dict[int, int]
+    subnets: int = 0
+    price_sum: int = 0
 
 
 def read_prices(path: Path) -> Iterator[Sample]:
     """The samples of a CSV, gzipped or not: columns block, unix_time, index_sum_rao and sn<netuid>_rao.
+
+    Columns n_subnets and sum_price_rao may be there, too.
 
     Errors: PriceFileError, with the line's number.
     """
@@ -106,7 +113,8 @@ def _sample(header: list[str], columns: dict[int, int], row: list[str], last: Sa
         raise ValueError("a number is too large")
     if last is not None and not 1 <= block - last.block <= timestamp - last.timestamp:
         raise ValueError("blocks and times must rise, time by a second a block or more")
-    return Sample(block, timestamp, index, prices)
+    subnets, price_sum = (int(named.get(name) or 0) for name in ("n_subnets", "sum_price_rao"))
+    return Sample(block, timestamp, index, prices, subnets, price_sum * RAO)
 
 
 def _listed_sum(prices: dict[int, int]) -> int:
