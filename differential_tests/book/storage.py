@@ -24,6 +24,8 @@ RECORDS: Final = "records"
 """The module that has one reader and one writer for each record: its names come first."""
 FIELD: Final = re.compile(r"\w+(?:\.\w+|\[[A-Z]+\])*")
 SIDE: Final = re.compile(r"^\w+\.sides\[(LONG|SHORT)\]\.")
+MEMBERS: Final = {("market_words", "main"): (0, 8), ("market_words", "readings"): (8, 1)}
+"""Members of the records that are structs: first word, and how many."""
 NO_NAMES: Final = ("unused", "block.timestamp")
 
 NAME_WIDTH, BIT, BAR, ROW, HEAD, EDGE = 250, 2.5, 30, 38, 44, 12
@@ -159,6 +161,8 @@ class _Reader:
             return self._words.get(node.id)
         if kind == "Attribute" and getattr(node.value, "id", "") == "storage":
             return node.attr, None
+        if kind == "Attribute" and (found := self._word(node.value)) and (member := MEMBERS.get((found[0], node.attr))):
+            return found[0], None if member[1] > 1 else member[0]
         if kind == "Subscript" and (found := self._word(node.value)):
             index = getattr(node.slice, "value", None)
             is_key = type(node.value).__name__ == "Attribute"
@@ -195,7 +199,7 @@ def draw_storage(root: Path = ROOT, is_alone: bool = True) -> str:
         parts.append(f'<text class="space" x="{EDGE}" y="{y - 20:.0f}">{base}</text>')
         parts.append(_bit_numbers(y - 4))
         for offset, (name, kind, _) in enumerate(variables):
-            words = int(found[1]) if (found := re.search(r"\[(\d+)\]\]$", kind)) else 1
+            words = _count(name, kind)
             for word in range(words):
                 label = f"{name}[{word}]" if words > 1 else name
                 where = f"+ {offset}, {kind}" if word == 0 else ""
@@ -208,6 +212,13 @@ def draw_storage(root: Path = ROOT, is_alone: bool = True) -> str:
     size = f'viewBox="0 0 {width:.0f} {y:.0f}" width="{width:.0f}" height="{y:.0f}"'
     inside = (STYLE if is_alone else "") + "".join(parts)
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="Storage">{inside}</svg>'
+
+
+def _count(name: str, kind: str) -> int:
+    """How many words a variable, or each record of it, has."""
+    found = re.search(r"\[(\d+)\]\]$", kind)
+    members = [first + words for (variable, _), (first, words) in MEMBERS.items() if variable == name]
+    return int(found[1]) if found else max(members, default=1)
 
 
 def _code(root: Path) -> str:

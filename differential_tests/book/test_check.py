@@ -60,7 +60,7 @@ TAKEN_AWAY = [
     ("spec/vectors.md", "megatao vectors build  ", "megatao vectors bild  ", "there is no bild"),
     ("spec/tour.md", "11805107209523141288", "11805107209523141289", "closed.payout gives 11805107209523141288"),
     ("spec/threats.md", "### T-3 Walk", "### T-4 Walk", "T-4 is taken"),
-    ("spec/threats.md", "### T-3 Walk", "### T-99 Walk", "T-99 is not the next id"),
+    ("spec/threats.md", "### T-5 Trade", "### T-98 Trade", "T-98 is not the next id"),
     ("spec/threats.md", "Tests: no test.", "Tests: later.", 'T-4 names no test, and does not say "no test"'),
     ("differential_tests/properties/ema.py", "def index_update_", "def an_update_", "does not define index_update_"),
     ("SECURITY.md", "each attack with an id", "each attack (T-99) with an id", "SECURITY.md:36: T-99 is no threat"),

@@ -285,7 +285,7 @@ def test_the_storage_is_drawn_in_the_page_s_own_colours(browser: Browser, site: 
     drawn = re.search(r'<div class="diagram storage">(.*?)</div>', (site / "storage.html").read_text())
     assert drawn
     assert "<style>" not in drawn[1]
-    assert all(f">{name}<" in drawn[1] for name in ("account_words", "market_words[9]", "is long", "keepers only"))
+    assert all(f">{name}<" in drawn[1] for name in ("account_words", "market_words[7]", "is long", "keepers only"))
     fills = []
     for scheme in ("light", "dark"):
         page, _ = open_page(browser, f"{address}/storage.html", address, color_scheme=scheme)

@@ -165,7 +165,7 @@ def flags_come_back(status: int, is_guarded: bool, has_deficit: bool, number: in
 
 
 def pools_come_back(min_pool_rao: int, pool_rao: int, raised_at: int, moved_at: int) -> bool:
-    """STO-32:6c61. Two pools and two times; the highest 64 bits stay 0.
+    """STO-32:a0a3. Two pools and two times; the highest 64 bits stay 0.
 
     pre: 0 <= min_pool_rao < 2**64
     pre: 0 <= pool_rao < 2**64

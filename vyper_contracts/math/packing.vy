@@ -128,7 +128,7 @@ def unpack_flags(packed: uint256) -> (uint256, bool, bool, uint256):
 @pure
 def pack_pools(min_pool_rao: uint256, pool_rao: uint256, raised_at: uint256, moved_at: uint256) -> uint256:
     """
-    @dev STO-28:2583. The two pools of a market's parameters in rao, 64 bits each, and when what they limit last moved,
+    @dev STO-28:c283. The two pools of a market's parameters in rao, 64 bits each, and when what they limit last moved,
          32
          each.
     """
@@ -140,7 +140,7 @@ def pack_pools(min_pool_rao: uint256, pool_rao: uint256, raised_at: uint256, mov
 @pure
 def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
     """
-    @dev STO-29:184f. What `pack_pools` has packed.
+    @dev STO-29:95f8. What `pack_pools` has packed.
     """
     return packed % 2**64, (packed >> 64) % 2**64, (packed >> 128) % 2**32, (packed >> 160) % 2**32
 

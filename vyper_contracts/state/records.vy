@@ -315,7 +315,7 @@ def store_market(key: address, market: Market):
 @view
 def load_parameters(key: address) -> Parameters:
     """
-    @dev STO-10:e81c, STO-29:184f. A market's parameters.
+    @dev STO-10:e81c, STO-29:95f8. A market's parameters.
     """
     packed: uint256[2] = storage.parameter_words[key]
     parameters: Parameters = empty(Parameters)

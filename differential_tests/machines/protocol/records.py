@@ -118,7 +118,7 @@ def market_words(market: Market) -> tuple[int, ...]:
 
 
 def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
-    """STO-9:57e2, STO-28:2583. A market's parameters."""
+    """STO-9:57e2, STO-28:c283. A market's parameters."""
     rates = (*parameters.values()[:9], parameters.cross_class)
     return pack_parameters(*rates), pack_pools(parameters.min_pool // RAO, parameters.pool // RAO, raised_at, 0)
 
@@ -134,7 +134,7 @@ def kept_words(protocol: Protocol) -> dict[str, list[tuple[int, ...]]]:
 
 
 def check_reserved_bits(protocol: Protocol) -> None:
-    """STO-24:f7e8, STO-26:75ca, STO-28:2583. What nothing fills yet is 0. Errors: Divergence."""
+    """STO-24:f7e8, STO-26:75ca, STO-28:c283. What nothing fills yet is 0. Errors: Divergence."""
     for kind, records in kept_words(protocol).items():
         for place, bits in RESERVED[kind].items():
             mask = sum(1 << bit for bit in bits)
