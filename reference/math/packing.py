@@ -81,7 +81,10 @@ def pack_flags(status: int, is_guarded: bool, has_deficit: bool, number: int) ->
     pre: 0 <= status < 4
     pre: 0 <= number < 2**14
     """
-    return status + is_guarded * 2**2 + has_deficit * 2**3 + number * 2**9
+    packed = status + number * 2**9
+    if is_guarded:
+        packed += 2**2
+    return packed + 2**3 if has_deficit else packed
 
 
 def unpack_flags(packed: int) -> tuple[int, bool, bool, int]:
