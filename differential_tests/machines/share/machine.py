@@ -31,6 +31,9 @@ CHAIN_ID = 1
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of the curve's group."""
 
+ANSWERED = ("transfer", "approve", "transferFrom")
+"""Functions that return true."""
+
 WRONGS = ("amount", "nonce", "spender", "chain", "token", "version", "stranger", "high", "v", "nobody", "garbage")
 """What can be wrong with a signature."""
 
@@ -57,44 +60,28 @@ class ShareWorld(World):
 
     def transfer(self, sender: int, to: int, amount: int) -> None:
         """Moves the sender's."""
-        keys = self.keys
-        self._do(
-            sender,
-            "transfer",
-            (keys[to], amount),
-            lambda: self.token.process_transfer(keys[sender], keys[to], amount),
-            True,
-        )
+        self._do(self.token.process_transfer, "transfer", sender, self.keys[to], amount)
 
     def approve(self, sender: int, spender: int, amount: int) -> None:
         """Sets an allowance."""
-        keys = self.keys
-        process = partial(self.token.process_approve, keys[sender], keys[spender], amount)
-        self._do(sender, "approve", (keys[spender], amount), process, True)
+        self._do(self.token.process_approve, "approve", sender, self.keys[spender], amount)
 
     def transfer_from(self, sender: int, owner: int, to: int, amount: int) -> None:
         """Moves another's."""
-        keys = self.keys
-        process = partial(self.token.process_transfer_from, keys[sender], keys[owner], keys[to], amount)
-        self._do(sender, "transferFrom", (keys[owner], keys[to], amount), process, True)
+        self._do(self.token.process_transfer_from, "transferFrom", sender, self.keys[owner], self.keys[to], amount)
 
     def mint(self, sender: int, to: int, amount: int) -> None:
-        """Makes units."""
-        keys = self.keys
-        if self.token.supply + amount >= AMOUNT_BOUND:
-            amount = AMOUNT_BOUND - 1 - self.token.supply  # the vault's promise
-        self._do(sender, "mint", (keys[to], amount), lambda: self.token.process_mint(keys[sender], keys[to], amount))
+        """Makes units, as many as the vault promises to make at most."""
+        amount = min(amount, AMOUNT_BOUND - 1 - self.token.supply)
+        self._do(self.token.process_mint, "mint", sender, self.keys[to], amount)
 
     def burn(self, sender: int, amount: int) -> None:
         """Destroys units."""
-        self._do(sender, "burn", (amount,), lambda: self.token.process_burn(self.keys[sender], amount))
+        self._do(self.token.process_burn, "burn", sender, amount)
 
     def lock(self, sender: int, owner: int, amount: int) -> None:
         """Takes units."""
-        keys = self.keys
-        self._do(
-            sender, "lock", (keys[owner], amount), lambda: self.token.process_lock(keys[sender], keys[owner], amount)
-        )
+        self._do(self.token.process_lock, "lock", sender, self.keys[owner], amount)
 
     def permit(self, sender: int, owner: int, spender: int, amount: int, seconds: int, wrong: str) -> None:
         """A signature of an owner is shown, with something wrong about it or nothing; seconds: to its deadline."""
@@ -109,10 +96,8 @@ class ShareWorld(World):
             )
 
         arguments = (permit.owner, permit.spender, permit.amount, permit.deadline, *encoded)
-        self._do(sender, "permit", arguments, process)
-        if wrong == "":  # it counts once
-            signature = Signature(signature.signer, signature.signed, signature.is_low)
-            self._do(sender, "permit", arguments, process)
+        for _ in range(2 if wrong == "" else 1):  # it counts once
+            self._send(sender, "permit", arguments, process)
 
     def view(self, function: str, owner: int, spender: int) -> None:
         """Reads something."""
@@ -171,18 +156,16 @@ class ShareWorld(World):
             return Signature(0, None), (v, 0, s)
         return known, (v, r, s)
 
-    def _do(
-        self,
-        sender: int,
-        function: str,
-        arguments: Sequence[int],
-        process: Callable[[], Sequence[Logged]],
-        answers: bool = False,
+    def _do(self, process: Callable[..., Sequence[Logged]], function: str, sender: int, *arguments: int) -> None:
+        self._send(sender, function, arguments, partial(process, self.keys[sender], *arguments))
+
+    def _send(
+        self, sender: int, function: str, arguments: Sequence[int], process: Callable[[], Sequence[Logged]]
     ) -> None:
         def reference() -> Effect:
             logged = process()
             self._writer.write(self, self.token)
-            return Effect(words(1) if answers else b"", tuple(map(encode_event, logged)))
+            return Effect(words(1) if function in ANSWERED else b"", tuple(map(encode_event, logged)))
 
         self.call(self.chain.account(sender), SHARE, _encode(function, arguments), reference)
         self._check()
