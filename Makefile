@@ -3,6 +3,8 @@ V := .venv
 PYTHON ?= python3
 export PATH := $(CURDIR)/$(V)/bin:$(PATH)
 export APE_DATA_FOLDER := $(CURDIR)/.ape
+# Empty is off. Where it is set, each process would parse all of ape again, and what pytest has rewritten.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help campaign coverage test prove spec lint types format lock clean
 
@@ -12,9 +14,9 @@ help: ## what there is
 campaign: $(V)/.ok ## a differential campaign: one minute, or what ARGS="--minutes 10 --seed 7" says
 	megatao campaign $(ARGS)
 
-# A process for each core; what a file's tests share is made in one of them.
+# A process for each core; what a file's tests share is made in one of them, the longest first (conftest.py).
 test: $(V)/.ok ## the whole suite, through ape on its own local chain; ARGS="-k ema" selects, ARGS="-n 0" is one process
-	ape test --network ethereum:local:test -q -n auto --dist loadfile $(ARGS)
+	ape test --network ethereum:local:test -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 prove: $(V)/.ok ## prove the bytecode of every pure function equal to the reference
 	megatao prove $(ARGS)
@@ -70,7 +72,7 @@ $(V)/.ok: requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(V)
 	@awk '/^uv==/ {inside = 1; print; next} inside && /^    / {print; next} {inside = 0}' requirements.lock > $(V)/uv.txt
 	{ $(PIP) --require-hashes -r $(V)/uv.txt \
-		&& $(V)/bin/uv pip install --quiet --system-certs --python $(V)/bin/python --no-deps --require-hashes -r requirements.lock; } \
+		&& $(V)/bin/uv pip install --quiet --compile-bytecode --system-certs --python $(V)/bin/python --no-deps --require-hashes -r requirements.lock; } \
 		|| $(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-build-isolation --editable .
 	@touch $@

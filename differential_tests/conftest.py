@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 STAMP = ROOT / ".build" / "ape-sources"
 
+LONGEST = (
+    "scenarios/test_story.py",
+    "book/test_site.py",
+    "vectors/test_vectors.py",
+    "mutation/test_faults.py",
+    "symbolic/test_prove.py",
+)
+"""The files that take longest: they run first, so that no process ends long before the others."""
+
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, max_examples=200, database=None)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=20_000, database=None)
@@ -53,6 +62,16 @@ def pytest_configure(config: pytest.Config) -> None:
     profile = config.getoption("--hypothesis-profile") or PROFILE
     if profile != "default" and config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, each in its own order."""
+    first = {ROOT / "differential_tests" / name: number for number, name in enumerate(LONGEST)}
+    missing = [str(path) for path in first if not path.is_file()]
+    if missing:
+        raise pytest.UsageError(f"conftest.py names files that are not there: {', '.join(missing)}")
+    items.sort(key=lambda item: first.get(item.path, len(first)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
