@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from differential_tests.cli.tools import json_option, prepare, quiet_option, write_json
+from differential_tests.cli.tools import FILE, json_option, prepare, quiet_option, write_file, write_json
 from differential_tests.contracts.artefacts import ROOT
 from differential_tests.contracts.provenance import label, take
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "is_all", is_flag=True, help="List the failing sides of the compiler's own checks too, and every reason."
 )
+@click.option(
+    "--lcov", "lcov_file", type=FILE, metavar="FILE", help="Also write it as lcov's tools and editors read it."
+)
 @json_option
 @quiet_option
-def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
+def coverage(is_all: bool, lcov_file: Path | None, json_file: Path | None, quiet: bool) -> None:
     """List each assert, branch and safety check of the contracts, and whether calls have reached both of its sides.
 
     The calls are the checked-in vectors and the scripts of the machines, replayed on py-evm and compared with the
@@ -40,7 +43,7 @@ def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
     from differential_tests.vectors.files import VECTORS, VectorError
 
     made = take()
-    prepare(json_file)
+    prepare(json_file, lcov_file)
     for contract in show(contracts(), "source maps", quiet):
         list_points(contract)
     replay = Replay()
@@ -55,6 +58,8 @@ def coverage(is_all: bool, json_file: Path | None, quiet: bool) -> None:
     if json_file:
         content = {"sources": hash_contracts(ROOT) if made.holds() else "", **result.to_json()}
         write_json(json_file, label("coverage", made, content))
+    if lcov_file:
+        write_file(lcov_file, result.to_lcov())
     if not quiet:
         _print(result, is_all)
     if not result.is_complete():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,17 @@ class Coverage:
         }
         return {FAILURES: failed, **_count((each, any(each.by.values())) for each in self.sides)}
 
+    def to_lcov(self) -> str:
+        """The conditional jumps of the sources, as lcov's tools and editors read them: a line, and its sides.
+
+        A line without a jump is not in it: whether it was run is not measured.
+        """
+        lines: dict[str, dict[int, list[bool]]] = {}
+        for each in sorted(self.sides, key=lambda each: (each.point.path, each.point.line)):
+            if each.point.path:  # else the compiler's dispatch, which no line stands for
+                lines.setdefault(each.point.path, {}).setdefault(each.point.line, []).append(any(each.by.values()))
+        return "".join(line for path, sides in lines.items() for line in _write_lcov(path, sides))
+
     def to_json(self) -> dict[str, Any]:
         """As written to a file: all of the sources, then contract by contract."""
         return {
@@ -116,6 +127,19 @@ class Coverage:
                 for each in self.missing()
             ],
         }
+
+
+def _write_lcov(path: str, lines: dict[int, list[bool]]) -> Iterator[str]:
+    """The record of a source: whether each side of each line's jumps is reached."""
+    yield f"TN:megatao\nSF:{path}\n"
+    for line, sides in lines.items():
+        for number, is_reached in enumerate(sides):
+            yield f"BRDA:{line},0,{number},{int(is_reached) if any(sides) else '-'}\n"
+    reached = [is_reached for sides in lines.values() for is_reached in sides]
+    yield f"BRF:{len(reached)}\nBRH:{sum(reached)}\n"
+    for line, sides in lines.items():
+        yield f"DA:{line},{int(any(sides))}\n"
+    yield f"LF:{len(lines)}\nLH:{sum(map(any, lines.values()))}\nend_of_record\n"
 
 
 def measure(reached: Reached) -> Coverage:

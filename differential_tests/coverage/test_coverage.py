@@ -8,8 +8,9 @@ from click.testing import CliRunner
 
 from differential_tests.coverage import result
 from differential_tests.coverage.command import coverage
-from differential_tests.coverage.points import ASSERT, FAILED, HELD, list_failures, list_points
+from differential_tests.coverage.points import ASSERT, FAILED, HELD, Point, list_failures, list_points
 from differential_tests.coverage.replay import Reached, Replay
+from differential_tests.coverage.result import Coverage, Side
 from differential_tests.vectors.files import VECTORS
 
 CONTRACT = "IndexPriceOracle"
@@ -48,6 +49,22 @@ def test_both_sides_of_an_assert_are_reached_or_missing(folder: Path) -> None:
     less = reach(folder)
     assert (text, HELD) in less
     assert (text, FAILED) not in less
+
+
+def test_lcov_has_every_side_of_the_sources() -> None:
+    def side(path: str, line: int, is_reached: bool) -> Side:
+        point = Point(CONTRACT, 0, ASSERT, "", path, line, "assert", (FAILED, HELD))
+        return Side(point, HELD, "", {CONTRACT: is_reached, "another": False})
+
+    sides = [side("b.vy", 9, True), side("a.vy", 7, False), side("a.vy", 3, True), side("a.vy", 3, False)]
+    text = Coverage(1, [*sides, side("", 0, True)], 0, [], []).to_lcov()
+    first, second, rest = text.split("end_of_record\n")
+    assert rest == ""
+    assert first.split() == [
+        *("TN:megatao", "SF:a.vy", "BRDA:3,0,0,1", "BRDA:3,0,1,0", "BRDA:7,0,0,-", "BRF:3", "BRH:1"),
+        *("DA:3,1", "DA:7,0", "LF:2", "LH:1"),
+    ]
+    assert second.split() == ["TN:megatao", "SF:b.vy", "BRDA:9,0,0,1", "BRF:1", "BRH:1", "DA:9,1", "LF:1", "LH:1"]
 
 
 def test_a_vector_that_does_not_agree_is_no_coverage(folder: Path) -> None:
