@@ -125,7 +125,7 @@ FAULTS = [
     Fault("oracles/IndexPriceOracle", "block.timestamp - last_update", "block.timestamp - last_update + 1"),
     Fault("oracles/feed", '+ GAS_MARGIN, "GasLow"', '+ 100 * GAS_MARGIN, "GasLow"'),
     Fault("oracles/feed", "price == alpha.ONE_TAO", "price <= alpha.ONE_TAO"),
-    Fault("modules/SharesModule", "extcall SHARE.burn(granted)", "extcall SHARE.burn(shares)"),
+    Fault("modules/SharesModule", "self._issue(owned, minted, granted)", "self._issue(owned, minted, shares)"),
     Fault("modules/SharesModule", "shares, nav, supply, vault)", "shares, nav, supply + minted, vault)"),
     Fault("modules/SharesModule", "unsafe_sub(requested, all_granted), requested)", "0, requested)"),
     Fault("modules/ViewModule", "(storage.epoch_words[number][0] >= records.SETTLED) != is_settled", "False"),

@@ -31,7 +31,7 @@ def validate_owner(account: uint256):
     """
     @dev ACC-3:db00. Only its owner may use an account.
     """
-    assert account >> 96 == convert(msg.sender, uint256), "NotOwner"
+    assert records.owner_of(account) == msg.sender, "NotOwner"
 
 
 @internal

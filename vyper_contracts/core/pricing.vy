@@ -3,7 +3,8 @@
 """
 @title pricing
 @license MIT
-@notice The price of a trade: where its fill starts, and what impact adds. Mirrors reference/core/pricing.py.
+@notice The price of a trade: the start of its fill, the impact on it, and the limits of an increase.
+        Mirrors reference/core/pricing.py.
 """
 
 from vyper_contracts.core import accrual
@@ -28,14 +29,22 @@ struct Fill:
 
 
 @internal
+@pure
+def band_of(key: address) -> uint256:
+    """
+    @dev POS-9:9895. Band of a market around its mark, as a part of the mark: one for subnets, one for MTSOS.
+    """
+    return mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
+
+
+@internal
 @view
 def validate_increase_price(key: address, cause: uint256, mark: uint256, spot: uint256):
     """
     @dev POS-9:9895. What increases a position, or takes margin out of it, needs a good reading within the band.
     """
     accrual.validate_reading(cause)
-    band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
-    assert mark_math.is_in_band(mark, spot, band), "PriceOutOfBand"
+    assert mark_math.is_in_band(mark, spot, self.band_of(key)), "PriceOutOfBand"
 
 
 @internal
@@ -48,16 +57,6 @@ def calculate_start(mark: uint256, spot: uint256, gap_up: uint256, gap_down: uin
         return records.validate_amount(mark_math.calculate_start_up(mark, spot, gap_up))
 
     return mark_math.calculate_start_down(mark, spot, gap_down)
-
-
-@internal
-@pure
-def validate_price(price: uint256) -> uint256:
-    """
-    @dev POS-12:af3f. The price itself, above 0.
-    """
-    assert price > 0, "PriceZero"
-    return price
 
 
 @internal
@@ -96,8 +95,9 @@ def calculate_increase(
     context: accrual.Context, is_long: bool, margin_added: uint256, leverage: uint256, entry_notional: uint256
 ) -> Fill:
     """
-    @dev POS-14:ff56, POS-15:ae1d, POS-12:af3f. The fill of an increase by margin * leverage of a position of this entry
-         notional, where anything can be increased now.
+    @dev POS-14:ff56, POS-15:ae1d, POS-12:af3f. The fill of an increase by margin * leverage of a position, where the
+         market, the vault and the price allow increases now. In one function: each call would copy the context.
+         entry_notional: before the increase.
     """
     assert context.market.status == records.OPEN, "MarketClosed"
     assert not context.vault.is_tripped, "BreakerTripped"
@@ -112,9 +112,10 @@ def calculate_increase(
     assert total < records.ENTRY_BOUND, "AmountTooLarge"
     assert notional > 0 and total >= records.MIN_NOTIONAL, "NotionalTooSmall"
 
-    start: uint256 = self.validate_price(
-        self.calculate_start(context.market.mark, context.spot, context.market.gap_up, context.market.gap_down, is_long)
+    start: uint256 = self.calculate_start(
+        context.market.mark, context.spot, context.market.gap_up, context.market.gap_down, is_long
     )
+    self._validate_price(start)
     size: uint256 = margin_math.calculate_size(notional, start, is_long)
     side: uint256 = records.LONG if is_long else records.SHORT
     # cannot overflow: below 2**112 and below 2**172
@@ -125,7 +126,8 @@ def calculate_increase(
     impact.validate_impact(rate)
 
     price: uint256 = impact.calculate_fill_up(start, rate) if is_long else impact.calculate_fill_down(start, rate)
-    price = records.validate_amount(self.validate_price(price))
+    self._validate_price(price)
+    price = records.validate_amount(price)
     size = records.validate_amount(margin_math.calculate_size(notional, price, is_long))
 
     return Fill(
@@ -170,3 +172,12 @@ def calculate_decrease_fill(context: accrual.Context, is_long: bool, size: uint2
         value=proceeds,
         fee=fees.calculate_fee_up(proceeds, context.parameters.taker_fee),
     )
+
+
+@internal
+@pure
+def _validate_price(price: uint256):
+    """
+    @dev POS-12:af3f. A price is above 0. Start and fill are asked by one piece of code.
+    """
+    assert price > 0, "PriceZero"

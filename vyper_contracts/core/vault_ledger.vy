@@ -3,8 +3,9 @@
 """
 @title vault_ledger
 @license MIT
-@notice The vault's books: utilization and interest, what comes in and goes out, claims, bad debt.
+@notice The vault's books: utilization and interest, payments into them and out of them, claims, bad debt.
         Mirrors reference/core/vault_ledger.py.
+@dev What changes few fields of the books takes and returns these: each copy of all books costs 180 gas.
 """
 
 from vyper_contracts import events
@@ -51,55 +52,60 @@ def accrue_interest(vault: records.Vault) -> (uint256, uint256):
 
 @internal
 @pure
-def receive(vault: records.Vault, amount: uint256) -> (uint256, uint256, uint256):
+def receive(claimed: uint256, fed: uint256, bucket: uint256, amount: uint256) -> (uint256, uint256, uint256):
     """
-    @dev VLT-24:9213. Cash for the vault or the insurance: claims are fed first. What they leave; fed, bucket.
+    @dev VLT-24:9213. Feeds claims with cash that comes in for the vault or the insurance. Fed, bucket, and the rest of
+         the cash.
     """
     # cannot overflow or underflow: what is fed was claimed, below 2**112, and is at most the amount
-    fed: uint256 = min(amount, unsafe_sub(vault.claimed, vault.fed))
-    return unsafe_sub(amount, fed), unsafe_add(vault.fed, fed), unsafe_add(vault.bucket, fed)
+    feeds: uint256 = min(amount, unsafe_sub(claimed, fed))
+    return unsafe_add(fed, feeds), unsafe_add(bucket, feeds), unsafe_sub(amount, feeds)
 
 
 @internal
 @pure
 def pay(vault: records.Vault, net: int256) -> (uint256, uint256, uint256, uint256, uint256):
     """
-    @dev VLT-24:9213. Moves a net amount into the vault, or out of it: of cash, then of insurance. What it can't pay;
-         cash, insurance, fed, bucket.
+    @dev VLT-24:9213. Moves a net amount into the vault, or out of it: out of its cash, then of the insurance. Cash,
+         insurance, fed, bucket, and the part of the amount that both can't pay. All books in their place would be
+         copied three times: an increase would cost 0.3% more.
     """
-    rest: uint256 = 0
     if net >= 0:
         fed: uint256 = 0
         bucket: uint256 = 0
-        rest, fed, bucket = self.receive(vault, convert(net, uint256))
+        rest: uint256 = 0
+        fed, bucket, rest = self.receive(vault.claimed, vault.fed, vault.bucket, convert(net, uint256))
         # cannot overflow: both are TAO that exists
-        return 0, unsafe_add(vault.cash, rest), vault.insurance, fed, bucket
+        return unsafe_add(vault.cash, rest), vault.insurance, fed, bucket, 0
 
-    rest = convert(-net, uint256)
-    # cannot underflow: each part is at most what it is taken from
-    from_cash: uint256 = min(rest, vault.cash)
-    rest = unsafe_sub(rest, from_cash)
-    from_insurance: uint256 = min(rest, vault.insurance)
-    rest = unsafe_sub(rest, from_insurance)
-    return rest, unsafe_sub(vault.cash, from_cash), unsafe_sub(vault.insurance, from_insurance), vault.fed, vault.bucket
+    missing: uint256 = convert(-net, uint256)
+    # cannot underflow, here and below: each part is at most what it is taken from
+    from_cash: uint256 = min(missing, vault.cash)
+    missing = unsafe_sub(missing, from_cash)
+    from_insurance: uint256 = min(missing, vault.insurance)
+    missing = unsafe_sub(missing, from_insurance)
+
+    cash: uint256 = unsafe_sub(vault.cash, from_cash)
+    return cash, unsafe_sub(vault.insurance, from_insurance), vault.fed, vault.bucket, missing
 
 
 @internal
 @pure
 def insure(cash: uint256, insurance: uint256, amount: uint256) -> (uint256, uint256, uint256):
     """
-    @dev VLT-25:f3a2. Moves the insurance's part out of the vault's cash, at most that. What it got; cash, insurance.
+    @dev VLT-25:f3a2. Moves an amount from the vault's cash to the insurance, at most that cash. Cash, insurance, what
+         it moved.
     """
     # cannot overflow or underflow: it is at most the cash, and both are TAO that exists
     moved: uint256 = min(amount, cash)
-    return moved, unsafe_sub(cash, moved), unsafe_add(insurance, moved)
+    return unsafe_sub(cash, moved), unsafe_add(insurance, moved), moved
 
 
 @internal
 @pure
 def share_fee(cash: uint256, insurance: uint256, fee: uint256) -> (uint256, uint256, uint256):
     """
-    @dev FEE-2:56f1. The insurance's part of a fee that the vault has got; cash, insurance.
+    @dev FEE-2:56f1. Moves the insurance's share of a fee that the vault has received. Cash, insurance, and that share.
     """
     kept: uint256 = 0
     insured: uint256 = 0
@@ -123,22 +129,23 @@ def claim(claimed: uint256, claims: uint256, account: uint256, amount: uint256) 
 
 
 @internal
-def book_bad_debt(books: records.Vault, equity: int256, pnl: int256) -> (uint256, uint256, records.Vault):
+def book_bad_debt(vault: records.Vault, equity: int256, pnl: int256) -> (records.Vault, uint256, uint256):
     """
-    @dev VLT-27:1d97. Bad debt of a position that goes, and the insurance's part of it; the rest may pause the protocol.
+    @dev VLT-27:1d97. Bad debt of a position that goes, and the part of it that the insurance covers; the rest may pause
+         the protocol. The vault, the bad debt, what is covered.
     """
-    vault: records.Vault = books
+    booked: records.Vault = vault
     debt: uint256 = 0
     covered: uint256 = 0
     uncovered: uint256 = 0
     debt, covered, uncovered = liquidation.calculate_bad_debt(equity, pnl, vault.insurance)
-    vault.insurance -= covered
-    # claims that are unfed have left the insurance nothing
-    vault.cash += covered
+    booked.insurance -= covered
+    # unfed claims have left nothing in the insurance, so that what it covers need not feed them
+    booked.cash += covered
 
     if uncovered > 0:
-        vault.uncovered = min(vault.uncovered + uncovered, units.AMOUNT_BOUND - 1)
-        if not vault.is_auto_paused and liquidation.is_bad_debt_over_limit(vault.uncovered, vault.cash):
-            vault.is_auto_paused = True
-            log events.BadDebtPaused(uncovered=vault.uncovered)
-    return debt, covered, vault
+        booked.uncovered = min(vault.uncovered + uncovered, units.AMOUNT_BOUND - 1)
+        if not vault.is_auto_paused and liquidation.is_bad_debt_over_limit(booked.uncovered, booked.cash):
+            booked.is_auto_paused = True
+            log events.BadDebtPaused(uncovered=booked.uncovered)
+    return booked, debt, covered

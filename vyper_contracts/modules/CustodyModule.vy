@@ -40,15 +40,15 @@ def deposit(account: uint256):
     # authorize
     assert self != THIS, "NotDelegated"
     authorization.validate_border(msg.value)
-    assert account >> 96 != 0, "AccountUnknown"
+    assert records.owner_of(account) != empty(address), "AccountUnknown"
 
     # check
     account_cap: uint256 = 0
     global_cap: uint256 = 0
     keepers_only: uint256 = 0
     account_cap, global_cap, keepers_only = packing.unpack_amounts(storage.limits_word)
-    owner: records.Account = records.load_account(account)
-    assert owner.cash + owner.margin + msg.value <= account_cap, "AccountCapReached"
+    owner_before: records.Account = records.load_account(account)
+    assert owner_before.cash + owner_before.margin + msg.value <= account_cap, "AccountCapReached"
 
     free: uint256 = 0
     margins: uint256 = 0
@@ -56,9 +56,9 @@ def deposit(account: uint256):
     assert free + margins + msg.value <= global_cap, "GlobalCapReached"
 
     # store
-    owned: records.Account = owner
-    owned.cash += msg.value
-    records.store_account(account, owner, owned)
+    owner_after: records.Account = owner_before
+    owner_after.cash += msg.value
+    records.store_account(account, owner_before, owner_after)
 
     # log
     log events.Deposited(account=account, sender=msg.sender, amount=msg.value)
@@ -77,13 +77,13 @@ def withdraw(account: uint256, amount: uint256):
     authorization.validate_border(amount)
 
     # check
-    owner: records.Account = records.load_account(account)
-    assert owner.cash >= amount, "CashTooLow"
+    owner_before: records.Account = records.load_account(account)
+    assert owner_before.cash >= amount, "CashTooLow"
 
     # store
-    owned: records.Account = owner
-    owned.cash -= amount
-    records.store_account(account, owner, owned)
+    owner_after: records.Account = owner_before
+    owner_after.cash -= amount
+    records.store_account(account, owner_before, owner_after)
 
     # log
     log events.Withdrawn(account=account, amount=amount)
@@ -151,10 +151,10 @@ def collect_claim(number: uint256):
     assert fed > 0, "ClaimUnfed"
 
     # store
-    owner: records.Account = records.load_account(claimed[0])
-    owned: records.Account = owner
-    owned.cash += fed
-    records.store_account(claimed[0], owner, owned)
+    owner_before: records.Account = records.load_account(claimed[0])
+    owner_after: records.Account = owner_before
+    owner_after.cash += fed
+    records.store_account(claimed[0], owner_before, owner_after)
 
     vault.bucket -= fed
     records.store_vault(vault)
@@ -220,7 +220,7 @@ def _receive_cash(amount: uint256, to_insurance: bool):
     vault.interest_at = block.timestamp
 
     rest: uint256 = 0
-    rest, vault.fed, vault.bucket = vault_ledger.receive(vault, amount)
+    vault.fed, vault.bucket, rest = vault_ledger.receive(vault.claimed, vault.fed, vault.bucket, amount)
 
     if to_insurance:
         vault.insurance += rest

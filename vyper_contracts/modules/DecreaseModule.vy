@@ -27,6 +27,14 @@ initializes: pricing[accrual := accrual]
 initializes: vault_ledger[storage := storage]
 
 
+struct Decrease:
+    after: records.Position
+    entry_notional: uint256
+    result: int256
+    fee: uint256
+    payout: uint256
+
+
 @deploy
 def __init__(price_oracle: address, index_oracle: address):
     """
@@ -99,10 +107,6 @@ def _decrease(
     settled: settlement.Settlement = settlement.settle(
         before, context.market.mark, context.market.funding_index, context.interest_index
     )
-    after: records.Position = before
-    after.margin = settled.margin
-    after.funding_index = context.market.funding_index
-    after.interest_index = context.interest_index
     assert margin_math.is_ratio_at_least(
         settled.equity, before.entry_notional, context.parameters.maintenance
     ), "BelowMaintenance"
@@ -112,65 +116,113 @@ def _decrease(
     impact.validate_slippage(context.market.mark, fill.price, terms.max_slippage, not before.is_long)
     impact.validate_limit(fill.price, terms.limit_price, not before.is_long)
 
-    entry_notional: uint256 = liquidation.calculate_closed_entry_up(before.entry_notional, size, before.size)
-    result: int256 = settlement.calculate_result(fill.value, entry_notional, before.is_long)
-    fee: uint256 = fill.fee
-    payout: uint256 = 0
-
     # check
-    owner: records.Account = records.load_account(account)
-    owned: records.Account = owner
-    if size == before.size:
-        fee, payout = settlement.calculate_close(settled, result, fee)
-        after = empty(records.Position)
-        owned.count -= 1
-    else:
-        after.size -= size
-        after.entry_notional -= entry_notional
-        after.margin += result - convert(fee, int256)
-        self._validate_rest(context, after, before.entry_notional, settled.equity)
-
+    decrease: Decrease = self._shrink(settled, fill)
+    if decrease.after.size > 0:
+        self._validate_rest(
+            context.market.mark, context.parameters, decrease.after, before.entry_notional, settled.equity
+        )
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, after)
-    owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+    owner_before: records.Account = records.load_account(account)
+    owner_after: records.Account = owner_before
+    context.market.sides[side], owner_after.margin = settlement.update_sums(
+        context.market.sides[side], owner_before.margin, before, decrease.after
+    )
 
     # pay
-    claimed: uint256 = 0
-    net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(payout, int256)
-    claimed, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
-        context.vault, net
+    freed: int256 = settlement.calculate_freed_margin(before.margin, decrease.after.margin)
+    missing: uint256 = 0
+    (context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket, missing) = vault_ledger.pay(
+        context.vault, freed - convert(decrease.payout, int256)
     )
-    assert claimed == 0 or after.size == 0, "VaultShort"
+    assert missing == 0 or decrease.after.size == 0, "VaultShort"
     context.vault.claimed, context.vault.claims = vault_ledger.claim(
-        context.vault.claimed, context.vault.claims, account, claimed
+        context.vault.claimed, context.vault.claims, account, missing
     )
-    owned.cash += payout - claimed
-
     insured: uint256 = 0
-    insured, context.vault.cash, context.vault.insurance = vault_ledger.share_fee(
-        context.vault.cash, context.vault.insurance, fee
+    context.vault.cash, context.vault.insurance, insured = vault_ledger.share_fee(
+        context.vault.cash, context.vault.insurance, decrease.fee
     )
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = accrual.recache(context.market, context.vault, context.interest_index, context.exposure)
+    owner_after.cash += decrease.payout - missing
+    owner_after.count -= convert(decrease.after.size == 0, uint256)
 
     # store
     accrual.store(context, vault.is_tripped)
-    records.store_account(account, owner, owned)
-    records.store_position(records.position_id(account, market), after)
+    records.store_account(account, owner_before, owner_after)
+    records.store_position(records.position_id(account, market), decrease.after)
 
     # log
+    self._log(
+        account,
+        market,
+        before.is_long,
+        fill,
+        decrease,
+        context.market.mark,
+        insured,
+        settled.funding_owed,
+        settled.interest_owed,
+        missing,
+    )
+
+
+@internal
+@pure
+def _shrink(settled: settlement.Settlement, fill: pricing.Fill) -> Decrease:
+    """
+    @dev POS-3:f2ae. A decrease of a settled position by a fill; a full close pays by POS-17, a part stays in the
+         margin.
+    """
+    decrease: Decrease = empty(Decrease)
+    decrease.entry_notional = liquidation.calculate_closed_entry_up(
+        settled.position.entry_notional, fill.size, settled.position.size
+    )
+    decrease.result = settlement.calculate_result(fill.value, decrease.entry_notional, settled.position.is_long)
+    if fill.size == settled.position.size:
+        decrease.fee, decrease.payout = settlement.calculate_close(settled, decrease.result, fill.fee)
+        return decrease
+
+    decrease.fee = fill.fee
+    decrease.after = settled.position
+    decrease.after.size -= fill.size
+    decrease.after.entry_notional -= decrease.entry_notional
+    decrease.after.margin += decrease.result - convert(fill.fee, int256)
+    return decrease
+
+
+@internal
+def _log(
+    account: uint256,
+    market: address,
+    is_long: bool,
+    fill: pricing.Fill,
+    decrease: Decrease,
+    mark: uint256,
+    insured: uint256,
+    funding_owed: int256,
+    interest_owed: uint256,
+    claimed: uint256,
+):
+    """
+    @dev POS-3:f2ae. The event; what is not built yet is 0 in it.
+    """
     log events.Decreased(
         account=account,
         market=market,
-        is_long=before.is_long,
-        size=size,
-        entry_notional=entry_notional,
-        mark=context.market.mark,
+        is_long=is_long,
+        size=fill.size,
+        entry_notional=decrease.entry_notional,
+        mark=mark,
         fill=fill.price,
-        result=result,
-        fee=fee,
+        result=decrease.result,
+        fee=decrease.fee,
         insured=insured,
-        funding_owed=settled.funding_owed,
-        interest_owed=settled.interest_owed,
-        payout=payout,
+        funding_owed=funding_owed,
+        interest_owed=interest_owed,
+        payout=decrease.payout,
         claimed=claimed,
         book_size=0,
         book_value=0,
@@ -182,17 +234,18 @@ def _decrease(
 
 @internal
 @pure
-def _validate_rest(context: accrual.Context, rest: records.Position, entry_notional: uint256, equity: int256):
+def _validate_rest(
+    mark: uint256, parameters: records.Parameters, rest: records.Position, entry_notional: uint256, equity: int256
+):
     """
-    @dev POS-3:f2ae. What is left is no dust, and no nearer to liquidation than it was, or out of its reach.
+    @dev POS-3:f2ae. The rest of a position is no dust, and no nearer to liquidation than the whole was, or out of its
+         reach. entry_notional, equity: of the whole.
     """
     assert rest.entry_notional >= records.MIN_NOTIONAL, "NotionalTooSmall"
 
-    pnl: int256 = margin_math.calculate_pnl(rest.size, rest.entry_notional, context.market.mark, rest.is_long)
+    pnl: int256 = margin_math.calculate_pnl(rest.size, rest.entry_notional, mark, rest.is_long)
     left: int256 = margin_math.calculate_equity(rest.margin, pnl, 0, 0)
-    if not margin_math.is_ratio_at_least(
-        left, rest.entry_notional, context.parameters.maintenance + context.parameters.buffer
-    ):
+    if not margin_math.is_ratio_at_least(left, rest.entry_notional, parameters.maintenance + parameters.buffer):
         assert left * convert(entry_notional, int256) >= equity * convert(
             rest.entry_notional, int256
         ), "MarginRatioTooLow"

@@ -26,6 +26,7 @@ initializes: vault_ledger[storage := storage]
 
 
 struct Outcome:
+    after: records.Position
     is_full: bool
     size: uint256
     entry_notional: uint256
@@ -61,7 +62,6 @@ def liquidate(account: uint256, market: address):
     vault: records.Vault = records.load_vault()
     authorization.validate_running(vault.is_paused)
     self._validate_keeper(account)
-
     id: bytes32 = records.position_id(account, market)
     before: records.Position = records.load_position(id)
     assert before.size > 0, "PositionUnknown"
@@ -74,77 +74,51 @@ def liquidate(account: uint256, market: address):
     settled: settlement.Settlement = settlement.settle(
         before, context.market.mark, context.market.funding_index, context.interest_index
     )
-    current: records.Position = before
-    current.margin = settled.margin
-    current.funding_index = context.market.funding_index
-    current.interest_index = context.interest_index
 
     # check
     kind: uint256 = liquidation.calculate_kind(
         settled.equity, before.entry_notional, context.parameters.maintenance, context.parameters.buffer
     )
     assert kind != liquidation.HEALTHY, "NotLiquidatable"
-
-    owner: records.Account = records.load_account(account)
-    owned: records.Account = owner
-    after: records.Position = empty(records.Position)
     outcome: Outcome = empty(Outcome)
-    outcome.is_full = True
-
     if kind != liquidation.FULL:
-        outcome, after = self._calculate_part(context, current, settled.equity)
-        outcome.is_full = not self._can_leave(context.vault, before, after, outcome)
-    if outcome.is_full:
-        after = empty(records.Position)
+        outcome = self._calculate_part(context.parameters, settled.position, settled.equity, context.market.mark)
+    if kind == liquidation.FULL or not self._can_leave(context.vault, before, outcome):
+        outcome = empty(Outcome)
+        outcome.is_full = True
     # pay
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, after)
-    owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+    owner_before: records.Account = records.load_account(account)
+    owner_after: records.Account = owner_before
+    context.market.sides[side], owner_after.margin = settlement.update_sums(
+        context.market.sides[side], owner_before.margin, before, outcome.after
+    )
     if outcome.is_full:
-        owned.count -= 1
-        outcome, context.vault = self._liquidate_all(context, account, before, settled)
-        owned.cash += outcome.payout - outcome.claimed
+        context.vault, outcome = self._liquidate_all(context.vault, account, before, settled, context.parameters)
+        owner_after.cash += outcome.payout - outcome.claimed
+        owner_after.count -= 1
     else:
-        short: uint256 = 0
-        net: int256 = max(before.margin, 0) - max(after.margin, 0) - convert(outcome.reward, int256)
-        short, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
-            context.vault, net
-        )
-        outcome.insured, context.vault.cash, context.vault.insurance = vault_ledger.insure(
-            context.vault.cash, context.vault.insurance, outcome.fee - outcome.reward
-        )
+        context.vault, outcome.insured = self._liquidate_part(context.vault, before, outcome)
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = accrual.recache(context.market, context.vault, context.interest_index, context.exposure)
+
     # store
     accrual.store(context, vault.is_tripped)
-    records.store_account(account, owner, owned)
-    records.store_position(id, after)
-
-    keeper: uint256 = convert(msg.sender, uint256) << 96
-    kept: records.Account = records.load_account(keeper)
-    rewarded: records.Account = kept
-    rewarded.cash += outcome.reward
-    records.store_account(keeper, kept, rewarded)
+    records.store_account(account, owner_before, owner_after)
+    records.store_position(id, outcome.after)
+    self._store_reward(outcome.reward)
 
     # log
-    log events.Liquidated(
-        account=account,
-        market=market,
-        keeper=msg.sender,
-        is_full=outcome.is_full,
-        is_long=before.is_long,
-        size=outcome.size,
-        entry_notional=outcome.entry_notional,
-        mark=context.market.mark,
-        equity=settled.equity,
-        result=outcome.result,
-        fee=outcome.fee,
-        reward=outcome.reward,
-        insured=outcome.insured,
-        funding_owed=settled.funding_owed,
-        interest_owed=settled.interest_owed,
-        payout=outcome.payout,
-        claimed=outcome.claimed,
-        debt=outcome.debt,
-        covered=outcome.covered,
+    self._log(
+        account,
+        market,
+        before.is_long,
+        context.market.mark,
+        settled.equity,
+        settled.funding_owed,
+        settled.interest_owed,
+        outcome,
     )
 
 
@@ -155,87 +129,157 @@ def _validate_keeper(account: uint256):
     @dev LIQ-20:94bd. Anyone, or while only keepers may: a keeper, or the account's owner.
     """
     if storage.limits_word >> 224 == 1:
-        is_owner: bool = account >> 96 == convert(msg.sender, uint256)
-        assert is_owner or storage.keepers[msg.sender], "NotKeeper"
+        assert records.owner_of(account) == msg.sender or storage.keepers[msg.sender], "NotKeeper"
 
 
 @internal
 @pure
-def _calculate_part(context: accrual.Context, current: records.Position, equity: int256) -> (Outcome, records.Position):
+def _calculate_part(
+    parameters: records.Parameters, settled: records.Position, equity: int256, mark: uint256
+) -> Outcome:
     """
-    @dev LIQ-21:0a27. What a partial liquidation would close, and what it would leave.
+    @dev LIQ-21:0a27. The partial liquidation that brings the ratio back to maintenance + buffer.
     """
-    after: records.Position = current
     part: Outcome = empty(Outcome)
     # above 0: it is at least the maintenance margin
     part.size = liquidation.calculate_closed_size_up(
-        current.size,
+        settled.size,
         convert(equity, uint256),
-        current.entry_notional,
-        context.parameters.maintenance + context.parameters.buffer,
-        context.parameters.liquidation_fee,
+        settled.entry_notional,
+        parameters.maintenance + parameters.buffer,
+        parameters.liquidation_fee,
     )
-
-    part.entry_notional = liquidation.calculate_closed_entry_up(current.entry_notional, part.size, current.size)
-    part.fee = liquidation.calculate_liquidation_fee(
-        equity, context.parameters.liquidation_fee, part.size, current.size
-    )
+    part.entry_notional = liquidation.calculate_closed_entry_up(settled.entry_notional, part.size, settled.size)
+    part.result = margin_math.calculate_pnl(part.size, part.entry_notional, mark, settled.is_long)
+    part.fee = liquidation.calculate_liquidation_fee(equity, parameters.liquidation_fee, part.size, settled.size)
     part.reward = liquidation.calculate_reward(part.fee, equity, False)
 
-    after.size -= part.size
-    after.entry_notional -= part.entry_notional
-    part.result = margin_math.calculate_pnl(part.size, part.entry_notional, context.market.mark, current.is_long)
-    after.margin += part.result - convert(part.fee, int256)
-
-    return part, after
+    part.after = settled
+    part.after.size -= part.size
+    part.after.entry_notional -= part.entry_notional
+    part.after.margin += part.result - convert(part.fee, int256)
+    return part
 
 
 @internal
 @pure
-def _can_leave(vault: records.Vault, before: records.Position, after: records.Position, part: Outcome) -> bool:
+def _can_leave(vault: records.Vault, before: records.Position, part: Outcome) -> bool:
     """
-    @dev LIQ-21:0a27. Whether a part can stay: it is no dust, and the vault can pay what the settlement owes.
+    @dev LIQ-21:0a27. The rest of the position is no dust, and the vault can pay for the settlement and the keeper's
+         reward.
     """
-    if after.size == 0 or after.entry_notional < records.MIN_NOTIONAL:
+    if part.after.size == 0 or part.after.entry_notional < records.MIN_NOTIONAL:
         return False
 
-    owed: int256 = max(after.margin, 0) + convert(part.reward, int256) - max(before.margin, 0)
-    return owed <= convert(vault.cash + vault.insurance, int256)
+    freed: int256 = settlement.calculate_freed_margin(before.margin, part.after.margin)
+    return convert(part.reward, int256) - freed <= convert(vault.cash + vault.insurance, int256)
+
+
+@internal
+@pure
+def _liquidate_part(vault: records.Vault, before: records.Position, part: Outcome) -> (records.Vault, uint256):
+    """
+    @dev LIQ-21:0a27. Closes the part; the insurance gets what the keeper leaves of the fee. The vault, what is insured.
+    """
+    freed: int256 = settlement.calculate_freed_margin(before.margin, part.after.margin)
+    missing: uint256 = 0
+    paid: records.Vault = vault
+    paid.cash, paid.insurance, paid.fed, paid.bucket, missing = vault_ledger.pay(
+        vault, freed - convert(part.reward, int256)
+    )
+
+    insured: uint256 = 0
+    paid.cash, paid.insurance, insured = vault_ledger.insure(paid.cash, paid.insurance, part.fee - part.reward)
+    return paid, insured
 
 
 @internal
 def _liquidate_all(
-    context: accrual.Context, account: uint256, before: records.Position, settled: settlement.Settlement
-) -> (Outcome, records.Vault):
+    vault: records.Vault,
+    account: uint256,
+    before: records.Position,
+    settled: settlement.Settlement,
+    parameters: records.Parameters,
+) -> (records.Vault, Outcome):
     """
-    @dev LIQ-22:473e. Takes the whole position. Where cash is short: keeper first, then owner, then insurance.
+    @dev LIQ-22:473e. Closes the whole position. Where cash is short, the keeper is paid first, then owner, then
+         insurance.
     """
-    vault: records.Vault = context.vault
-
-    all: Outcome = empty(Outcome)
-    all.is_full = True
-    all.size = before.size
-    all.entry_notional = before.entry_notional
-    all.result = settled.pnl
-    all.fee = liquidation.calculate_liquidation_fee(
-        settled.equity, context.parameters.liquidation_fee, before.size, before.size
+    full: Outcome = empty(Outcome)
+    full.is_full = True
+    full.size = before.size
+    full.entry_notional = before.entry_notional
+    full.result = settled.pnl
+    full.fee = liquidation.calculate_liquidation_fee(
+        settled.equity, parameters.liquidation_fee, before.size, before.size
     )
-    all.reward = liquidation.calculate_reward(all.fee, settled.equity, True)
-    insured: uint256 = 0
-    insured, all.payout = liquidation.calculate_payout(settled.equity, all.fee, all.reward)
+    full.reward = liquidation.calculate_reward(full.fee, settled.equity, True)
+    insurance: uint256 = 0
+    insurance, full.payout = liquidation.calculate_payout(settled.equity, full.fee, full.reward)
 
-    short: uint256 = 0
-    net: int256 = max(before.margin, 0) - convert(all.reward + all.payout, int256)
-    short, vault.cash, vault.insurance, vault.fed, vault.bucket = vault_ledger.pay(vault, net)
-    all.claimed = min(short, all.payout)
-    all.reward -= short - all.claimed
-    vault.claimed, vault.claims = vault_ledger.claim(vault.claimed, vault.claims, account, all.claimed)
+    paid: records.Vault = vault
+    missing: uint256 = 0
+    freed: int256 = settlement.calculate_freed_margin(before.margin, 0)
+    paid.cash, paid.insurance, paid.fed, paid.bucket, missing = vault_ledger.pay(
+        vault, freed - convert(full.reward + full.payout, int256)
+    )
+    full.claimed = min(missing, full.payout)
+    paid.claimed, paid.claims = vault_ledger.claim(paid.claimed, paid.claims, account, full.claimed)
 
-    opening_fee: uint256 = fees.calculate_fee_up(before.entry_notional, context.parameters.taker_fee)
-    top_up: uint256 = liquidation.calculate_reward_top_up(settled.equity, opening_fee, vault.insurance)
-    vault.insurance -= top_up
-    all.reward += top_up
+    opening_fee: uint256 = fees.calculate_fee_up(before.entry_notional, parameters.taker_fee)
+    top_up: uint256 = liquidation.calculate_reward_top_up(settled.equity, opening_fee, paid.insurance)
+    paid.insurance -= top_up
+    full.reward = full.reward - (missing - full.claimed) + top_up
 
-    all.debt, all.covered, vault = vault_ledger.book_bad_debt(vault, settled.equity, settled.pnl)
-    all.insured, vault.cash, vault.insurance = vault_ledger.insure(vault.cash, vault.insurance, insured)
-    return all, vault
+    paid, full.debt, full.covered = vault_ledger.book_bad_debt(paid, settled.equity, settled.pnl)
+    paid.cash, paid.insurance, full.insured = vault_ledger.insure(paid.cash, paid.insurance, insurance)
+    return paid, full
+
+
+@internal
+def _store_reward(reward: uint256):
+    """
+    @dev LIQ-20:94bd. Adds the reward to the free cash of the keeper, who may be the owner of the position.
+    """
+    key: uint256 = records.account_key(msg.sender)
+    before: records.Account = records.load_account(key)
+    after: records.Account = before
+    after.cash += reward
+    records.store_account(key, before, after)
+
+
+@internal
+def _log(
+    account: uint256,
+    market: address,
+    is_long: bool,
+    mark: uint256,
+    equity: int256,
+    funding_owed: int256,
+    interest_owed: uint256,
+    outcome: Outcome,
+):
+    """
+    @dev LIQ-20:94bd. The event.
+    """
+    log events.Liquidated(
+        account=account,
+        market=market,
+        keeper=msg.sender,
+        is_full=outcome.is_full,
+        is_long=is_long,
+        size=outcome.size,
+        entry_notional=outcome.entry_notional,
+        mark=mark,
+        equity=equity,
+        result=outcome.result,
+        fee=outcome.fee,
+        reward=outcome.reward,
+        insured=outcome.insured,
+        funding_owed=funding_owed,
+        interest_owed=interest_owed,
+        payout=outcome.payout,
+        claimed=outcome.claimed,
+        debt=outcome.debt,
+        covered=outcome.covered,
+    )

@@ -57,14 +57,10 @@ def add_margin(account: uint256, market: address, amount: uint256):
     # check
     owner: records.Account = records.load_account(account)
     assert owner.cash >= records.validate_amount(amount), "CashTooLow"
-
     after: records.Position = before
     after.margin += convert(amount, int256)
-    owned: records.Account = owner
-    owned.cash -= amount
 
-    # pay
-    self._move(account, vault, context, owner, owned, before, after, convert(amount, int256))
+    self._move(account, vault.is_tripped, context, owner, before, after, convert(amount, int256))
 
     # log
     log events.MarginAdded(account=account, market=market, amount=amount)
@@ -97,27 +93,14 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     settled: settlement.Settlement = settlement.settle(
         before, context.market.mark, context.market.funding_index, context.interest_index
     )
-    after: records.Position = before
-    after.margin = settled.margin
-    after.funding_index = context.market.funding_index
-    after.interest_index = context.interest_index
-    moved: int256 = convert(records.validate_amount(amount), int256)
-    after.margin -= moved
+    after: records.Position = settled.position
+    after.margin -= convert(records.validate_amount(amount), int256)
 
     # check
-    assert margin_math.is_leverage_allowed(
-        after.margin + min(settled.pnl, 0), after.entry_notional, context.parameters.max_leverage
-    ), "LeverageTooHigh"
-    equity: int256 = margin_math.calculate_equity(after.margin, settled.pnl, 0, 0)
-    assert margin_math.is_ratio_at_least(
-        equity, after.entry_notional, context.parameters.maintenance + context.parameters.buffer
-    ), "MarginRatioTooLow"
+    self._validate_removal(context.parameters, after, settled.pnl)
 
-    # pay
     owner: records.Account = records.load_account(account)
-    owned: records.Account = owner
-    owned.cash += amount
-    self._move(account, vault, context, owner, owned, before, after, -moved)
+    self._move(account, vault.is_tripped, context, owner, before, after, -convert(amount, int256))
 
     # log
     log events.MarginRemoved(
@@ -130,34 +113,55 @@ def remove_margin(account: uint256, market: address, amount: uint256):
 
 
 @internal
+@pure
+def _validate_removal(parameters: records.Parameters, position: records.Position, pnl: int256):
+    """
+    @dev POS-6:c390. The margin that stays carries the notional, losses counted and profits not, and the ratio is
+         healthy. pnl: unrealised.
+    """
+    assert margin_math.is_leverage_allowed(
+        position.margin + min(pnl, 0), position.entry_notional, parameters.max_leverage
+    ), "LeverageTooHigh"
+
+    equity: int256 = margin_math.calculate_equity(position.margin, pnl, 0, 0)
+    threshold: uint256 = parameters.maintenance + parameters.buffer
+    assert margin_math.is_ratio_at_least(equity, position.entry_notional, threshold), "MarginRatioTooLow"
+
+
+@internal
 def _move(
     account: uint256,
-    vault: records.Vault,
+    was_tripped: bool,
     touched: accrual.Context,
-    owner: records.Account,
-    moved: records.Account,
+    owner_before: records.Account,
     before: records.Position,
     after: records.Position,
-    brought: int256,
+    added: int256,
 ):
     """
-    @dev POS-8:a5db, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything.
+    @dev POS-8:a5db, VLT-24:9213. Puts the position with its new margin in place of the old one, and stores everything:
+         what adding and removing margin have in common. added: to the margin, out of free cash.
     """
     context: accrual.Context = touched
-    owned: records.Account = moved
+    owner_after: records.Account = owner_before
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, after)
-    owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+    context.market.sides[side], owner_after.margin = settlement.update_sums(
+        context.market.sides[side], owner_before.margin, before, after
+    )
 
     # pay
-    short: uint256 = 0
-    net: int256 = brought + max(before.margin, 0) - max(after.margin, 0)
-    short, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
-        context.vault, net
+    owner_after.cash = convert(convert(owner_before.cash, int256) - added, uint256)
+    freed: int256 = settlement.calculate_freed_margin(before.margin, after.margin)
+    missing: uint256 = 0
+    (context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket, missing) = vault_ledger.pay(
+        context.vault, added + freed
     )
-    assert short == 0, "VaultShort"
+    assert missing == 0, "VaultShort"
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = accrual.recache(context.market, context.vault, context.interest_index, context.exposure)
 
     # store
-    accrual.store(context, vault.is_tripped)
-    records.store_account(account, owner, owned)
+    accrual.store(context, was_tripped)
+    records.store_account(account, owner_before, owner_after)
     records.store_position(records.position_id(account, context.key), after)

@@ -51,16 +51,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     """
     # authorize
     authorization.validate_admin()
-
-    key: uint256 = convert(market, uint256)
-    assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
-    assert self._status(market) == records.UNLISTED, "MarketListed"
-    if key >= records.GENERATION:
-        previous: address = convert(key - records.GENERATION, address)
-        assert self._status(previous) == records.WOUND_DOWN, "GenerationWrong"
-
-    count: uint256 = storage.market_count
-    assert count < records.MAX_MARKETS, "TooManyMarkets"
+    self._validate_key(market)
 
     # check
     self._validate_parameters(parameters)
@@ -84,6 +75,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     listed.fed_block = block.number
     listed.touched_at = block.timestamp
 
+    count: uint256 = storage.market_count
     # cannot overflow: it is below MAX_MARKETS
     listed.number = unsafe_add(count, 1)
     records.store_market(market, listed)
@@ -107,9 +99,8 @@ def set_parameters(market: address, parameters: records.Parameters):
     authorization.validate_admin()
 
     # touch
-    was_tripped: bool = False
-    context: accrual.Context = empty(accrual.Context)
-    was_tripped, context = self._touch(market, False)
+    vault: records.Vault = records.load_vault()
+    context: accrual.Context = accrual.touch(market, vault)
     accrual.validate_live(context.market.status)
 
     # check
@@ -125,7 +116,7 @@ def set_parameters(market: address, parameters: records.Parameters):
     # store
     if new_threshold > threshold or parameters.maintenance > context.parameters.maintenance:
         raised_at = block.timestamp
-    accrual.write(context, was_tripped)
+    accrual.store(context, vault.is_tripped)
 
     # log
     self._store_parameters(market, parameters, raised_at)
@@ -139,12 +130,11 @@ def poke(market: address):
     @param market The market.
     """
     # touch
-    was_tripped: bool = False
-    context: accrual.Context = empty(accrual.Context)
-    was_tripped, context = self._touch(market, False)
+    vault: records.Vault = records.load_vault()
+    context: accrual.Context = accrual.touch(market, vault)
 
     # store
-    accrual.write(context, was_tripped)
+    accrual.store(context, vault.is_tripped)
 
     # log
     log events.Touched(
@@ -170,14 +160,13 @@ def delist(market: address):
     authorization.validate_admin()
 
     # touch
-    was_tripped: bool = False
-    context: accrual.Context = empty(accrual.Context)
-    was_tripped, context = self._touch(market, False)
+    vault: records.Vault = records.load_vault()
+    context: accrual.Context = accrual.touch(market, vault)
     assert context.market.status == records.OPEN, "MarketClosed"
 
     # store
     context.market.status = records.DELISTED
-    accrual.write(context, was_tripped)
+    accrual.store(context, vault.is_tripped)
 
     # log
     log events.MarketDelisted(market=market)
@@ -191,10 +180,12 @@ def wind_down(market: address):
             Open to all.
     @param market The market.
     """
+    # authorize
+    vault: records.Vault = records.load_vault()
+    authorization.validate_running(vault.is_paused)
+
     # touch
-    was_tripped: bool = False
-    context: accrual.Context = empty(accrual.Context)
-    was_tripped, context = self._touch(market, True)
+    context: accrual.Context = accrual.touch(market, vault)
     accrual.validate_live(context.market.status)
 
     # check
@@ -204,7 +195,10 @@ def wind_down(market: address):
     # store
     context.market.status = records.WOUND_DOWN
     context.market.frozen_interest_index = context.interest_index
-    accrual.store(context, was_tripped)
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = accrual.recache(context.market, context.vault, context.interest_index, context.exposure)
+    accrual.store(context, vault.is_tripped)
 
     # log
     log events.WoundDown(
@@ -230,9 +224,8 @@ def close_wound_down(account: uint256, market: address):
     assert before.size > 0, "PositionUnknown"
 
     # touch
-    was_tripped: bool = False
-    context: accrual.Context = empty(accrual.Context)
-    was_tripped, context = self._touch(market, False)
+    vault: records.Vault = records.load_vault()
+    context: accrual.Context = accrual.touch(market, vault)
     assert context.market.status == records.WOUND_DOWN, "NotWoundDown"
 
     # settle
@@ -240,41 +233,62 @@ def close_wound_down(account: uint256, market: address):
         before, context.market.mark, context.market.funding_index, context.interest_index
     )
     payout: uint256 = records.positive(settled.equity)
-
     side: uint256 = records.LONG if before.is_long else records.SHORT
-    owner: records.Account = records.load_account(account)
-    owned: records.Account = owner
-    context.market.sides[side] = settlement.update_sums(context.market.sides[side], before, empty(records.Position))
-    owned.margin = settlement.replace_margin(owned.margin, before.margin, 0)
-    owned.count -= 1
+    owner_before: records.Account = records.load_account(account)
+    owner_after: records.Account = owner_before
+    context.market.sides[side], owner_after.margin = settlement.update_sums(
+        context.market.sides[side], owner_before.margin, before, empty(records.Position)
+    )
 
     # pay
+    freed: int256 = settlement.calculate_freed_margin(before.margin, 0)
     claimed: uint256 = 0
-    claimed, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
-        context.vault, max(before.margin, 0) - convert(payout, int256)
+    debt: uint256 = 0
+    covered: uint256 = 0
+    (context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket, claimed) = vault_ledger.pay(
+        context.vault, freed - convert(payout, int256)
     )
     context.vault.claimed, context.vault.claims = vault_ledger.claim(
         context.vault.claimed, context.vault.claims, account, claimed
     )
-    owned.cash += payout - claimed
-
-    debt: uint256 = 0
-    covered: uint256 = 0
-    debt, covered, context.vault = vault_ledger.book_bad_debt(context.vault, settled.equity, settled.pnl)
+    context.vault, debt, covered = vault_ledger.book_bad_debt(context.vault, settled.equity, settled.pnl)
+    (
+        context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
+    ) = accrual.recache(context.market, context.vault, context.interest_index, context.exposure)
+    owner_after.cash += payout - claimed
+    owner_after.count -= 1
 
     # store
-    accrual.store(context, was_tripped)
-    records.store_account(account, owner, owned)
+    accrual.store(context, vault.is_tripped)
+    records.store_account(account, owner_before, owner_after)
     records.store_position(id, empty(records.Position))
 
     # log
+    self._log_closed(account, market, before, context.market.mark, settled, payout, claimed, debt, covered)
+
+
+@internal
+def _log_closed(
+    account: uint256,
+    market: address,
+    before: records.Position,
+    mark: uint256,
+    settled: settlement.Settlement,
+    payout: uint256,
+    claimed: uint256,
+    debt: uint256,
+    covered: uint256,
+):
+    """
+    @dev MKT-6:0a7d. The event of a close.
+    """
     log events.WoundDownClosed(
         account=account,
         market=market,
         is_long=before.is_long,
         size=before.size,
         entry_notional=before.entry_notional,
-        mark=context.market.mark,
+        mark=mark,
         equity=settled.equity,
         result=settled.pnl,
         funding_owed=settled.funding_owed,
@@ -288,22 +302,26 @@ def close_wound_down(account: uint256, market: address):
 
 @internal
 @view
+def _validate_key(market: address):
+    """
+    @dev MKT-1:570e. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
+    """
+    key: uint256 = convert(market, uint256)
+    assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
+    assert self._status(market) == records.UNLISTED, "MarketListed"
+    if key >= records.GENERATION:
+        previous: address = convert(key - records.GENERATION, address)
+        assert self._status(previous) == records.WOUND_DOWN, "GenerationWrong"
+    assert storage.market_count < records.MAX_MARKETS, "TooManyMarkets"
+
+
+@internal
+@view
 def _status(market: address) -> uint256:
     """
     @dev Status of a market, without the rest of it.
     """
     return (storage.market_words[market].main[4] >> 224) % 4
-
-
-@internal
-@view
-def _touch(market: address, is_stopped: bool) -> (bool, accrual.Context):
-    """
-    @dev MKT-3:1b75. Whether the breaker was tripped, and the market touched; nothing while paused, if that stops it.
-    """
-    vault: records.Vault = records.load_vault()
-    authorization.validate_running(is_stopped and vault.is_paused)
-    return vault.is_tripped, accrual.touch(market, vault)
 
 
 @internal

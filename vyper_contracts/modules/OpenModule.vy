@@ -78,14 +78,13 @@ def _increase(
     terms: records.Terms,
 ):
     """
-    @dev POS-1:f84c, POS-2:8273. is_long is that of a new position.
+    @dev POS-1:f84c, POS-2:8273. What an open and an increase have in common. is_long: of a new position.
     """
     # authorize
     vault: records.Vault = records.load_vault()
     authorization.validate_running(vault.is_paused)
     authorization.validate_owner(account)
     authorization.validate_terms(terms)
-
     id: bytes32 = records.position_id(account, market)
     before: records.Position = records.load_position(id)
     if is_new:
@@ -105,16 +104,16 @@ def _increase(
 
     # settle
     settled: settlement.Settlement = empty(settlement.Settlement)
-    if not is_new:
+    if is_new:
+        # it owes nothing: to find that by a settlement costs 2,500 gas
+        settled.position = before
+        settled.position.funding_index = context.market.funding_index
+        settled.position.interest_index = context.interest_index
+    else:
         settled = settlement.settle(before, context.market.mark, context.market.funding_index, context.interest_index)
-    after: records.Position = before
-    after.margin = settled.margin
-    after.funding_index = context.market.funding_index
-    after.interest_index = context.interest_index
-
+    after: records.Position = settled.position
     assert fill.size > 0, "SizeZero"
-    # below 2**112, as calculate_increase has checked, like size and value of the fill: no sum here can overflow;
-    # parameters are below 2**66, the count below 2**32
+    # below 2**112, as pricing has checked, like margins, sizes and notionals: no sum here can overflow
     added: int256 = convert(margin_added, int256)
     after.entry_notional = unsafe_add(after.entry_notional, fill.value)
     assert margin_math.is_leverage_allowed(
@@ -126,66 +125,94 @@ def _increase(
     after.margin = unsafe_sub(unsafe_add(after.margin, added), convert(fill.fee, int256))
     after.increased_at = block.number % records.BLOCK_MODULUS
 
-    index: uint256 = records.LONG if before.is_long else records.SHORT
-    side: records.Side = settlement.update_sums(context.market.sides[index], before, after)
-    context.market.sides[index] = side
-    owner: records.Account = records.load_account(account)
-    owned: records.Account = owner
-    owned.margin = settlement.replace_margin(owned.margin, before.margin, after.margin)
+    side: uint256 = records.LONG if before.is_long else records.SHORT
+    owner_before: records.Account = records.load_account(account)
+    owner_after: records.Account = owner_before
+    context.market.sides[side], owner_after.margin = settlement.update_sums(
+        context.market.sides[side], owner_before.margin, before, after
+    )
 
     # check
-    # cannot overflow: 112 + 112 bits, and 96 + 60
-    assert unsafe_mul(side.size, context.market.mark) <= unsafe_mul(
-        context.market.pool, context.parameters.open_interest_cap
-    ), "OpenInterestTooHigh"
-    pnl: int256 = margin_math.calculate_pnl(after.size, after.entry_notional, context.market.mark, after.is_long)
-    equity: int256 = margin_math.calculate_equity(after.margin, pnl, 0, 0)
-    assert margin_math.is_ratio_at_least(
-        equity, after.entry_notional, unsafe_add(context.parameters.maintenance, context.parameters.buffer)
-    ), "MarginRatioTooLow"
-
-    assert owned.cash >= margin_added, "CashTooLow"
-    owned.cash = unsafe_sub(owned.cash, margin_added)
-    if is_new:
-        owned.count = unsafe_add(owned.count, 1)
-        assert owned.count <= records.MAX_POSITIONS, "TooManyPositions"
-    # pay
-    short: uint256 = 0
-    net: int256 = unsafe_sub(unsafe_add(added, max(before.margin, 0)), max(after.margin, 0))
-    short, context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket = vault_ledger.pay(
-        context.vault, net
+    self._validate_position(
+        context.market.sides[side].size,
+        context.market.mark,
+        # cannot overflow, here and below: 96 + 60 bits, and parameters are below 2**66
+        unsafe_mul(context.market.pool, context.parameters.open_interest_cap),
+        after,
+        unsafe_add(context.parameters.maintenance, context.parameters.buffer),
     )
-    assert short == 0, "VaultShort"
+    assert owner_before.cash >= margin_added, "CashTooLow"
+    # cannot underflow or overflow: asked before; the count is below 2**32
+    owner_after.cash = unsafe_sub(owner_before.cash, margin_added)
+    owner_after.count = unsafe_add(owner_before.count, convert(is_new, uint256))
+    assert not is_new or owner_after.count <= records.MAX_POSITIONS, "TooManyPositions"
+
+    # pay
+    freed: int256 = settlement.calculate_freed_margin(before.margin, after.margin)
+    missing: uint256 = 0
+    # cannot overflow: both are below 2**113
+    (context.vault.cash, context.vault.insurance, context.vault.fed, context.vault.bucket, missing) = vault_ledger.pay(
+        context.vault, unsafe_add(added, freed)
+    )
+    assert missing == 0, "VaultShort"
     insured: uint256 = 0
-    insured, context.vault.cash, context.vault.insurance = vault_ledger.share_fee(
+    context.vault.cash, context.vault.insurance, insured = vault_ledger.share_fee(
         context.vault.cash, context.vault.insurance, fill.fee
     )
-
     exposure: uint256 = context.exposure
     (
         context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
     ) = accrual.recache(context.market, context.vault, context.interest_index, exposure)
     if context.exposure > exposure:
-        self._validate_limits(context.exposure, context.vault)
+        utilization: uint256 = vault_ledger.calculate_reserves_utilization_up(context.vault)
+        self._validate_limits(context.exposure, context.vault.exposure, context.vault.cash, utilization)
     # store
-    accrual.write(context, vault.is_tripped)
-    records.store_account(account, owner, owned)
+    accrual.store(context, vault.is_tripped)
+    records.store_account(account, owner_before, owner_after)
     records.store_position(id, after)
 
     # log
+    self._log(
+        account,
+        market,
+        after.is_long,
+        margin_added,
+        fill,
+        context.market.mark,
+        insured,
+        settled.funding_owed,
+        settled.interest_owed,
+    )
+
+
+@internal
+def _log(
+    account: uint256,
+    market: address,
+    is_long: bool,
+    margin_added: uint256,
+    fill: pricing.Fill,
+    mark: uint256,
+    insured: uint256,
+    funding_owed: int256,
+    interest_owed: uint256,
+):
+    """
+    @dev POS-2:8273. The event; what is not built yet is 0 in it.
+    """
     log events.Increased(
         account=account,
         market=market,
-        is_long=after.is_long,
+        is_long=is_long,
         margin=margin_added,
         size=fill.size,
         notional=fill.value,
-        mark=context.market.mark,
+        mark=mark,
         fill=fill.price,
         fee=fill.fee,
         insured=insured,
-        funding_owed=settled.funding_owed,
-        interest_owed=settled.interest_owed,
+        funding_owed=funding_owed,
+        interest_owed=interest_owed,
         book_size=0,
         book_value=0,
         builder=empty(address),
@@ -196,10 +223,26 @@ def _increase(
 
 @internal
 @pure
-def _validate_limits(exposure: uint256, vault: records.Vault):
+def _validate_position(
+    open_interest: uint256, mark: uint256, cap: uint256, position: records.Position, threshold: uint256
+):
     """
-    @dev POS-16:db2c. The vault can carry the market's exposure, now that it has grown.
+    @dev POS-2:8273. The side's open interest is within its cap, and the position out of reach of liquidation.
     """
-    assert vault_math.is_exposure_allowed(exposure, vault.cash, vault_math.MARKET_LIMIT), "MarketLimitReached"
-    assert vault_math.is_exposure_allowed(vault.exposure, vault.cash, vault_math.TOTAL_LIMIT), "TotalLimitReached"
-    assert vault_ledger.calculate_reserves_utilization_up(vault) < vault_math.BREAKER_LIMIT, "UtilizationTooHigh"
+    # cannot overflow: 112 + 112 bits
+    assert unsafe_mul(open_interest, mark) <= cap, "OpenInterestTooHigh"
+
+    pnl: int256 = margin_math.calculate_pnl(position.size, position.entry_notional, mark, position.is_long)
+    equity: int256 = margin_math.calculate_equity(position.margin, pnl, 0, 0)
+    assert margin_math.is_ratio_at_least(equity, position.entry_notional, threshold), "MarginRatioTooLow"
+
+
+@internal
+@pure
+def _validate_limits(exposure: uint256, total: uint256, cash: uint256, utilization: uint256):
+    """
+    @dev POS-16:db2c. The vault can carry an exposure that has grown. total: of all markets.
+    """
+    assert vault_math.is_exposure_allowed(exposure, cash, vault_math.MARKET_LIMIT), "MarketLimitReached"
+    assert vault_math.is_exposure_allowed(total, cash, vault_math.TOTAL_LIMIT), "TotalLimitReached"
+    assert utilization < vault_math.BREAKER_LIMIT, "UtilizationTooHigh"

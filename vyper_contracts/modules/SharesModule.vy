@@ -10,6 +10,7 @@
 from vyper_contracts import events
 from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
+from vyper_contracts.core import pricing
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.interfaces import IVaultShare
 from vyper_contracts.math import mark as mark_math
@@ -24,6 +25,7 @@ initializes: storage
 initializes: records[storage := storage]
 initializes: authorization[records := records, storage := storage]
 initializes: accrual[records := records]
+initializes: pricing[accrual := accrual]
 initializes: vault_ledger[storage := storage]
 
 WINDOW_PERIOD: constant(uint256) = 86_400
@@ -66,7 +68,7 @@ def requestDeposit(controller: address, owner: address) -> uint256:
     """
     # authorize
     assert self != THIS, "NotDelegated"
-    authorization.validate_owner(convert(owner, uint256) << 96)
+    authorization.validate_owner(records.account_key(owner))
     authorization.validate_border(msg.value)
     self._validate_controller(controller)
 
@@ -92,7 +94,7 @@ def requestRedeem(shares: uint256, controller: address, owner: address) -> uint2
     @return The epoch's number.
     """
     # authorize
-    authorization.validate_owner(convert(owner, uint256) << 96)
+    authorization.validate_owner(records.account_key(owner))
     assert shares > 0, "AmountZero"
     self._validate_controller(controller)
 
@@ -191,14 +193,9 @@ def settle():
     vault, nav = self._value_vault(vault, supply)
 
     # price
-    owned: uint256 = 0
-    if supply > 0:
-        assert share_math.is_price_held(nav, window.nav), "SharePriceMoved"
-    else:
-        owned = share_math.calculate_shares_down(nav, 0, 0)
-        if owned > 0:
-            assert storage.treasury not in [empty(address), self, SHARE.address], "TreasuryUnknown"
-            supply = records.validate_amount(owned)
+    owned: uint256 = self._calculate_owned(nav, window.nav, supply)
+    # one of them is 0
+    supply = records.validate_amount(unsafe_add(supply, owned))
 
     # settle
     assets: uint256 = 0
@@ -224,12 +221,8 @@ def settle():
     storage.payable_word = unsafe_add(storage.payable_word, paid) | records.SETTLED
 
     # pay
-    if owned > 0:
-        extcall SHARE.mint(storage.treasury, owned)
-    if minted > 0:
-        extcall SHARE.mint(self, minted)
-    if granted > 0:
-        extcall SHARE.burn(granted)
+    self._issue(owned, minted, granted)
+
     # log
     log events.EpochSettled(
         epoch=window.number,
@@ -479,11 +472,11 @@ def _pay(controller: address, assets: uint256, shares: uint256):
     @dev SHR-4:32e4, SHR-7:23ef. TAO into the free cash of a controller's default account; shares out of the vault's.
     """
     if assets > 0:
-        key: uint256 = convert(controller, uint256) << 96
-        account: records.Account = records.load_account(key)
-        paid: records.Account = account
-        paid.cash += assets
-        records.store_account(key, account, paid)
+        key: uint256 = records.account_key(controller)
+        before: records.Account = records.load_account(key)
+        after: records.Account = before
+        after.cash += assets
+        records.store_account(key, before, after)
 
     if shares > 0:
         extcall SHARE.transfer(controller, shares)
@@ -513,22 +506,60 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
         spot: uint256 = 0
         unused: uint256 = 0
         mark, spot, unused = packing.unpack_amounts(storage.market_words[key].main[1])
-        band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
 
-        assert mark_math.is_in_band(mark, spot, band), "PriceOutOfBand"
+        assert mark_math.is_in_band(mark, spot, pricing.band_of(key)), "PriceOutOfBand"
 
     was_tripped: bool = vault.is_tripped
     vault.is_tripped = vault_math.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(vault))
-    if vault.is_tripped != was_tripped:
-        log events.BreakerSet(is_tripped=vault.is_tripped)
+    accrual.log_breaker(was_tripped, vault.is_tripped)
 
+    return vault, self._calculate_solvent_nav(vault, supply)
+
+
+@internal
+@pure
+def _calculate_solvent_nav(vault: records.Vault, supply: uint256) -> uint256:
+    """
+    @dev SHR-5:0e83. NAV of a vault that owes no claims, is solvent, and is neither tripped nor auto-paused.
+    """
     assert vault.claimed == vault.fed, "ClaimsUnfed"
+
     nav: int256 = vault_math.calculate_nav(vault.cash, 0, vault.value)
     assert nav > 0 or (nav == 0 and supply == 0), "VaultInsolvent"
     assert not vault.is_tripped, "BreakerTripped"
     assert not vault.is_auto_paused, "AutoPaused"
 
-    return vault, records.validate_amount(convert(nav, uint256))
+    return records.validate_amount(convert(nav, uint256))
+
+
+@internal
+@view
+def _calculate_owned(nav: uint256, nav_at_cut: uint256, supply: uint256) -> uint256:
+    """
+    @dev SHR-6:10e0. Shares of the treasury for the NAV that stands before the first shares; 0 once there are shares.
+    """
+    if supply > 0:
+        assert share_math.is_price_held(nav, nav_at_cut), "SharePriceMoved"
+        return 0
+
+    owned: uint256 = share_math.calculate_shares_down(nav, 0, 0)
+    if owned > 0:
+        assert storage.treasury not in [empty(address), self, SHARE.address], "TreasuryUnknown"
+
+    return owned
+
+
+@internal
+def _issue(owned: uint256, minted: uint256, burned: uint256):
+    """
+    @dev SHR-6:10e0. Mints the treasury's shares and those of the deposits, and burns those that are redeemed.
+    """
+    if owned > 0:
+        extcall SHARE.mint(storage.treasury, owned)
+    if minted > 0:
+        extcall SHARE.mint(self, minted)
+    if burned > 0:
+        extcall SHARE.burn(burned)
 
 
 @internal

@@ -103,7 +103,11 @@ def position(account: uint256, market: address) -> PositionView:
         equity=settled.equity,
         ratio=margin_math.calculate_ratio_down(settled.equity, position.entry_notional),
         liquidation_price=margin_math.calculate_liquidation_price_down(
-            position.size, position.entry_notional, settled.margin, context.parameters.maintenance, position.is_long
+            position.size,
+            position.entry_notional,
+            settled.position.margin,
+            context.parameters.maintenance,
+            position.is_long,
         ),
     )
 

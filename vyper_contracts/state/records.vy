@@ -159,6 +159,24 @@ def is_index(key: address) -> bool:
 
 
 @internal
+@pure
+def account_key(owner: address) -> uint256:
+    """
+    @dev ACC-3:db00. Key of an owner's default account.
+    """
+    return convert(owner, uint256) << 96
+
+
+@internal
+@pure
+def owner_of(account: uint256) -> address:
+    """
+    @dev ACC-3:db00. The owner of the account with this key.
+    """
+    return convert(account >> 96, address)
+
+
+@internal
 @view
 def load_account(account: uint256) -> Account:
     """
