@@ -110,16 +110,7 @@ def liquidate(account: uint256, market: address):
     self._store_reward(outcome.reward)
 
     # log
-    self._log(
-        account,
-        market,
-        before.is_long,
-        context.market.mark,
-        settled.equity,
-        settled.funding_owed,
-        settled.interest_owed,
-        outcome,
-    )
+    self._log(account, market, context.market.mark, settled, outcome)
 
 
 @internal
@@ -249,16 +240,7 @@ def _store_reward(reward: uint256):
 
 
 @internal
-def _log(
-    account: uint256,
-    market: address,
-    is_long: bool,
-    mark: uint256,
-    equity: int256,
-    funding_owed: int256,
-    interest_owed: uint256,
-    outcome: Outcome,
-):
+def _log(account: uint256, market: address, mark: uint256, settled: settlement.Settlement, outcome: Outcome):
     """
     @dev LIQ-20:94bd. The event.
     """
@@ -267,17 +249,17 @@ def _log(
         market=market,
         keeper=msg.sender,
         is_full=outcome.is_full,
-        is_long=is_long,
+        is_long=settled.position.is_long,
         size=outcome.size,
         entry_notional=outcome.entry_notional,
         mark=mark,
-        equity=equity,
+        equity=settled.equity,
         result=outcome.result,
         fee=outcome.fee,
         reward=outcome.reward,
         insured=outcome.insured,
-        funding_owed=funding_owed,
-        interest_owed=interest_owed,
+        funding_owed=settled.funding_owed,
+        interest_owed=settled.interest_owed,
         payout=outcome.payout,
         claimed=outcome.claimed,
         debt=outcome.debt,

@@ -182,10 +182,7 @@ def settle():
     vault: records.Vault = records.load_vault()
     authorization.validate_running(vault.is_paused)
 
-    window: Window = self._load_window()
-    assert not self._is_open(window), "EpochNotCut"
-    # cannot underflow: the cut-off is over
-    assert unsafe_sub(block.timestamp, window.cut_at) >= CUT_PERIOD, "SettlementTooEarly"
+    window: Window = self._load_cut_window()
 
     # touch
     supply: uint256 = staticcall SHARE.totalSupply()
@@ -386,6 +383,19 @@ def _load_window() -> Window:
     nav, times, number = packing.unpack_amounts(storage.window_word)
 
     return Window(number=number, opened_at=times % 2**32, cut_at=times >> 32, nav=nav)
+
+
+@internal
+@view
+def _load_cut_window() -> Window:
+    """
+    @dev SHR-6:10e0. The window, cut off long enough ago.
+    """
+    window: Window = self._load_window()
+    assert not self._is_open(window), "EpochNotCut"
+    # cannot underflow: the cut-off is over
+    assert unsafe_sub(block.timestamp, window.cut_at) >= CUT_PERIOD, "SettlementTooEarly"
+    return window
 
 
 @internal
