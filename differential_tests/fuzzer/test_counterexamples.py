@@ -26,9 +26,9 @@ PROTOCOL = MACHINES["protocol"]
 CUSTODY = "modules/CustodyModule"
 
 FAULTS = {
-    "storage MegaTAO.totals_word": Fault(CUSTODY, "owned.cash += msg.value", "owned.cash += msg.value + 1"),
+    "storage MegaTAO.totals_word": Fault(CUSTODY, "owner_after.cash += msg.value", "owner_after.cash += msg.value + 1"),
     "event Deposited.amount": Fault(CUSTODY, "msg.sender, amount=msg.value)", "msg.sender, amount=msg.value + 1)"),
-    "outcome": Fault(CUSTODY, "owner.cash >= amount", "owner.cash + 10**9 >= amount"),
+    "outcome": Fault(CUSTODY, "owner_before.cash >= amount", "owner_before.cash + 10**9 >= amount"),
     "balance of ": Fault(CUSTODY, 'b"", value=amount, revert', 'b"", value=amount // 2, revert'),
     ", unexplained": Fault(CUSTODY, "cash += msg.value", "cash += msg.value\n    storage.order_words[7] = msg.value"),
 }

@@ -216,7 +216,7 @@ def test_a_page_that_can_never_be_written_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "campaign.json").exists()
 
 
-LOSES = Fault("modules/CustodyModule", "owned.cash += msg.value", "owned.cash += msg.value + 1")
+LOSES = Fault("modules/CustodyModule", "owner_after.cash += msg.value", "owner_after.cash += msg.value + 1")
 
 
 def test_divergence_is_shown_with_its_blotter(tmp_path: Path) -> None:
