@@ -34,6 +34,10 @@ def recorded(called: set[CodeType]) -> Iterator[None]:
         sys.setprofile(None)
 
 
+ALIKE = {"reference.state.records.account_key", "reference.state.records.owner_of"}
+"""Found too much: the worlds share a method whose name the protocol's world has too, and only that one calls these."""
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_campaign_calls_what_its_actions_reach(machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     trace = Trace()
@@ -53,4 +57,4 @@ def test_a_campaign_calls_what_its_actions_reach(machine: str, monkeypatch: pyte
         for code in called
         if code.co_filename.startswith(FOLDER)
     }
-    assert names & named == found
+    assert names & named == found - (ALIKE if machine != "protocol" else set())

@@ -77,9 +77,8 @@ def pay(vault: records.Vault, net: int256) -> (uint256, uint256, uint256, uint25
         fed, bucket, rest = self.receive(vault.claimed, vault.fed, vault.bucket, convert(net, uint256))
         # cannot overflow: both are TAO that exists
         return unsafe_add(vault.cash, rest), vault.insurance, fed, bucket, 0
-
-    missing: uint256 = convert(-net, uint256)
-    # cannot underflow, here and below: each part is at most what it is taken from
+    # cannot overflow or underflow, here and below: amounts are below 2**114, each part is at most what it is taken from
+    missing: uint256 = convert(unsafe_sub(0, net), uint256)
     from_cash: uint256 = min(missing, vault.cash)
     missing = unsafe_sub(missing, from_cash)
     from_insurance: uint256 = min(missing, vault.insurance)

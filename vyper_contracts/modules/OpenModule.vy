@@ -104,14 +104,13 @@ def _increase(
 
     # settle
     settled: settlement.Settlement = empty(settlement.Settlement)
-    if is_new:
-        # it owes nothing: to find that by a settlement costs 2,500 gas
-        settled.position = before
-        settled.position.funding_index = context.market.funding_index
-        settled.position.interest_index = context.interest_index
-    else:
+    after: records.Position = before
+    # a new position owes nothing: to find that by a settlement costs 2,500 gas
+    after.funding_index = context.market.funding_index
+    after.interest_index = context.interest_index
+    if not is_new:
         settled = settlement.settle(before, context.market.mark, context.market.funding_index, context.interest_index)
-    after: records.Position = settled.position
+        after = settled.position
     assert fill.size > 0, "SizeZero"
     # below 2**112, as pricing has checked, like margins, sizes and notionals: no sum here can overflow
     added: int256 = convert(margin_added, int256)
@@ -144,9 +143,9 @@ def _increase(
     assert owner_before.cash >= margin_added, "CashTooLow"
     # cannot underflow or overflow: asked before; the count is below 2**32
     owner_after.cash = unsafe_sub(owner_before.cash, margin_added)
-    owner_after.count = unsafe_add(owner_before.count, convert(is_new, uint256))
-    assert not is_new or owner_after.count <= records.MAX_POSITIONS, "TooManyPositions"
-
+    if is_new:
+        owner_after.count = unsafe_add(owner_before.count, 1)
+        assert owner_after.count <= records.MAX_POSITIONS, "TooManyPositions"
     # pay
     freed: int256 = settlement.calculate_freed_margin(before.margin, after.margin)
     missing: uint256 = 0
