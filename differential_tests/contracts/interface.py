@@ -1,8 +1,8 @@
 """What each contract's entry points can do, read off the compiler's typed tree: whom they refuse, what they revert
 with, what they log and whom they call, in the order of the code.
 
-A branch that an argument written out at the call rules out is left: `_touch(market, False)` never asks whether the
-protocol is paused. What depends on values is not followed, so an entry point may be said to revert with a name that
+A branch that an argument written out at the call rules out is left: `_increase(account, market, True, …)` never
+asks whether the position is unknown. What depends on values is not followed, so an entry point may be said to revert with a name that
 another check keeps away.
 """
 

@@ -137,8 +137,10 @@ KEEPERS_ONLY, TO_INSURANCE = (
 OWNER, CONTROLLER = role("owner"), role("controller")
 TO = Argument((Value("to", 0, NOBODY + 2, name_role),), lambda world, given: world.keys[given["to"]])
 CONTRACT = Argument((Value("contract"),), lambda world, given: int(world.addresses[given["contract"]], 16))
-PARAMETERS = Argument((Value("preset"), Value("field"), AMOUNT_VALUE), _read_parameters, 12, Parameters.values)
-PARAMETER = Argument((Value("field"), AMOUNT_VALUE), _change_parameters, 12, Parameters.values)
+PARAMETERS = Argument(
+    (Value("preset"), Value("field"), AMOUNT_VALUE), _read_parameters, len(fields(Parameters)), Parameters.values
+)
+PARAMETER = Argument((Value("field"), AMOUNT_VALUE), _change_parameters, len(fields(Parameters)), Parameters.values)
 TERM_NAMES = tuple(each.name for each in fields(Terms))
 TERMS = Argument(
     (

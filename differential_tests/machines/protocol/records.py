@@ -54,12 +54,12 @@ GONE_POSITION = (0, 0)
 GONE_CLAIM = (0, 0)
 
 RESERVED: dict[str, dict[int, Sequence[int]]] = {
-    "account": {0: range(232, 256)},
-    "position": {0: range(253, 254)},
-    "market": {4: (*range(228, 233), *range(247, 256)), 7: range(192, 224)},
-    "parameters": {0: range(255, 256), 1: range(160, 256)},
+    "account_words": {0: range(232, 256)},
+    "position_words": {0: range(253, 254)},
+    "market_words": {4: (*range(228, 233), *range(247, 256)), 7: range(192, 224)},
+    "parameter_words": {0: range(255, 256), 1: range(160, 256)},
 }
-"""Bits that nothing fills yet, by record and word: they are 0."""
+"""Bits that nothing fills yet, by variable and word: they are 0."""
 
 Record = tuple[int, tuple[int, ...], str, tuple[str, ...]]
 """First slot, words, and the names for reports: of the record, and of each of its words."""
@@ -126,10 +126,12 @@ def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
 def kept_words(protocol: Protocol) -> dict[str, list[tuple[int, ...]]]:
     """The words of every record that has reserved bits, by kind."""
     return {
-        "account": [(account_word(each),) for each in protocol.accounts.values()],
-        "position": [position_words(each) for each in protocol.positions.values()],
-        "market": [market_words(each) for each in protocol.markets.values()],
-        "parameters": [parameter_words(each, protocol.raised_at[key]) for key, each in protocol.parameters.items()],
+        "account_words": [(account_word(each),) for each in protocol.accounts.values()],
+        "position_words": [position_words(each) for each in protocol.positions.values()],
+        "market_words": [market_words(each) for each in protocol.markets.values()],
+        "parameter_words": [
+            parameter_words(each, protocol.raised_at[key]) for key, each in protocol.parameters.items()
+        ],
     }
 
 
