@@ -2,8 +2,8 @@
 with, what they log and whom they call, in the order of the code.
 
 A branch that an argument written out at the call rules out is left: `_increase(account, market, True, …)` never
-asks whether the position is unknown. What depends on values is not followed, so an entry point may be said to revert with a name that
-another check keeps away.
+asks whether the position is unknown. What depends on values is not followed, so an entry point may be said to revert
+with a name that another check keeps away.
 """
 
 import hashlib
