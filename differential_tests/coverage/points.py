@@ -18,7 +18,7 @@ from differential_tests.contracts.cache import keep
 CACHE = ROOT / ".build" / "source_maps"
 
 JUMP, JUMPI, JUMPDEST, REVERT, INVALID = 0x56, 0x57, 0x5B, 0xFD, 0xFE
-PUSH0, PUSH32 = 0x5F, 0x7F
+PUSH0, PUSH32, DUP1 = 0x5F, 0x7F, 0x80
 ENDS = {0x00, 0xF3, JUMP, JUMPI, REVERT, INVALID}
 """Opcodes after which a straight line ends."""
 
@@ -141,9 +141,14 @@ def _find_reverts(program: Program, source_map: dict[str, Any]) -> Iterator[tupl
 
     nodes = source_map["pc_raw_ast_map"]
     known = sorted(nodes)
+    before = None
     for pc, (opcode, _) in program.items():
         near = bisect_right(known, pc) - 1
-        if opcode == REVERT and near >= 0:
+        is_empty = (
+            before == DUP1
+        )  # of two zeros: all of the compiler's checks share that one, behind whatever comes last
+        before = opcode
+        if opcode == REVERT and near >= 0 and not is_empty:
             node = nodes[known[near]]
             if not isinstance(node, Assert | Raise):  # one over several lines is known by its first
                 node = node.get_ancestor((Assert, Raise)) or node

@@ -8,7 +8,16 @@ from click.testing import CliRunner
 
 from differential_tests.coverage import result
 from differential_tests.coverage.command import coverage
-from differential_tests.coverage.points import ASSERT, FAILED, HELD, Point, list_failures, list_points
+from differential_tests.coverage.points import (
+    ASSERT,
+    FAILED,
+    HELD,
+    Point,
+    contracts,
+    list_failures,
+    list_points,
+    revert_lines,
+)
 from differential_tests.coverage.replay import Reached, Replay
 from differential_tests.coverage.result import Coverage, Side
 from differential_tests.vectors.files import VECTORS
@@ -80,6 +89,15 @@ def test_every_failure_of_the_sources_is_listed() -> None:
     failures = list_failures()
     assert {"NotOwner", "RoutesUneven", "GasLow"} <= {failure.name for failure in failures}
     assert {failure.name for failure in failures if failure.in_constructor} == {"CapOutOfRange", "RoutesUneven"}
+
+
+@pytest.mark.parametrize("contract", contracts())
+def test_a_failure_is_told_by_a_revert_of_its_own(contract: str) -> None:
+    """The empty revert that the compiler's checks share stands behind the last assert of a contract's code."""
+    asserts = {(each.path, each.line) for each in list_failures()}
+    told = [place for place in revert_lines(contract).values() if place in asserts]
+    assert told
+    assert len(told) == len(set(told))
 
 
 def test_every_assert_and_raise_fails_or_has_a_reason() -> None:
