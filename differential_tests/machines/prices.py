@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 from differential_tests.chains.base import Chain
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.fuzzer.world import Effect, Event, World, words
-from reference.oracles.alpha_precompile import AlphaPrecompile, Mode, Question, Subnet
+from reference.oracles.alpha_precompile import UNKNOWN, AlphaPrecompile, Mode, Question, Subnet
 from reference.oracles.index_price import IndexPriceOracle, Initialized, Updated
 
 INITIALIZER, KEEPER, TRADER = range(3)
@@ -59,6 +59,22 @@ class PriceWorld(World):
 
         data = words(netuid, price, mechanism, pool_rao)
         self._send(KEEPER, PRECOMPILE, "set_subnet(uint16,uint256,uint256,uint64)", data, reference)
+
+    def set_pool(
+        self, netuid: int, price: int, pool_rao: int, alpha_rao: int | None = None, volume: int | None = None
+    ) -> None:
+        """What a swap, an emission or a new registration leaves; alpha and counter stay where they are not said."""
+        subnet = self.precompile.subnets.get(netuid, UNKNOWN)
+        alpha_rao = subnet.alpha_rao if alpha_rao is None else alpha_rao
+        volume = subnet.volume if volume is None else volume
+
+        def reference() -> Effect:
+            self.precompile.set_pool(netuid, price, pool_rao, alpha_rao, volume)
+            self._write_subnets([netuid])
+            return Effect()
+
+        data = words(netuid, price, pool_rao, alpha_rao, volume)
+        self._send(KEEPER, PRECOMPILE, "set_pool(uint16,uint256,uint64,uint64,uint128)", data, reference)
 
     def set_prices(self, netuids: list[int], prices: list[int], other_sum: int) -> None:
         """Changes the prices of subnets, and what all others add to the sum."""

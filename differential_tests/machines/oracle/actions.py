@@ -7,7 +7,7 @@ from differential_tests.machines.oracle.machine import INITIALIZER, KEEPER, LOW_
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
 from reference.math.units import RAO
-from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
+from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode, Question
 from reference.oracles.feed import INDEX_GAS
 
 NETUIDS = (0, 4, 34, 64, 65_535)
@@ -45,6 +45,21 @@ def draw_set_subnet(world: OracleWorld, choices: Choices) -> dict[str, Any]:
         "price": max(draw_price(world, choices, netuid), 0),
         "mechanism": choices.pick((0, 2)) if kind == 1 or (netuid == ROOT_NETUID and kind > 2) else DYNAMIC,
         "pool_rao": choices.pick((0, 999, 1_000, POOL_RAO - 1, POOL_RAO, 2**64 - 1)) if kind == 2 else POOL_RAO,
+    }
+
+
+def draw_set_pool(world: OracleWorld, choices: Choices) -> dict[str, Any]:
+    """What is in a pool and its counter change: a bit, to an edge, or to anything."""
+    netuid = choices.pick(NETUIDS)
+    subnet = world.precompile.subnets.get(netuid, UNKNOWN)
+    return {
+        "netuid": netuid,
+        "price": max(draw_price(world, choices, netuid), 0),
+        "pool_rao": choices.pick((POOL_RAO, POOL_RAO, 0, 2**56 - 1, 2**56, 2**64 - 1)),
+        "alpha_rao": choices.pick((subnet.alpha_rao, 0, 1, 2**56 - 1, 2**56, 2**64 - 1)),
+        "volume": choices.pick(
+            (min(subnet.volume + RAO, 2**64), max(subnet.volume - 1, 0), 0, 2**64 - 1, 2**64, 2**128 - 1)
+        ),
     }
 
 
@@ -93,6 +108,7 @@ def draw_read_alpha(_: OracleWorld, choices: Choices) -> dict[str, Any]:
 TABLE = ActionTable(
     [
         Action("set_subnet", 10, draw_set_subnet, OracleWorld.set_subnet),
+        Action("set_pool", 4, draw_set_pool, OracleWorld.set_pool),
         Action("set_prices", 8, draw_set_prices, OracleWorld.set_prices),
         Action("set_mode", 3, draw_mode, OracleWorld.set_mode),
         Action("advance", 16, draw_advance, OracleWorld.advance),
@@ -118,6 +134,8 @@ TABLE = ActionTable(
         Value("netuids", 0, 2**16 - 1),
         Value("mode", min(Mode), max(Mode)),
         Value("pool_rao", 0, 2**64 - 1),
+        Value("alpha_rao", 0, 2**64 - 1, is_optional=True),
+        Value("volume", 0, 2**128 - 1, is_optional=True),
     ],
 )
 

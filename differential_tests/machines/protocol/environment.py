@@ -284,6 +284,10 @@ SURROUNDINGS = (
         "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool, mechanism {mechanism}", who="",
     ),
     Action(
+        "set_pool", 4, draws.draw_set_pool, PriceWorld.set_pool,
+        "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool{left}", who="",
+    ),
+    Action(
         "set_prices", 20, draws.draw_set_prices, PriceWorld.set_prices,
         "prices: {prices}; other subnets {other_sum} TAO", who="",
     ),
@@ -338,6 +342,8 @@ VALUES = (
     Value("netuids", 0, 2**16 - 1),
     Value("mode", min(Mode), max(Mode)),
     Value("pool_rao", 0, 2**64 - 1, lambda pool: show_amount(pool * RAO)),
+    Value("alpha_rao", 0, 2**64 - 1, lambda alpha: show_amount(alpha * RAO), is_optional=True),
+    Value("volume", 0, 2**128 - 1, lambda volume: show_amount(volume * RAO), is_optional=True),
     Value("price", 0, SETTABLE_PRICE, show_amount),
     Value("other_sum", show=show_amount),
 )

@@ -28,7 +28,7 @@ from reference.math.mark import ALPHA_BAND, INDEX_BAND
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
 from reference.modules.market import DEAD_PERIOD
 from reference.modules.shares import CUT_PERIOD, VOID_PERIOD, WINDOW_PERIOD, is_open
-from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
+from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode, Question
 from reference.oracles.feed import INDEX_GAS
 from reference.state.records import GENERATION, INDEX_KEY
 
@@ -119,6 +119,22 @@ def draw_set_subnet(world: ProtocolWorld, choices: Choices) -> Arguments:
         "mechanism": mechanism,
         "pool_rao": pool,
     }
+
+
+def draw_set_pool(world: ProtocolWorld, choices: Choices) -> Arguments:
+    """What is in a pool changes, or its counter: a bit, to an edge, or to anything."""
+    netuid = choices.pick(NETUIDS)
+    subnet = world.precompile.subnets.get(netuid, UNKNOWN)
+    drawn: Arguments = {"netuid": netuid, "price": subnet.price, "pool_rao": subnet.pool_rao}
+    kind = choices.integer(0, 3)
+    if kind:
+        drawn["alpha_rao"] = choices.pick(
+            (0, subnet.alpha_rao * 9 // 10, 2**56, 2**64 - 1, choices.integer(0, 2**64 - 1))
+        )
+    if kind != 1:
+        wanted = min(subnet.volume, 2**64) + choices.integer(-1, 1_000) * RAO
+        drawn["volume"] = max(choices.pick((wanted, wanted, 0, 2**64 - 1, 2**64, 2**128 - 1)), 0)
+    return drawn
 
 
 def draw_set_prices(world: ProtocolWorld, choices: Choices) -> Arguments:
