@@ -64,6 +64,8 @@ SCENARIO = [
     step("set_prices", netuids=[LIUM], prices=[TAO], other_sum=0),
     pass_time(1, 90_000),
     UPDATE,
+    step("set_pool", netuid=CHUTES, price=27 * TAO // 100, pool_rao=POOL, alpha_rao=2**64 - 1, volume=2**128 - 1),
+    step("set_pool", netuid=CHUTES, price=27 * TAO // 100, pool_rao=POOL),
     # rejections, by name and by value
     read(CHUTES),
     read(CHUTES, min_pool=POOL * RAO + 1),
