@@ -54,6 +54,22 @@ class PoolTooShallow(MegaTAOError):
     """The pool holds less TAO than the market's floor (ORC-4)."""
 
 
+class CounterTooHigh(MegaTAOError):
+    """The counter of a guarded subnet's swaps is 2**64 rao or more (ORC-9)."""
+
+
+class CounterReset(MegaTAOError):
+    """The counter of a guarded subnet's swaps is below that of a reading before: its netuid was given anew (ORC-9)."""
+
+
+class ReadingTooYoung(MegaTAOError):
+    """A guarded subnet was listed less than a minute ago: no reading tells yet what may be hidden (POS-9)."""
+
+
+class PoolUneven(MegaTAOError):
+    """A subnet's pool holds more than twice as much TAO as its alpha is worth (POS-9)."""
+
+
 class ScaleWrong(MegaTAOError):
     """The precompile's price of the root subnet is not 10**18: its unit has changed (ORC-8)."""
 
@@ -79,7 +95,7 @@ class MarketListed(MegaTAOError):
 
 
 class PriceOutOfBand(MegaTAOError):
-    """Spot is outside the band around the mark: neither an increase nor a removal of margin (POS-9)."""
+    """A price since the reading that counts is outside the band: no increase, no removal of margin (POS-9)."""
 
 
 class ImpactTooHigh(MegaTAOError):

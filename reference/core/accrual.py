@@ -8,7 +8,8 @@ from reference.errors import MarketUnknown, MarketWoundDown
 from reference.events import BreakerSet, Logged
 from reference.math.funding import accrue_index, calculate_funding_delta, calculate_funding_rate
 from reference.math.mark import calculate_feed
-from reference.math.reading import GOOD
+from reference.math.reading import GOOD, is_spot_known
+from reference.math.units import RAO
 from reference.math.vault import (
     calculate_breaker,
     calculate_exposure_up,
@@ -16,7 +17,7 @@ from reference.math.vault import (
     calculate_side_value,
     saturate,
 )
-from reference.oracles.feed import try_read_alpha, try_read_index
+from reference.oracles.feed import Observation, try_observe, try_read_alpha, try_read_index
 from reference.state.records import (
     GENERATION,
     UNLISTED,
@@ -25,6 +26,7 @@ from reference.state.records import (
     Parameters,
     Side,
     Vault,
+    has_readings,
     is_index,
 )
 from reference.state.storage import Protocol
@@ -40,16 +42,16 @@ def validate_live(status: int) -> None:
 class Context:
     """A touched market and the vault's books beside it, not stored yet.
 
-    cause: GOOD, or why the reading is rejected. spot: now, or the mark where spot is unknown, WAD. exposure: of the
-    market, wei. utilization: after the touch, WAD. interest_index: the one that counts in this market, WAD.
+    seen: what the touch read; where spot is unknown, its prices are the mark and its depth is the stored pool's.
+    exposure: of the market, wei. utilization: after the touch, WAD. interest_index: the one that counts in this market,
+    WAD.
     """
 
     key: int
     market: Market
     parameters: Parameters
     vault: Vault
-    cause: int = GOOD
-    spot: int = 0
+    seen: Observation
     exposure: int = 0
     utilization: int = 0
     interest_index: int = 0
@@ -71,7 +73,7 @@ def touch(protocol: Protocol, block: Block, key: int, books: Vault | None = None
         market=stored,
         parameters=protocol.parameters[key],
         vault=vault,
-        spot=stored.mark,
+        seen=Observation(spot=stored.mark, high=stored.mark, low=stored.mark, depth=stored.pool // RAO),
         exposure=calculate_market_exposure(stored),
         interest_index=stored.frozen_interest_index if stored.status == WOUND_DOWN else vault.interest_index,
     )
@@ -100,19 +102,26 @@ def _accrue_funding(context: Context, block: Block, utilization: int) -> Context
     return replace(context, market=replace(market, funding_index=index, touched_at=block.timestamp))
 
 
-def read_market(protocol: Protocol, key: int, is_guarded: bool, parameters: Parameters) -> tuple[int, int, int]:
-    """MKT-7. Cause, spot (WAD) and TAO in the pool (wei), by ORC-6 or ORC-7; the pool of MTSOS is a parameter.
+def read_market(protocol: Protocol, block: Block, key: int, market: Market, parameters: Parameters) -> Observation:
+    """MKT-7. A market's price and pool, by ORC-6, 7 or 10; the pool of MTSOS is a parameter.
 
+    Only a guarded subnet has hidden prices, and readings: elsewhere high and low are spot.
     Errors: NotInitialized (MTSOS, published).
     """
+    netuid, min_pool = key % GENERATION, parameters.min_pool
+    if has_readings(key, market.is_guarded):
+        return try_observe(protocol.precompile, block, netuid, min_pool, market.readings, market.read_at)
+
     if not is_index(key):
-        return try_read_alpha(protocol.precompile, key % GENERATION, parameters.min_pool)
+        cause, spot, pool = try_read_alpha(protocol.precompile, netuid, min_pool)
+    elif market.is_guarded:
+        cause, spot = try_read_index(protocol.precompile)
+        pool = parameters.pool
+    else:
+        cause, spot, pool = GOOD, protocol.index_oracle.price(), parameters.pool
 
-    if not is_guarded:
-        return GOOD, protocol.index_oracle.price(), parameters.pool
-
-    cause, spot = try_read_index(protocol.precompile)
-    return cause, spot, parameters.pool if cause == GOOD else 0
+    depth = pool if cause == GOOD else market.pool
+    return Observation(cause, spot, high=spot, low=spot, pool=pool // RAO, depth=depth // RAO, is_deep=True)
 
 
 def _feed(protocol: Protocol, context: Context, block: Block) -> Context:
@@ -121,14 +130,19 @@ def _feed(protocol: Protocol, context: Context, block: Block) -> Context:
     A feed is dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
     """
     market = context.market
-    cause, spot, pool = read_market(protocol, context.key, market.is_guarded, context.parameters)
+    seen = read_market(protocol, block, context.key, market, context.parameters)
+    if not is_spot_known(seen.cause):
+        return replace(
+            context,
+            market=replace(market, dead_since=market.dead_since or block.timestamp),
+            seen=replace(context.seen, cause=seen.cause),
+        )
 
-    if cause == GOOD:
-        market = _move_mark(context.key, replace(market, dead_since=0, pool=pool), block, spot)
-    elif spot == 0 and market.dead_since == 0:
-        market = replace(market, dead_since=block.timestamp)
+    market = replace(market, readings=seen.readings, read_at=seen.read_at)
+    if seen.cause == GOOD:
+        market = _move_mark(context.key, replace(market, dead_since=0, pool=seen.pool * RAO), block, seen.spot)
 
-    return replace(context, market=market, cause=cause, spot=spot or context.market.mark)
+    return replace(context, market=market, seen=seen)
 
 
 def _move_mark(key: int, market: Market, block: Block, spot: int) -> Market:

@@ -10,8 +10,10 @@ from reference.errors import (
     LeverageOutOfRange,
     MarketClosed,
     NotionalTooSmall,
+    PoolUneven,
     PriceOutOfBand,
     PriceZero,
+    ReadingTooYoung,
 )
 from reference.math.fees import calculate_fee_up
 from reference.math.impact import (
@@ -25,9 +27,16 @@ from reference.math.impact import (
 )
 from reference.math.interest import calculate_utilization_up
 from reference.math.margin import calculate_notional_down, calculate_size
-from reference.math.mark import ALPHA_BAND, INDEX_BAND, calculate_start_down, calculate_start_up, is_in_band
+from reference.math.mark import (
+    ALPHA_BAND,
+    DECREASE_GAP,
+    INDEX_BAND,
+    calculate_start_down,
+    calculate_start_up,
+    is_in_band,
+)
 from reference.math.reading import validate_reading
-from reference.math.units import WAD, mul_div_down, mul_div_up
+from reference.math.units import RAO, WAD, mul_div_down, mul_div_up
 from reference.math.vault import calculate_available
 from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, is_index, validate_amount
 
@@ -43,32 +52,40 @@ class Fill:
     fee: int
 
 
-def band_of(key: int) -> int:
-    """POS-9. Band of a market around its mark, as a part of the mark (WAD): one for subnets, one for MTSOS."""
-    return INDEX_BAND if is_index(key) else ALPHA_BAND
-
-
 def validate_increase_price(context: Context) -> None:
-    """POS-9. An increase, or a removal of margin, needs a good reading, and a spot within the band.
+    """POS-9. An increase, or a removal of margin, needs a good reading, and no price outside the band since the one
+    that counts.
 
-    Errors: those of ORC-5, PriceOutOfBand.
+    Errors, in this order: those of ORC-5, ReadingTooYoung, PoolUneven, PriceOutOfBand.
     """
-    validate_reading(context.cause)
+    validate_reading(context.seen.cause)
+    if context.seen.is_young:
+        raise ReadingTooYoung
+    if context.seen.is_uneven:
+        raise PoolUneven
 
-    if not is_in_band(context.market.mark, context.spot, band_of(context.key)):
-        raise PriceOutOfBand
+    validate_band(context)
 
 
-def calculate_start(context: Context, is_buy: bool) -> int:
-    """POS-10, MRK-10. The price (WAD) from which a fill starts; in a published market the mark.
+def validate_band(context: Context) -> None:
+    """POS-9. All prices that may be hidden are in the band around the mark. Errors: PriceOutOfBand."""
+    band = INDEX_BAND if is_index(context.key) else ALPHA_BAND
+    for price in (context.seen.high, context.seen.low):
+        if not is_in_band(context.market.mark, price, band):
+            raise PriceOutOfBand
 
+
+def calculate_start(context: Context, is_buy: bool, most_gap: int) -> int:
+    """POS-10, MRK-10. The price (WAD) from which a fill starts: the worse of the mark, its gap, and hidden prices.
+
+    most_gap: how much of a gap counts, a part of the mark, WAD.
     Errors: AmountTooLarge.
     """
     market = context.market
     if is_buy:
-        return validate_amount(calculate_start_up(market.mark, context.spot, market.gap_up))
+        return validate_amount(calculate_start_up(market.mark, context.seen.high, min(market.gap_up, most_gap)))
 
-    return calculate_start_down(market.mark, context.spot, market.gap_down)
+    return calculate_start_down(market.mark, context.seen.low, min(market.gap_down, most_gap))
 
 
 def validate_price(price: int) -> int:
@@ -95,7 +112,7 @@ def calculate_trade_rate_up(context: Context, change: int, notional: int) -> int
         available = calculate_available(vault.cash, vault.claimed - vault.fed, vault.promised)
         utilization = calculate_utilization_up(vault.exposure - context.exposure + exposure, available)
 
-    cost = calculate_impact_cost_up(before, after, market.mark, market.pool, notional)
+    cost = calculate_impact_cost_up(before, after, market.mark, context.seen.depth * RAO, notional)
     return calculate_impact_rate_up(cost, notional, calculate_base_rate(utilization))
 
 
@@ -105,7 +122,7 @@ def calculate_increase_fill(context: Context, is_long: bool, notional: int) -> F
     Impact goes by the size at the start price, since the size at the fill price depends on the impact.
     Errors: PriceZero, AmountTooLarge, ImpactTooHigh.
     """
-    start = validate_price(calculate_start(context, is_long))
+    start = validate_price(calculate_start(context, is_long, INDEX_BAND))
     size = calculate_size(notional, start, is_long)
     validate_amount(context.market.side(is_long).size + size)
     rate = calculate_trade_rate_up(context, size if is_long else -size, notional)
@@ -122,7 +139,7 @@ def calculate_decrease_fill(context: Context, is_long: bool, size: int) -> Fill:
 
     Errors: AmountTooLarge.
     """
-    start = calculate_start(context, not is_long)
+    start = calculate_start(context, not is_long, DECREASE_GAP)
     notional = max(validate_amount(mul_div_up(size, start, WAD)), 1)
     rate = min(calculate_trade_rate_up(context, -size if is_long else size, notional), MAX_IMPACT)
 

@@ -8,8 +8,12 @@ from typing import Final
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU, ema
 from reference.math.units import WAD, mul_div_down, mul_div_up, word
 
-GAP_TAU: Final = 432
+GAP_TAU: Final = 21_600
 """Seconds: the time constant in which a gap is forgotten."""
+GAP_MAX_ELAPSED: Final = 3_600
+"""Seconds: the longest time for which one feed lets a gap fade."""
+DECREASE_GAP: Final = 5 * 10**16
+"""Part of the mark (WAD): the most of a gap that counts in what shrinks a position."""
 
 ALPHA_TAU: Final = 2_597
 """Seconds: time constant of a subnet's mark, a half-life of 30 minutes."""
@@ -58,15 +62,15 @@ def calculate_mark(
 
 
 def calculate_gap(mark: int, spot: int, gap: int, elapsed: int, band: int, is_up: bool) -> int:
-    """MRK-4. How far the mark may still have to follow, on one side, after a feed; rounded up.
+    """MRK-4. How far the mark of MTSOS may still have to follow, on one side, after a feed; rounded up.
 
-    min(band, max(distance of spot beyond the mark, gap · 432 / (432 + elapsed)))
+    min(band, max(distance of spot beyond the mark, gap · τ / (τ + min(elapsed, 3600)))), τ = GAP_TAU
 
     mark: the new mark, WAD. spot: WAD. gap: the side's gap before, WAD (a part of the mark).
-    elapsed: seconds since the feed before, uncapped. band: WAD. is_up: the side above the mark.
+    elapsed: seconds since the feed before. band: WAD. is_up: the side above the mark.
     Errors: CheckFailed if the mark is 0 and spot is beyond it, or a product leaves a word.
     """
-    remembered = mul_div_up(gap, GAP_TAU, word(GAP_TAU + elapsed))
+    remembered = mul_div_up(gap, GAP_TAU, GAP_TAU + min(elapsed, GAP_MAX_ELAPSED))
     distance = 0
     if is_up and spot > mark:
         distance = mul_div_up(spot - mark, WAD, mark)
@@ -107,16 +111,15 @@ def is_in_band(mark: int, spot: int, band: int) -> bool:
 def calculate_feed(
     is_index: bool, mark: int, spot: int, previous_spot: int, gap_up: int, gap_down: int, elapsed: int
 ) -> tuple[int, int, int]:
-    """MRK-19. Mark, gap above and gap below after a feed of a guarded market, by the constants of its kind.
+    """MRK-19. Mark, gap above and gap below after a feed of a guarded market; a subnet has no gaps, and they are 0.
 
     mark, spot, previous_spot: WAD. gap_up, gap_down: before, parts of the mark, WAD. elapsed: seconds.
     Errors: CheckFailed as in MRK-3 and MRK-4.
     """
-    if is_index:
-        new = calculate_mark(mark, spot, previous_spot, elapsed, INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP)
-    else:
+    if not is_index:
         new = calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
-    band = INDEX_BAND if is_index else ALPHA_BAND
-    up = calculate_gap(new, spot, gap_up, elapsed, band, True)
+        return new, 0, 0
 
-    return new, up, calculate_gap(new, spot, gap_down, elapsed, band, False)
+    new = calculate_mark(mark, spot, previous_spot, elapsed, INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP)
+    up = calculate_gap(new, spot, gap_up, elapsed, INDEX_BAND, True)
+    return new, up, calculate_gap(new, spot, gap_down, elapsed, INDEX_BAND, False)

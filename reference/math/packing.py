@@ -110,6 +110,22 @@ def unpack_pools(packed: int) -> tuple[int, int, int, int]:
     return packed % 2**64, packed // 2**64 % 2**64, packed // 2**128 % 2**32, packed // 2**160 % 2**32
 
 
+def pack_readings(later_pool: int, later_volume: int, earlier_pool: int, earlier_volume: int) -> int:
+    """STO-33. Two readings of a pool: its TAO in rao, 56 bits, and its counter, 64; of the later, then of the earlier.
+
+    pre: 0 <= later_pool < 2**56
+    pre: 0 <= later_volume < 2**64
+    pre: 0 <= earlier_pool < 2**56
+    pre: 0 <= earlier_volume < 2**64
+    """
+    return later_pool + later_volume * 2**56 + earlier_pool * 2**120 + earlier_volume * 2**176
+
+
+def unpack_readings(packed: int) -> tuple[int, int, int, int]:
+    """STO-34. What `pack_readings` has packed; the highest 16 bits mean nothing."""
+    return packed % 2**56, packed // 2**56 % 2**64, packed // 2**120 % 2**56, packed // 2**176 % 2**64
+
+
 def pack_pair(a: int, b: int) -> int:
     """STO-7. Two sums in one word: 128 bits each.
 

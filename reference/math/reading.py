@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from reference.errors import NotDynamic, OracleFailed, OracleMalformed, PoolTooShallow, PriceTooHigh, PriceZero
+from reference.errors import (
+    CounterReset,
+    CounterTooHigh,
+    NotDynamic,
+    OracleFailed,
+    OracleMalformed,
+    PoolTooShallow,
+    PriceTooHigh,
+    PriceZero,
+)
 from reference.math.alpha import DYNAMIC
 from reference.math.units import AMOUNT_BOUND, RAO
 
@@ -14,9 +23,15 @@ PRICE_ZERO: Final = 3
 PRICE_TOO_HIGH: Final = 4
 NOT_DYNAMIC: Final = 5
 POOL_TOO_SHALLOW: Final = 6
+COUNTER_TOO_HIGH: Final = 7
+COUNTER_RESET: Final = 8
 
 MAX_POOL_RAO: Final = 2**64 - 1
 """Largest pool that the precompile's ABI can state (rao)."""
+RESERVE_BOUND: Final = 2**56
+"""TAO and alpha in a guarded subnet's pool are below this (rao): more than there will ever be."""
+VOLUME_BOUND: Final = 2**64
+"""The counter of a guarded subnet's swaps is below this (rao): 51 years of a million TAO a day."""
 
 
 def calculate_price_rejection(price: int) -> int:
@@ -48,10 +63,37 @@ def calculate_alpha_rejection(price: int, mechanism: int, pool_rao: int, min_poo
     return GOOD
 
 
+def calculate_guarded_rejection(
+    price: int, mechanism: int, pool_rao: int, alpha_rao: int, volume: int, least_volume: int, min_pool: int
+) -> int:
+    """ORC-9. GOOD, or the first cause that rejects a guarded subnet's reading, in the order of the rule.
+
+    alpha_rao: in the pool, rao. volume: the counter, rao. least_volume: at the reading before, rao. Others: ORC-4.
+    """
+    if max(pool_rao, alpha_rao) >= RESERVE_BOUND:
+        return ORACLE_MALFORMED
+
+    cause = calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
+    if cause not in (GOOD, POOL_TOO_SHALLOW):
+        return cause
+    if volume >= VOLUME_BOUND:
+        return COUNTER_TOO_HIGH
+    if volume < least_volume:
+        return COUNTER_RESET
+
+    return cause
+
+
+def is_spot_known(cause: int) -> bool:
+    """ORC-6. Whether a reading with this cause states a price: a good one does, and one of too shallow a pool."""
+    return cause in (GOOD, POOL_TOO_SHALLOW)
+
+
 def validate_reading(cause: int) -> None:
     """ORC-5. Raises the error that belongs to the cause of a rejection.
 
-    Errors: OracleFailed, OracleMalformed, PriceZero, PriceTooHigh, NotDynamic, PoolTooShallow.
+    Errors: OracleFailed, OracleMalformed, PriceZero, PriceTooHigh, NotDynamic, PoolTooShallow,
+    CounterTooHigh, CounterReset.
     """
     if cause == ORACLE_FAILED:
         raise OracleFailed
@@ -65,3 +107,7 @@ def validate_reading(cause: int) -> None:
         raise NotDynamic
     if cause == POOL_TOO_SHALLOW:
         raise PoolTooShallow
+    if cause == COUNTER_TOO_HIGH:
+        raise CounterTooHigh
+    if cause == COUNTER_RESET:
+        raise CounterReset

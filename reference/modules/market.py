@@ -90,26 +90,31 @@ def process_list_market(
     validate_scale(protocol.precompile)
 
     # price
-    cause, spot, pool = read_market(protocol, market, is_guarded, parameters)
-    validate_reading(cause)
-
-    # store
-    protocol.markets[market] = Market(
+    listed = Market(
         status=OPEN,
         is_guarded=is_guarded,
         number=len(protocol.markets) + 1,
-        mark=spot,
-        spot=spot,
-        pool=pool,
         fed_at=block.timestamp,
         fed_block=block.number,
         touched_at=block.timestamp,
+    )
+    seen = read_market(protocol, block, market, listed, parameters)
+    validate_reading(seen.cause)
+
+    # store
+    protocol.markets[market] = replace(
+        listed,
+        mark=seen.spot,
+        spot=seen.spot,
+        pool=seen.pool * RAO,
+        readings=seen.readings,
+        read_at=seen.read_at,
     )
     protocol.parameters[market] = parameters
     protocol.raised_at[market] = 0
 
     # log
-    return [MarketOpened(market, is_guarded, spot), _parameters_event(market, parameters)]
+    return [MarketOpened(market, is_guarded, seen.spot), _parameters_event(market, parameters)]
 
 
 def _validate_key(protocol: Protocol, market: int) -> None:
@@ -184,7 +189,7 @@ def _touched_event(context: Context) -> Touched:
     market = context.market
     return Touched(
         market=context.key,
-        cause=context.cause,
+        cause=context.seen.cause,
         spot=market.spot,
         mark=market.mark,
         funding_index=market.funding_index,

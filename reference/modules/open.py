@@ -24,6 +24,7 @@ from reference.errors import (
 from reference.events import Increased, Logged
 from reference.math.impact import validate_limit, validate_slippage
 from reference.math.margin import calculate_equity, calculate_pnl, is_leverage_allowed, is_ratio_at_least
+from reference.math.units import RAO
 from reference.math.vault import BREAKER_LIMIT, MARKET_LIMIT, TOTAL_LIMIT, is_exposure_allowed
 from reference.state.records import BLOCK_MODULUS, MAX_POSITIONS, Account, Position, Terms
 from reference.state.storage import Protocol, store_position
@@ -184,7 +185,7 @@ def _validate_leverage(context: Context, settlement: Settlement, margin: int, fi
 def _validate_position(context: Context, position: Position) -> None:
     """POS-2. The side's open interest is within its cap, and the position out of reach of liquidation."""
     market, parameters = context.market, context.parameters
-    if market.side(position.is_long).size * market.mark > market.pool * parameters.open_interest_cap:
+    if market.side(position.is_long).size * market.mark > context.seen.depth * RAO * parameters.open_interest_cap:
         raise OpenInterestTooHigh
 
     pnl = calculate_pnl(position.size, position.entry_notional, market.mark, position.is_long)

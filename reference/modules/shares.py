@@ -6,7 +6,7 @@ from typing import Final
 from reference.block import Block
 from reference.core.accrual import Context, breaker_events, touch
 from reference.core.authorization import validate_border, validate_owner, validate_running
-from reference.core.pricing import band_of
+from reference.core.pricing import validate_band
 from reference.core.vault_ledger import accrue_interest, calculate_reserves_utilization_up
 from reference.errors import (
     AmountZero,
@@ -16,7 +16,6 @@ from reference.errors import (
     ControllerInvalid,
     EpochNotCut,
     EpochUnsettled,
-    PriceOutOfBand,
     RequestUnknown,
     SettlementTooEarly,
     SharePriceMoved,
@@ -34,7 +33,6 @@ from reference.events import (
     RequestCancelled,
     RequestClaimed,
 )
-from reference.math.mark import is_in_band
 from reference.math.reading import validate_reading
 from reference.math.shares import (
     calculate_assets_down,
@@ -196,7 +194,7 @@ class Valuation:
 
 
 def value_vault(protocol: Protocol, block: Block) -> Valuation:
-    """SHR-5. The vault at fresh prices: touches each market with open interest that was not fed in this block.
+    """SHR-5. The vault at fresh prices: touches each market with open interest.
 
     Errors: of each market those of ORC-5, PriceOutOfBand; then ClaimsUnfed, VaultInsolvent, BreakerTripped, AutoPaused,
     AmountTooLarge.
@@ -207,16 +205,12 @@ def value_vault(protocol: Protocol, block: Block) -> Valuation:
         if market.status == WOUND_DOWN or market.longs.size + market.shorts.size == 0:
             continue
 
-        fresh = market
-        if market.fed_block != block.number:
-            context = touch(protocol, block, key, books)
-            validate_reading(context.cause)
-            logged += breaker_events(books, context.vault)
-            touched.append(context)
-            books, fresh = context.vault, context.market
-
-        if not is_in_band(fresh.mark, fresh.spot, band_of(key)):
-            raise PriceOutOfBand
+        context = touch(protocol, block, key, books)
+        validate_reading(context.seen.cause)
+        validate_band(context)
+        logged += breaker_events(books, context.vault)
+        touched.append(context)
+        books = context.vault
 
     is_tripped = calculate_breaker(books.is_tripped, calculate_reserves_utilization_up(books))
     vault = replace(books, is_tripped=is_tripped)

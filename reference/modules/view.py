@@ -119,8 +119,8 @@ def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView
         )
 
     return MarketView(
-        cause=context.cause,
-        spot=context.spot,
+        cause=context.seen.cause,
+        spot=context.seen.spot,
         mark=touched.mark,
         funding_index=touched.funding_index,
         interest_index=context.interest_index,

@@ -4,15 +4,30 @@ The contract also gives each read a gas allowance of its own and reverts by `Gas
 does not cover it (ORC-1). Gas is not modelled here: with plenty of it, these are the results.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
+from reference.block import Block
 from reference.errors import ScaleWrong
 from reference.math.alpha import ONE_TAO, ROOT_NETUID
+from reference.math.hidden import (
+    HOLD,
+    calculate_high_up,
+    calculate_low_down,
+    calculate_power,
+    calculate_traded,
+    choose_reading,
+    is_deep,
+    is_uneven,
+    renew_readings,
+)
+from reference.math.packing import unpack_readings
 from reference.math.reading import (
     GOOD,
-    POOL_TOO_SHALLOW,
     calculate_alpha_rejection,
+    calculate_guarded_rejection,
     calculate_price_rejection,
+    is_spot_known,
     validate_reading,
 )
 from reference.math.units import RAO
@@ -24,6 +39,28 @@ INDEX_GAS: Final = 1_000_000
 """Gas allowance of the read of the sum, whose cost grows with the number of subnets."""
 GAS_MARGIN: Final = 5_000
 """Gas that must be left beside the allowance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A market's price now, and all that its pool may have shown since the reading that counts.
+
+    cause: GOOD, or why it is rejected. spot, high, low: WAD. pool: TAO in it; depth: the lower of it and that of the
+    reading; rao. readings, read_at: renewed, STO-33 and seconds. is_young: no reading is old enough to count.
+    Unless spot is known, only cause, readings and read_at say something.
+    """
+
+    cause: int = GOOD
+    spot: int = 0
+    high: int = 0
+    low: int = 0
+    pool: int = 0
+    depth: int = 0
+    readings: int = 0
+    read_at: int = 0
+    is_young: bool = False
+    is_uneven: bool = False
+    is_deep: bool = False
 
 
 def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> tuple[int, int, int]:
@@ -42,10 +79,50 @@ def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> t
     if cause == GOOD:
         cause = calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
 
-    if cause not in (GOOD, POOL_TOO_SHALLOW):
+    if not is_spot_known(cause):
         return cause, 0, 0
 
     return cause, price, pool_rao * RAO
+
+
+def try_observe(
+    precompile: AlphaPrecompile, block: Block, netuid: int, min_pool: int, readings: int, read_at: int
+) -> Observation:
+    """ORC-10. A guarded subnet, the range of its prices since the reading that counts, and its readings renewed.
+
+    min_pool: wei. readings, read_at: before, STO-33 and seconds.
+    """
+    questions = (Question.PRICE, Question.MECHANISM, Question.POOL, Question.ALPHA, Question.VOLUME)
+    answers = list[int]()
+    for question in questions:
+        cause, answer = precompile.answer(question, netuid)
+        if cause != GOOD:
+            return Observation(cause, readings=readings, read_at=read_at)
+        answers.append(answer)
+
+    spot, mechanism, pool, alpha, volume = answers
+    _, latest_volume, _, _ = unpack_readings(readings)
+    cause = calculate_guarded_rejection(spot, mechanism, pool, alpha, volume, latest_volume, min_pool)
+    if not is_spot_known(cause):
+        return Observation(cause, readings=readings, read_at=read_at)
+
+    age = block.timestamp - read_at
+    pool_before, volume_before, is_young = choose_reading(readings, age)
+    traded, power = calculate_traded(volume, volume_before, pool, pool_before), calculate_power(pool, alpha, spot)
+    is_renewed = age >= HOLD and pool > 0
+    return Observation(
+        cause=cause,
+        spot=spot,
+        high=calculate_high_up(spot, pool, pool_before, traded, power),
+        low=calculate_low_down(spot, pool, pool_before, traded, power),
+        pool=pool,
+        depth=min(pool, pool_before),
+        readings=renew_readings(readings, pool, volume) if is_renewed else readings,
+        read_at=block.timestamp if is_renewed else read_at,
+        is_young=is_young,
+        is_uneven=is_uneven(pool, alpha, spot),
+        is_deep=is_deep(pool, pool_before, traded, min_pool // RAO),
+    )
 
 
 def try_read_index(precompile: AlphaPrecompile) -> tuple[int, int]:

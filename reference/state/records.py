@@ -81,8 +81,9 @@ class Market:
     """A market as of its last touch.
 
     number: from 1 in the order of listing, never used again; 0 of a market that is not listed.
-    mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: parts of the mark, WAD. pool: TAO,
-    wei. value: of both sides to the vault, wei, signed. fed_at, touched_at, dead_since: seconds; dead_since is 0 while
+    mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: of MTSOS, parts of the mark, WAD.
+    readings, read_at: of a guarded subnet, STO-33, and the time of the later one, seconds. pool: TAO, wei.
+    value: of both sides to the vault, wei, signed. fed_at, touched_at, dead_since: seconds; dead_since is 0 while
     the feed lives. frozen_interest_index: of the wind-down, WAD.
     """
 
@@ -94,6 +95,8 @@ class Market:
     funding_index: int = 0
     gap_up: int = 0
     gap_down: int = 0
+    read_at: int = 0
+    readings: int = 0
     pool: int = 0
     value: int = 0
     fed_at: int = 0
@@ -232,6 +235,11 @@ class Claim:
 def is_index(key: int) -> bool:
     """MKT-7. Whether a market is MTSOS, of any generation."""
     return key % GENERATION == INDEX_KEY
+
+
+def has_readings(key: int, is_guarded: bool) -> bool:
+    """MRK-20. Whether a market keeps readings of its pool: a guarded one of a subnet does."""
+    return is_guarded and not is_index(key)
 
 
 def account_key(owner: int, index: int) -> int:

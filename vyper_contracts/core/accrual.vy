@@ -13,8 +13,8 @@ from vyper_contracts.interfaces import IIndexPriceOracle
 from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.interfaces import IUnitCheck
 from vyper_contracts.math import funding
-from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
+from vyper_contracts.math import units
 from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 
@@ -29,8 +29,7 @@ struct Context:
     market: records.Market
     parameters: records.Parameters
     vault: records.Vault
-    cause: uint256
-    spot: uint256
+    seen: IPriceOracle.Observation
     exposure: uint256
     utilization: uint256
     interest_index: uint256
@@ -74,7 +73,6 @@ def touch(key: address, books: records.Vault) -> Context:
 
     if context.market.status == records.WOUND_DOWN:
         context.interest_index = context.market.frozen_interest_index
-        context.spot = context.market.mark
     else:
         context.interest_index = context.vault.interest_index
 
@@ -90,36 +88,44 @@ def touch(key: address, books: records.Vault) -> Context:
         context.market.funding_index = funding.accrue_index(context.market.funding_index, delta)
         context.market.touched_at = block.timestamp
 
-        pool: uint256 = 0
-        context.cause, context.spot, pool = self.read_market(
-            key, context.market.is_guarded, context.parameters.min_pool, context.parameters.pool
-        )
-        if context.spot == 0:
-            context.spot = context.market.mark
-            if context.market.dead_since == 0:
-                context.market.dead_since = block.timestamp
-        if context.cause == reading.GOOD:
+        context.seen = self.read_market(key, context.market, context.parameters)
+        if context.seen.spot > 0:
+            context.market.readings = context.seen.readings
+            context.market.read_at = context.seen.read_at
+        elif context.market.dead_since == 0:
+            context.market.dead_since = block.timestamp
+        if context.seen.cause == reading.GOOD:
             context.market.dead_since = 0
-            context.market.pool = pool
+            # cannot overflow: below 2**64 rao
+            context.market.pool = unsafe_mul(context.seen.pool, units.RAO)
             if not context.market.is_guarded or block.number > context.market.fed_block:
                 if context.market.is_guarded:
-                    context.market.mark, context.market.gap_up, context.market.gap_down = mark_math.calculate_feed(
-                        records.is_index(key),
-                        context.market.mark,
-                        context.spot,
-                        context.market.spot,
-                        context.market.gap_up,
-                        context.market.gap_down,
-                        unsafe_sub(block.timestamp, context.market.fed_at),
+                    context.market.mark, context.market.gap_up, context.market.gap_down = (
+                        staticcall PRICE_ORACLE.calculate_feed(
+                            records.is_index(key),
+                            context.market.mark,
+                            context.seen.spot,
+                            context.market.spot,
+                            context.market.gap_up,
+                            context.market.gap_down,
+                            unsafe_sub(block.timestamp, context.market.fed_at),
+                        )
                     )
                 else:
-                    context.market.mark = context.spot
-                context.market.spot = context.spot
+                    context.market.mark = context.seen.spot
+                context.market.spot = context.seen.spot
                 context.market.fed_at = block.timestamp
                 context.market.fed_block = block.number
         (
             context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
         ) = self.recache(context.market, context.vault, context.interest_index, context.exposure)
+
+    if context.seen.spot == 0:
+        # spot is unknown: the mark and the stored pool stand in
+        context.seen.spot = context.market.mark
+        context.seen.high = context.market.mark
+        context.seen.low = context.market.mark
+        context.seen.depth = context.market.pool // units.RAO
 
     context.utilization = vault_ledger.calculate_reserves_utilization_up(context.vault)
     context.vault.is_tripped = vault_math.calculate_breaker(context.vault.is_tripped, context.utilization)
@@ -212,23 +218,32 @@ def _calculate_side_value(
 
 @internal
 @view
-def read_market(key: address, is_guarded: bool, min_pool: uint256, pool: uint256) -> (uint256, uint256, uint256):
+def read_market(
+    key: address, market: records.Market, parameters: records.Parameters
+) -> IPriceOracle.Observation:
     """
-    @dev MKT-7:1e6d. Cause, spot and TAO in the pool, as ORC-6 and ORC-7 say; MTSOS' pool is a parameter.
+    @dev MKT-7:1e6d. Price and pool, as ORC-6, ORC-7 and ORC-10 say; MTSOS' pool is a parameter.
+         Only a guarded subnet has hidden prices, and readings: elsewhere high and low are spot.
     """
+    netuid: uint16 = convert(convert(key, uint256) % 2**16, uint16)
+    if records.has_readings(key, market.is_guarded):
+        return staticcall PRICE_ORACLE.try_observe(netuid, parameters.min_pool, market.readings, market.read_at)
+
+    seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
+    pool: uint256 = parameters.pool
     if not records.is_index(key):
-        return staticcall PRICE_ORACLE.try_read_alpha(
-            convert(convert(key, uint256) % records.GENERATION, uint16), min_pool
-        )
+        seen.cause, seen.spot, pool = staticcall PRICE_ORACLE.try_read_alpha(netuid, parameters.min_pool)
+    elif market.is_guarded:
+        seen.cause, seen.spot = staticcall PRICE_ORACLE.try_read_index()
+    else:
+        seen.spot = staticcall INDEX_ORACLE.price()
 
-    if not is_guarded:
-        return reading.GOOD, staticcall INDEX_ORACLE.price(), pool
-
-    cause: uint256 = 0
-    spot: uint256 = 0
-    cause, spot = staticcall PRICE_ORACLE.try_read_index()
-
-    return cause, spot, pool if cause == reading.GOOD else 0
+    seen.high = seen.spot
+    seen.low = seen.spot
+    seen.pool = pool // units.RAO
+    seen.depth = (pool if seen.cause == reading.GOOD else market.pool) // units.RAO
+    seen.is_deep = True
+    return seen
 
 
 @internal

@@ -29,34 +29,42 @@ struct Fill:
 
 
 @internal
-@pure
-def band_of(key: address) -> uint256:
-    """
-    @dev POS-9:9895. Band of a market around its mark, as a part of the mark: one for subnets, one for MTSOS.
-    """
-    return mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
-
-
-@internal
 @view
-def validate_increase_price(key: address, cause: uint256, mark: uint256, spot: uint256):
+def validate_increase_price(context: accrual.Context):
     """
-    @dev POS-9:9895. What increases a position, or takes margin out of it, needs a good reading within the band.
+    @dev POS-9:9895. What increases a position, or takes margin out of it, needs a good reading, and no price outside
+         the band since the one that counts.
     """
-    accrual.validate_reading(cause)
-    assert mark_math.is_in_band(mark, spot, self.band_of(key)), "PriceOutOfBand"
+    accrual.validate_reading(context.seen.cause)
+    assert not context.seen.is_young, "ReadingTooYoung"
+    assert not context.seen.is_uneven, "PoolUneven"
+
+    self.validate_band(context.key, context.market.mark, context.seen.high, context.seen.low)
 
 
 @internal
 @pure
-def calculate_start(mark: uint256, spot: uint256, gap_up: uint256, gap_down: uint256, is_buy: bool) -> uint256:
+def validate_band(key: address, mark: uint256, high: uint256, low: uint256):
     """
-    @dev POS-10:ebae, MRK-10:5819. The price from which a fill starts; a published market's is its mark.
+    @dev POS-9:9895. All prices that may be hidden are in the band around the mark.
+    """
+    band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
+    assert mark_math.is_in_band(mark, high, band) and mark_math.is_in_band(mark, low, band), "PriceOutOfBand"
+
+
+@internal
+@pure
+def calculate_start(context: accrual.Context, is_buy: bool, most_gap: uint256) -> uint256:
+    """
+    @dev POS-10:ebae, MRK-10:5819. The price from which a fill starts: the worse of the mark, its gap, and hidden prices.
+         most_gap: how much of a gap counts.
     """
     if is_buy:
-        return records.validate_amount(mark_math.calculate_start_up(mark, spot, gap_up))
+        return records.validate_amount(
+            mark_math.calculate_start_up(context.market.mark, context.seen.high, min(context.market.gap_up, most_gap))
+        )
 
-    return mark_math.calculate_start_down(mark, spot, gap_down)
+    return mark_math.calculate_start_down(context.market.mark, context.seen.low, min(context.market.gap_down, most_gap))
 
 
 @internal
@@ -85,7 +93,9 @@ def calculate_trade_rate_up(context: accrual.Context, change: int256, notional: 
             ),
         )
 
-    cost: uint256 = impact.calculate_impact_cost_up(before, after, context.market.mark, context.market.pool, notional)
+    # cannot overflow: below 2**64 rao
+    depth: uint256 = unsafe_mul(context.seen.depth, units.RAO)
+    cost: uint256 = impact.calculate_impact_cost_up(before, after, context.market.mark, depth, notional)
     return impact.calculate_impact_rate_up(cost, notional, impact.calculate_base_rate(utilization))
 
 
@@ -102,7 +112,7 @@ def calculate_increase(
     assert context.market.status == records.OPEN, "MarketClosed"
     assert not context.vault.is_tripped, "BreakerTripped"
     assert not context.vault.is_auto_paused, "AutoPaused"
-    self.validate_increase_price(context.key, context.cause, context.market.mark, context.spot)
+    self.validate_increase_price(context)
 
     assert leverage >= units.WAD and leverage <= context.parameters.max_leverage, "LeverageOutOfRange"
 
@@ -112,9 +122,7 @@ def calculate_increase(
     assert total < records.ENTRY_BOUND, "AmountTooLarge"
     assert notional > 0 and total >= records.MIN_NOTIONAL, "NotionalTooSmall"
 
-    start: uint256 = self.calculate_start(
-        context.market.mark, context.spot, context.market.gap_up, context.market.gap_down, is_long
-    )
+    start: uint256 = self.calculate_start(context, is_long, mark_math.INDEX_BAND)
     self._validate_price(start)
     size: uint256 = margin_math.calculate_size(notional, start, is_long)
     side: uint256 = records.LONG if is_long else records.SHORT
@@ -145,9 +153,7 @@ def calculate_decrease_fill(context: accrual.Context, is_long: bool, size: uint2
     """
     @dev POS-13:3375. The fill of a decrease by a size of a position; it pays impact.MAX_IMPACT at most.
     """
-    start: uint256 = self.calculate_start(
-        context.market.mark, context.spot, context.market.gap_up, context.market.gap_down, not is_long
-    )
+    start: uint256 = self.calculate_start(context, not is_long, mark_math.DECREASE_GAP)
     notional: uint256 = max(records.validate_amount(units.mul_div_up(size, start, units.WAD)), 1)
 
     change: int256 = convert(size, int256)

@@ -9,7 +9,9 @@
 from vyper_contracts.math import ema
 from vyper_contracts.math import units
 
-GAP_TAU: public(constant(uint256)) = 432
+GAP_TAU: public(constant(uint256)) = 21_600
+GAP_MAX_ELAPSED: public(constant(uint256)) = 3_600
+DECREASE_GAP: public(constant(uint256)) = 5 * 10**16
 
 ALPHA_TAU: public(constant(uint256)) = 2_597
 ALPHA_MAX_ELAPSED: public(constant(uint256)) = 60
@@ -62,9 +64,9 @@ def calculate_mark(
 @pure
 def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, band: uint256, is_up: bool) -> uint256:
     """
-    @dev MRK-4:73f9. How far the mark may still have to follow, on one side, after a feed; rounded up.
+    @dev MRK-4:73f9. How far the mark of MTSOS may still have to follow, on one side, after a feed; rounded up.
     """
-    remembered: uint256 = units.mul_div_up(gap, GAP_TAU, GAP_TAU + elapsed)
+    remembered: uint256 = units.mul_div_up(gap, GAP_TAU, GAP_TAU + min(elapsed, GAP_MAX_ELAPSED))
     distance: uint256 = 0
     # cannot underflow: the lesser from the greater
     if is_up and spot > mark:
@@ -115,17 +117,15 @@ def calculate_feed(
     elapsed: uint256,
 ) -> (uint256, uint256, uint256):
     """
-    @dev MRK-19:459e. Mark, gap above and gap below after a feed of a guarded market, by the constants of its kind.
+    @dev MRK-19:459e. Mark, gap above and gap below after a feed of a guarded market; a subnet has no gaps.
     """
-    max_elapsed: uint256 = ALPHA_MAX_ELAPSED
-    tau: uint256 = ALPHA_TAU
-    width: uint256 = ALPHA_CLAMP
-    band: uint256 = ALPHA_BAND
-    if is_index:
-        max_elapsed = ema.INDEX_MAX_ELAPSED
-        tau = ema.INDEX_TAU
-        width = INDEX_CLAMP
-        band = INDEX_BAND
-    new: uint256 = self.calculate_mark(mark, spot, previous_spot, elapsed, max_elapsed, tau, width)
-    up: uint256 = self.calculate_gap(new, spot, gap_up, elapsed, band, True)
-    return new, up, self.calculate_gap(new, spot, gap_down, elapsed, band, False)
+    if not is_index:
+        return self.calculate_mark(
+            mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP
+        ), 0, 0
+
+    new: uint256 = self.calculate_mark(
+        mark, spot, previous_spot, elapsed, ema.INDEX_MAX_ELAPSED, ema.INDEX_TAU, INDEX_CLAMP
+    )
+    up: uint256 = self.calculate_gap(new, spot, gap_up, elapsed, INDEX_BAND, True)
+    return new, up, self.calculate_gap(new, spot, gap_down, elapsed, INDEX_BAND, False)

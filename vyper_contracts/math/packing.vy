@@ -147,6 +147,27 @@ def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
 
 @internal
 @pure
+def pack_readings(later_pool: uint256, later_volume: uint256, earlier_pool: uint256, earlier_volume: uint256) -> uint256:
+    """
+    @dev STO-33:0000. Two readings of a pool: its TAO in rao, 56 bits, and its counter, 64 bits, of the later one, then
+         of the earlier one.
+    """
+    # cannot overflow: no bit in common
+    later: uint256 = unsafe_add(later_pool, later_volume << 56)
+    return unsafe_add(unsafe_add(later, earlier_pool << 120), earlier_volume << 176)
+
+
+@internal
+@pure
+def unpack_readings(packed: uint256) -> (uint256, uint256, uint256, uint256):
+    """
+    @dev STO-34:0000. What `pack_readings` has packed; the highest 16 bits mean nothing.
+    """
+    return packed % 2**56, (packed >> 56) % 2**64, (packed >> 120) % 2**56, (packed >> 176) % 2**64
+
+
+@internal
+@pure
 def pack_pair(a: uint256, b: uint256) -> uint256:
     """
     @dev STO-7:ef77. Two sums in one word: 128 bits each.

@@ -17,8 +17,12 @@ PRICE_ZERO: public(constant(uint256)) = 3
 PRICE_TOO_HIGH: public(constant(uint256)) = 4
 NOT_DYNAMIC: public(constant(uint256)) = 5
 POOL_TOO_SHALLOW: public(constant(uint256)) = 6
+COUNTER_TOO_HIGH: public(constant(uint256)) = 7
+COUNTER_RESET: public(constant(uint256)) = 8
 
 MAX_POOL_RAO: public(constant(uint256)) = 2**64 - 1
+RESERVE_BOUND: public(constant(uint256)) = 2**56
+VOLUME_BOUND: public(constant(uint256)) = 2**64
 
 
 @internal
@@ -55,6 +59,43 @@ def calculate_alpha_rejection(price: uint256, mechanism: uint256, pool_rao: uint
 
 @internal
 @pure
+def calculate_guarded_rejection(
+    price: uint256,
+    mechanism: uint256,
+    pool_rao: uint256,
+    alpha_rao: uint256,
+    volume: uint256,
+    least_volume: uint256,
+    min_pool: uint256,
+) -> uint256:
+    """
+    @dev ORC-9:0000. GOOD, or why a guarded subnet's reading can't be used; the first reason of the list.
+    """
+    if max(pool_rao, alpha_rao) >= RESERVE_BOUND:
+        return ORACLE_MALFORMED
+
+    cause: uint256 = self.calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
+    if not self.is_spot_known(cause):
+        return cause
+    if volume >= VOLUME_BOUND:
+        return COUNTER_TOO_HIGH
+    if volume < least_volume:
+        return COUNTER_RESET
+
+    return cause
+
+
+@internal
+@pure
+def is_spot_known(cause: uint256) -> bool:
+    """
+    @dev ORC-6:108c. Whether a reading with this cause states a price: a good one does, and one of too shallow a pool.
+    """
+    return cause == GOOD or cause == POOL_TOO_SHALLOW
+
+
+@internal
+@pure
 def validate_reading(cause: uint256):
     """
     @dev ORC-5:0c47. Reverts by the name of the cause, unless it is GOOD.
@@ -65,3 +106,5 @@ def validate_reading(cause: uint256):
     assert cause != PRICE_TOO_HIGH, "PriceTooHigh"
     assert cause != NOT_DYNAMIC, "NotDynamic"
     assert cause != POOL_TOO_SHALLOW, "PoolTooShallow"
+    assert cause != COUNTER_TOO_HIGH, "CounterTooHigh"
+    assert cause != COUNTER_RESET, "CounterReset"

@@ -87,7 +87,7 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     accrual.validate_live(context.market.status)
 
     # price
-    pricing.validate_increase_price(context.key, context.cause, context.market.mark, context.spot)
+    pricing.validate_increase_price(context)
 
     # settle
     settled: settlement.Settlement = settlement.settle(

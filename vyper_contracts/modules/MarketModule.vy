@@ -13,6 +13,7 @@ from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
+from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.math import packing
 from vyper_contracts.math import parameters as parameter_math
 from vyper_contracts.math import units
@@ -58,19 +59,19 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     accrual.validate_scale()
 
     # price
-    cause: uint256 = 0
-    spot: uint256 = 0
-    pool: uint256 = 0
-    cause, spot, pool = accrual.read_market(market, is_guarded, parameters.min_pool, parameters.pool)
-    accrual.validate_reading(cause)
+    listed: records.Market = empty(records.Market)
+    listed.is_guarded = is_guarded
+    seen: IPriceOracle.Observation = accrual.read_market(market, listed, parameters)
+    accrual.validate_reading(seen.cause)
 
     # store
-    listed: records.Market = empty(records.Market)
     listed.status = records.OPEN
-    listed.is_guarded = is_guarded
-    listed.mark = spot
-    listed.spot = spot
-    listed.pool = pool
+    listed.mark = seen.spot
+    listed.spot = seen.spot
+    listed.read_at = seen.read_at
+    listed.readings = seen.readings
+    # cannot overflow: a pool is below 2**64 rao
+    listed.pool = unsafe_mul(seen.pool, units.RAO)
     listed.fed_at = block.timestamp
     listed.fed_block = block.number
     listed.touched_at = block.timestamp
@@ -83,7 +84,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     storage.market_count = listed.number
 
     # log
-    log events.MarketOpened(market=market, is_guarded=is_guarded, mark=spot)
+    log events.MarketOpened(market=market, is_guarded=is_guarded, mark=seen.spot)
     self._store_parameters(market, parameters, 0)
 
 
@@ -139,7 +140,7 @@ def poke(market: address):
     # log
     log events.Touched(
         market=market,
-        cause=context.cause,
+        cause=context.seen.cause,
         spot=context.market.spot,
         mark=context.market.mark,
         funding_index=context.market.funding_index,

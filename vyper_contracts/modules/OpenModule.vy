@@ -15,6 +15,7 @@ from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import impact
 from vyper_contracts.math import margin as margin_math
+from vyper_contracts.math import units
 from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
@@ -136,7 +137,7 @@ def _increase(
         context.market.sides[side].size,
         context.market.mark,
         # cannot overflow, here and below: 96 + 60 bits, and parameters are below 2**66
-        unsafe_mul(context.market.pool, context.parameters.open_interest_cap),
+        unsafe_mul(unsafe_mul(context.seen.depth, units.RAO), context.parameters.open_interest_cap),
         after,
         unsafe_add(context.parameters.maintenance, context.parameters.buffer),
     )

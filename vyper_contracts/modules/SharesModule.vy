@@ -13,7 +13,6 @@ from vyper_contracts.core import authorization
 from vyper_contracts.core import pricing
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.interfaces import IVaultShare
-from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import packing
 from vyper_contracts.math import shares as share_math
 from vyper_contracts.math import units
@@ -495,8 +494,8 @@ def _pay(controller: address, assets: uint256, shares: uint256):
 @internal
 def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
     """
-    @dev SHR-5:0e83. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
-         unless it was fed in this block; then the breaker goes by all of them.
+    @dev SHR-5:0e83. The vault at fresh prices, and its NAV: each market with open interest is touched and stored;
+         then the breaker goes by all of them.
     """
     vault: records.Vault = books
     utilization: uint256 = 0
@@ -509,15 +508,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
         if sizes % 2**224 == 0 or (storage.market_words[key].main[4] >> 224) % 4 == records.WOUND_DOWN:
             continue
 
-        if sizes >> 224 != block.number:
-            vault = self._touch(key, vault)
-
-        mark: uint256 = 0
-        spot: uint256 = 0
-        unused: uint256 = 0
-        mark, spot, unused = packing.unpack_amounts(storage.market_words[key].main[1])
-
-        assert mark_math.is_in_band(mark, spot, pricing.band_of(key)), "PriceOutOfBand"
+        vault = self._touch(key, vault)
 
     was_tripped: bool = vault.is_tripped
     vault.is_tripped = vault_math.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(vault))
@@ -578,7 +569,8 @@ def _touch(key: address, books: records.Vault) -> records.Vault:
     @dev SHR-5:0e83. Touches a market and stores it; the vault's books with it, which are stored later.
     """
     c: accrual.Context = accrual.touch(key, books)
-    accrual.validate_reading(c.cause)
+    accrual.validate_reading(c.seen.cause)
+    pricing.validate_band(key, c.market.mark, c.seen.high, c.seen.low)
 
     records.store_market(key, c.market)
     if c.vault.is_tripped != books.is_tripped:

@@ -147,8 +147,8 @@ def market_now(market: address) -> MarketView:
         )
 
     return MarketView(
-        cause=context.cause,
-        spot=context.spot,
+        cause=context.seen.cause,
+        spot=context.seen.spot,
         mark=context.market.mark,
         funding_index=context.market.funding_index,
         interest_index=context.interest_index,

@@ -8,6 +8,7 @@
 """
 
 from vyper_contracts.interfaces import IPriceOracle
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
 from vyper_contracts.oracles import feed
 
@@ -62,6 +63,21 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 
 @external
 @view
+def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: uint256) -> IPriceOracle.Observation:
+    """
+    @notice ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, and its readings
+            renewed; only GasLow reverts.
+    @param netuid The subnet.
+    @param min_pool Least TAO in its pool (wei).
+    @param readings Its readings, packed (STO-33).
+    @param read_at Time of the later one (seconds).
+    @return What was seen; unless spot is known, only cause, readings and read_at say something.
+    """
+    return feed.try_observe(netuid, min_pool, readings, read_at)
+
+
+@external
+@view
 def read_index() -> uint256:
     """
     @notice ORC-7:3747. Spot sum of all subnets below 1 TAO; reverts by the name of what is wrong.
@@ -99,3 +115,29 @@ def validate_reading(cause: uint256) -> uint256:
     """
     reading.validate_reading(cause)
     return cause
+
+
+@external
+@pure
+def calculate_feed(
+    is_index: bool,
+    mark: uint256,
+    spot: uint256,
+    previous_spot: uint256,
+    gap_up: uint256,
+    gap_down: uint256,
+    elapsed: uint256,
+) -> (uint256, uint256, uint256):
+    """
+    @notice MRK-19:0000. A guarded market's mark and gaps after a feed. It stands here so that modules need not carry
+            its code.
+    @param is_index Whether it is MTSOS.
+    @param mark Before (WAD).
+    @param spot Now (WAD).
+    @param previous_spot At the feed before (WAD).
+    @param gap_up Above the mark, before, a part of it (WAD).
+    @param gap_down Below the mark, before, a part of it (WAD).
+    @param elapsed Seconds since the feed before.
+    @return Mark (WAD), gap above and gap below (parts of the mark, WAD).
+    """
+    return mark_math.calculate_feed(is_index, mark, spot, previous_spot, gap_up, gap_down, elapsed)

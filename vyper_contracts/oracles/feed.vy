@@ -9,7 +9,9 @@
      neither revert nor cost more than its allowance.
 """
 
+from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.math import alpha
+from vyper_contracts.math import hidden
 from vyper_contracts.math import reading
 from vyper_contracts.math import units
 
@@ -63,10 +65,64 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
         cause, pool_rao = self._ask(abi_encode(netuid, method_id=method_id("getTaoInPool(uint16)")), ALPHA_GAS)
     if cause == reading.GOOD:
         cause = reading.calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
-    if cause != reading.GOOD and cause != reading.POOL_TOO_SHALLOW:
+    if not reading.is_spot_known(cause):
         return cause, 0, 0
     # cannot overflow: ORC-4 has rejected a pool above 2**64 - 1 rao
     return cause, price, unsafe_mul(pool_rao, units.RAO)
+
+
+@internal
+@view
+def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: uint256) -> IPriceOracle.Observation:
+    """
+    @dev ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, and its readings renewed.
+    """
+    seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
+    seen.readings = readings
+    seen.read_at = read_at
+
+    price: uint256 = 0
+    mechanism: uint256 = 0
+    pool: uint256 = 0
+    alpha_rao: uint256 = 0
+    volume: uint256 = 0
+    seen.cause, price = self._ask(abi_encode(netuid, method_id=method_id("getAlphaPrice(uint16)")), ALPHA_GAS)
+    if seen.cause == reading.GOOD:
+        seen.cause, mechanism = self._ask(
+            abi_encode(netuid, method_id=method_id("getSubnetMechanism(uint16)")), ALPHA_GAS
+        )
+    if seen.cause == reading.GOOD:
+        seen.cause, pool = self._ask(abi_encode(netuid, method_id=method_id("getTaoInPool(uint16)")), ALPHA_GAS)
+    if seen.cause == reading.GOOD:
+        seen.cause, alpha_rao = self._ask(abi_encode(netuid, method_id=method_id("getAlphaInPool(uint16)")), ALPHA_GAS)
+    if seen.cause == reading.GOOD:
+        seen.cause, volume = self._ask(abi_encode(netuid, method_id=method_id("getSubnetVolume(uint16)")), ALPHA_GAS)
+    if seen.cause == reading.GOOD:
+        latest_volume: uint256 = (readings >> 56) % 2**64
+        seen.cause = reading.calculate_guarded_rejection(
+            price, mechanism, pool, alpha_rao, volume, latest_volume, min_pool
+        )
+    if not reading.is_spot_known(seen.cause):
+        return seen
+
+    pool_before: uint256 = 0
+    volume_before: uint256 = 0
+    age: uint256 = block.timestamp - read_at
+    pool_before, volume_before, seen.is_young = hidden.choose_reading(readings, age)
+    traded: uint256 = hidden.calculate_traded(volume, volume_before, pool, pool_before)
+    power: uint256 = hidden.calculate_power(pool, alpha_rao, price)
+
+    seen.spot = price
+    seen.high = hidden.calculate_high_up(price, pool, pool_before, traded, power)
+    seen.low = hidden.calculate_low_down(price, pool, pool_before, traded, power)
+    seen.pool = pool
+    seen.depth = min(pool, pool_before)
+    seen.is_uneven = hidden.is_uneven(pool, alpha_rao, price)
+    seen.is_deep = hidden.is_deep(pool, pool_before, traded, min_pool // units.RAO)
+    if age >= hidden.HOLD and pool > 0:
+        seen.readings = hidden.renew_readings(readings, pool, volume)
+        seen.read_at = block.timestamp
+    return seen
 
 
 @internal

@@ -69,6 +69,8 @@ struct Market:
     funding_index: int256
     gap_up: uint256
     gap_down: uint256
+    read_at: uint256
+    readings: uint256
     pool: uint256
     value: int256
     fed_at: uint256
@@ -156,6 +158,15 @@ def is_index(key: address) -> bool:
     @dev Whether a market is MTSOS, of any generation.
     """
     return convert(key, uint256) % GENERATION == INDEX_KEY
+
+
+@internal
+@pure
+def has_readings(key: address, is_guarded: bool) -> bool:
+    """
+    @dev MRK-20:0000. Whether a market keeps readings of its pool: a guarded one of a subnet does.
+    """
+    return is_guarded and not self.is_index(key)
 
 
 @internal
@@ -293,6 +304,11 @@ def load_market(key: address) -> Market:
     # cannot overflow: a pool is below 2**64 rao
     market.pool = unsafe_mul(pool_rao, units.RAO)
 
+    if self.has_readings(key, market.is_guarded):
+        # a subnet has no gaps: the time of its later reading stands in their place
+        market.read_at = market.gap_up
+        market.gap_up = 0
+        market.readings = storage.market_words[key].readings
     if has_deficit:
         market.sides[LONG].deficit, market.sides[SHORT].deficit = packing.unpack_pair(storage.deficit_words[key])
     if market.status == WOUND_DOWN:
@@ -314,10 +330,15 @@ def store_market(key: address, market: Market):
     if deficits > 0 or (storage.market_words[key].main[4] >> 227) % 2 == 1:
         storage.deficit_words[key] = deficits
 
+    gap_up: uint256 = market.gap_up
+    if self.has_readings(key, market.is_guarded):
+        gap_up = market.read_at
+        storage.market_words[key].readings = market.readings
+
     storage.market_words[key].main = [
         packing.pack_amounts(market.sides[LONG].size, market.sides[SHORT].size, market.fed_block),
         packing.pack_amounts(market.mark, market.spot, market.fed_at),
-        packing.pack_gaps(market.funding_index, market.gap_up, market.gap_down),
+        packing.pack_gaps(market.funding_index, gap_up, market.gap_down),
         packing.pack_amounts(market.sides[LONG].entry_notional, market.sides[LONG].margin, market.dead_since),
         packing.pack_amounts(market.sides[SHORT].entry_notional, market.sides[SHORT].margin, flags),
         convert(convert(market.sides[LONG].carry, bytes32), uint256),
