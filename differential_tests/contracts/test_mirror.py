@@ -24,7 +24,7 @@ from reference import errors, events
 from reference.errors import MegaTAOError
 
 RULE = re.compile(
-    r"\b(?:UNT|CHN|EMA|IDX|ORC|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT|STO|PRX|ACC|POS|MKT|ADM|VIW|SHR|TOK)-\d+\b"
+    r"\b(?:UNT|CHN|EMA|IDX|ORC|HID|MRK|FEE|IMP|FND|INT|MRG|LIQ|PAR|VLT|STO|PRX|ACC|POS|MKT|ADM|VIW|SHR|TOK)-\d+\b"
 )
 SHARED = [
     path

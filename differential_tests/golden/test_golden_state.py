@@ -7,10 +7,10 @@ import pytest
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
 from reference.math.funding import accrue_index
 from reference.math.mark import (
-    ALPHA_BAND,
     ALPHA_CLAMP,
     ALPHA_MAX_ELAPSED,
     ALPHA_TAU,
+    INDEX_BAND,
     INDEX_CLAMP,
     calculate_feed,
     calculate_mark,
@@ -43,24 +43,28 @@ def percent(text: str) -> int:
 
 
 def test_mrk_19_at_the_mark_nothing_moves_and_gaps_fade() -> None:
-    """MRK-19:459e. After 432 seconds half of a gap is left."""
-    assert calculate_feed(False, WAD, WAD, WAD, percent("4"), percent("2"), 432) == (WAD, percent("2"), percent("1"))
+    """MRK-19:6686. A feed an hour after the last, or later, leaves six sevenths of a gap."""
+    for elapsed in (3_600, 3_601, 10**6):
+        fed = calculate_feed(True, WAD, WAD, WAD, percent("7"), percent("3.5"), elapsed)
+        assert fed == (WAD, percent("6"), percent("3"))
+    assert calculate_feed(True, WAD, WAD, WAD, percent("7"), 0, 3_599)[1] > percent("6")
 
 
-def test_mrk_19_a_lone_push_moves_no_mark_and_opens_one_gap() -> None:
-    """MRK-19:459e."""
-    assert calculate_feed(False, WAD, WAD + percent("8"), WAD, 0, 0, 60) == (WAD, percent("8"), 0)
-    assert calculate_feed(False, WAD, 2 * WAD, WAD, 0, 0, 60) == (WAD, ALPHA_BAND, 0)
-    assert calculate_feed(False, WAD, WAD - percent("8"), WAD, 0, 0, 60) == (WAD, 0, percent("8"))
+def test_mrk_19_a_lone_push_moves_no_mark_and_opens_one_gap_of_mtsos() -> None:
+    """MRK-19:6686."""
+    for is_index in (False, True):
+        assert calculate_feed(is_index, WAD, WAD + percent("8"), WAD, 0, 0, 60) == (WAD, is_index * percent("8"), 0)
+        assert calculate_feed(is_index, WAD, WAD - percent("8"), WAD, 0, 0, 60) == (WAD, 0, is_index * percent("8"))
+    assert calculate_feed(True, WAD, 2 * WAD, WAD, 0, 0, 60) == (WAD, INDEX_BAND, 0)
 
 
 @pytest.mark.parametrize("is_index", [False, True])
 def test_mrk_19_each_kind_has_its_constants(is_index: bool) -> None:
-    """MRK-19:459e."""
+    """MRK-19:6686."""
     constants = (INDEX_MAX_ELAPSED, INDEX_TAU, INDEX_CLAMP) if is_index else (ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP)
     mark, up, down = calculate_feed(is_index, WAD, 2 * WAD, 2 * WAD, 0, 0, 10**6)
     assert mark == calculate_mark(WAD, 2 * WAD, 2 * WAD, 10**6, *constants) > WAD
-    assert (up, down) == (percent("50") if is_index else percent("10"), 0)
+    assert (up, down) == (percent("50") if is_index else 0, 0)
 
 
 def test_fnd_12_the_index_stops_at_its_bounds() -> None:

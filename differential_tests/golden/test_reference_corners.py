@@ -9,11 +9,13 @@ from reference.core.accrual import Context
 from reference.core.pricing import calculate_increase_fill, calculate_start
 from reference.errors import CheckFailed, MarginRatioTooLow, PriceZero
 from reference.math.alpha import DYNAMIC
+from reference.math.mark import INDEX_BAND
 from reference.math.packing import pack_entry, pack_gaps, pack_signed, unpack_entry, unpack_gaps, unpack_signed
 from reference.math.units import RAO, WAD, div_down, word
 from reference.modules.margin import process_remove_margin
 from reference.modules.view import ClaimView, read_claim
 from reference.oracles.alpha_precompile import MAX_SUBNETS, SETTABLE_PRICE, AlphaPrecompile
+from reference.oracles.feed import Observation
 from reference.oracles.index_price import IndexPriceOracle
 from reference.presets import CURRENT
 from reference.state.records import MIN_NOTIONAL, OPEN, Account, Market, Position, Vault, account_key
@@ -38,8 +40,8 @@ def test_as_many_prices_as_there_may_be() -> None:
 
 
 def test_a_published_market_fills_at_its_mark() -> None:
-    context = Context(4, Market(status=OPEN, mark=WAD), CURRENT, Vault(), spot=WAD)
-    assert [calculate_start(context, is_buy) for is_buy in (True, False)] == [WAD, WAD]
+    context = Context(4, Market(status=OPEN, mark=WAD), CURRENT, Vault(), Observation(high=WAD, low=WAD))
+    assert [calculate_start(context, is_buy, INDEX_BAND) for is_buy in (True, False)] == [WAD, WAD]
 
 
 def test_no_word() -> None:
@@ -63,11 +65,11 @@ def test_no_claim() -> None:
     assert read_claim(protocol, 1) == ClaimView()
 
 
-@pytest.mark.parametrize("gap", [0, WAD // 10], ids=["fill", "start"])
-def test_a_price_that_rounds_to_nothing(gap: int) -> None:
+@pytest.mark.parametrize("low", [1, 0], ids=["fill", "start"])
+def test_a_price_that_rounds_to_nothing(low: int) -> None:
     """The chain's prices are whole numbers of rao (CHN-1:5e7c): neither a start nor a fill can become 0."""
-    market = Market(status=OPEN, mark=1, gap_down=gap, pool=50_000 * WAD)
-    context = Context(4, market, CURRENT, Vault(cash=WAD), spot=1)
+    market = Market(status=OPEN, mark=1, pool=50_000 * WAD)
+    context = Context(4, market, CURRENT, Vault(cash=WAD), Observation(high=1, low=low, depth=50_000 * RAO))
     with pytest.raises(PriceZero):
         calculate_increase_fill(context, False, MIN_NOTIONAL)
 

@@ -2,10 +2,10 @@
 
 from differential_tests.properties.ema import MAX_SECONDS
 from reference.math.mark import (
-    ALPHA_BAND,
     ALPHA_CLAMP,
     ALPHA_MAX_ELAPSED,
     ALPHA_TAU,
+    INDEX_BAND,
     calculate_gap,
     calculate_mark,
     calculate_start_down,
@@ -96,40 +96,38 @@ def mark_stays_positive(mark: int, spot: int, previous_spot: int, elapsed: int) 
     return calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP) > 0
 
 
-def buyer_starts_at_spot_or_above(mark: int, spot: int, gap: int, elapsed: int) -> bool:
-    """MRK-17:b382. A buyer's fill starts at spot or above it, and at the mark or above it.
+def buyer_starts_at_the_highest_or_above(mark: int, high: int, gap: int) -> bool:
+    """MRK-17:f162. A buyer's fill starts at or above the highest price that may be hidden, and the mark.
 
     pre: 0 < mark < AMOUNT_BOUND
-    pre: 0 < spot < AMOUNT_BOUND
-    pre: 0 <= gap <= ALPHA_BAND
-    pre: 0 <= elapsed < MAX_SECONDS
+    pre: 0 < high <= AMOUNT_BOUND
+    pre: 0 <= gap <= INDEX_BAND
     post: _
     """
-    start = calculate_start_up(mark, spot, calculate_gap(mark, spot, gap, elapsed, ALPHA_BAND, True))
-    return start >= spot and start >= mark
+    start = calculate_start_up(mark, high, gap)
+    return start >= high and start >= mark
 
 
-def seller_starts_at_spot_or_below(mark: int, spot: int, gap: int, elapsed: int) -> bool:
-    """MRK-17:b382. A seller's fill starts at spot or below it, and at the mark or below it.
+def seller_starts_at_the_lowest_or_below(mark: int, low: int, gap: int) -> bool:
+    """MRK-17:f162. A seller's fill starts at or below the lowest price that may be hidden, and the mark.
 
     pre: 0 < mark < AMOUNT_BOUND
-    pre: 0 < spot < AMOUNT_BOUND
-    pre: 0 <= gap <= ALPHA_BAND
-    pre: 0 <= elapsed < MAX_SECONDS
+    pre: 0 <= low < AMOUNT_BOUND
+    pre: 0 <= gap <= INDEX_BAND
     post: _
     """
-    start = calculate_start_down(mark, spot, calculate_gap(mark, spot, gap, elapsed, ALPHA_BAND, False))
-    return start <= spot and start <= mark
+    start = calculate_start_down(mark, low, gap)
+    return start <= low and start <= mark
 
 
 def gap_is_forgotten_in_time(mark: int, spot: int, gap: int, elapsed: int) -> bool:
-    """MRK-18:7ad6. A gap keeps at least 432 / (432 + elapsed) of itself, and never passes the band.
+    """MRK-18:30c9. A gap keeps at least 6 / 7 of itself at a feed, and never passes the band.
 
     pre: 0 < mark < AMOUNT_BOUND
     pre: 0 < spot < AMOUNT_BOUND
-    pre: 0 <= gap <= ALPHA_BAND
+    pre: 0 <= gap <= INDEX_BAND
     pre: 0 <= elapsed < MAX_SECONDS
     post: _
     """
-    after = calculate_gap(mark, spot, gap, elapsed, ALPHA_BAND, True)
-    return after <= ALPHA_BAND and after * (432 + elapsed) >= gap * 432
+    after = calculate_gap(mark, spot, gap, elapsed, INDEX_BAND, True)
+    return after <= INDEX_BAND and after * 7 >= gap * 6

@@ -9,6 +9,7 @@ from reference.math.packing import (
     pack_parameters,
     pack_pools,
     pack_position,
+    pack_readings,
     pack_signed,
     pack_value,
     unpack_amounts,
@@ -19,6 +20,7 @@ from reference.math.packing import (
     unpack_parameters,
     unpack_pools,
     unpack_position,
+    unpack_readings,
     unpack_signed,
     unpack_value,
 )
@@ -175,3 +177,17 @@ def pools_come_back(min_pool_rao: int, pool_rao: int, raised_at: int, moved_at: 
     """
     packed = pack_pools(min_pool_rao, pool_rao, raised_at, moved_at)
     return packed < 2**192 and unpack_pools(packed) == (min_pool_rao, pool_rao, raised_at, moved_at)
+
+
+def readings_come_back(later_pool: int, later_volume: int, earlier_pool: int, earlier_volume: int) -> bool:
+    """STO-35:4bc3. Two pools and two counters; the highest 16 bits stay 0.
+
+    pre: 0 <= later_pool < 2**56
+    pre: 0 <= later_volume < 2**64
+    pre: 0 <= earlier_pool < 2**56
+    pre: 0 <= earlier_volume < 2**64
+    post: _
+    """
+    packed = pack_readings(later_pool, later_volume, earlier_pool, earlier_volume)
+    returned = unpack_readings(packed)
+    return packed < 2**240 and returned == (later_pool, later_volume, earlier_pool, earlier_volume)

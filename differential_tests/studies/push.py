@@ -3,13 +3,14 @@
 The attacker has a position that was opened at the true price, moves the pool in the block of the close, closes, and
 moves the pool back. Or pushes first, opens against the push, and closes later at the true price.
 
-The pool is a constant product with a fee on each swap. The protocol is the reference's. Amounts: TAO.
+The pool is the chain's, with its fee and its counter. The protocol is the reference's. Amounts: TAO.
 """
 
 from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Final
 
+from differential_tests.machines.alpha_pool import AlphaPool
 from reference.block import Block
 from reference.errors import PriceOutOfBand
 from reference.math.alpha import DYNAMIC
@@ -31,6 +32,8 @@ POOL: Final = 10_000
 """TAO in the pool."""
 SWAP_FEE: Final = 33 / 65_535
 """The chain's default, of what is swapped."""
+BLOCKS_OF_HOLD: Final = 5
+"""Blocks from a listing until a reading is old enough to count."""
 MARGIN, LEVERAGE = 100, 2
 """The attacker's: a notional of 2% of the pool."""
 STAFF, ATTACKER, VAULT, SHARE = 1, 2, 3, 4
@@ -44,12 +47,14 @@ class Scene:
 
     protocol: Protocol
     block: Block
+    pool: AlphaPool
 
     @classmethod
     def new(cls, is_guarded: bool) -> "Scene":
         """A market by the preset `current`, in a seeded vault."""
         chain = AlphaPrecompile()
         chain.set_subnet(NETUID, PRICE, DYNAMIC, POOL * RAO)
+        pool = AlphaPool.at_price(POOL * RAO, PRICE)
         protocol = Protocol(
             chain,
             IndexPriceOracle("nobody"),
@@ -65,12 +70,16 @@ class Scene:
         process_list_market(protocol, block, STAFF, NETUID, is_guarded, CURRENT)
         process_seed(protocol, block, STAFF, 100_000 * WAD)
         process_deposit(protocol, ATTACKER, ACCOUNT, 1_000 * WAD)
-        return cls(protocol, block)
+        scene = cls(protocol, block, pool)
+        scene.wait(BLOCKS_OF_HOLD)
+        return scene
 
     def push(self, part: float) -> None:
-        """Spot is this part above the true price; what the pool holds moves with it."""
+        """Spot is this part above the true price, by a swap."""
         price = PRICE * (10**9 + round(part * 10**9)) // 10**9
-        self.protocol.precompile.set_subnet(NETUID, price, DYNAMIC, round(POOL * sqrt(1 + part) * RAO))
+        if price != self.pool.price:
+            self.pool.move_to(price)
+        self.protocol.precompile.set_pool(NETUID, *self.pool.state)
 
     def wait(self, blocks: int) -> None:
         """Blocks pass, and each is poked."""

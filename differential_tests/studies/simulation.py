@@ -15,12 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from differential_tests.machines.protocol.price_replay import PriceFileError, Sample, read_prices
-from reference.core.pricing import band_of
 from reference.math.alpha import counts_in_index
 from reference.math.ema import INDEX_TAU, calculate_index, ema
-from reference.math.mark import calculate_feed, calculate_start_down, calculate_start_up, is_in_band
+from reference.math.mark import (
+    ALPHA_BAND,
+    INDEX_BAND,
+    calculate_feed,
+    calculate_start_down,
+    calculate_start_up,
+    is_in_band,
+)
 from reference.math.units import WAD
-from reference.state.records import INDEX_KEY
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -87,7 +92,7 @@ def follow_mark(feeds: Iterable[Feed], is_index: bool = False) -> Track:
 
 
 def _follow(feeds: Iterable[Feed], is_index: bool) -> Iterator[tuple[float, ...]]:
-    band = band_of(INDEX_KEY if is_index else 1)
+    band = INDEX_BAND if is_index else ALPHA_BAND
     rest = iter(feeds)
     time, spot = next(rest)
     mark, up, down = spot, 0, 0

@@ -238,7 +238,7 @@ def is_index(key: int) -> bool:
 
 
 def has_readings(key: int, is_guarded: bool) -> bool:
-    """MRK-20. Whether a market keeps readings of its pool: a guarded one of a subnet does."""
+    """MKT-7. Whether a market keeps readings of its pool: a guarded one of a subnet does."""
     return is_guarded and not is_index(key)
 
 

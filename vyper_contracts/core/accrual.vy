@@ -54,7 +54,7 @@ def validate_live(status: uint256):
 @view
 def touch(key: address, books: records.Vault) -> Context:
     """
-    @dev MKT-3:1b75. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
+    @dev MKT-3:6385. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
          breaker.
          A market that is wound down accrues interest only. Nothing is stored.
          MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
@@ -135,7 +135,7 @@ def touch(key: address, books: records.Vault) -> Context:
 @internal
 def store(context: Context, was_tripped: bool):
     """
-    @dev MKT-3:1b75. Stores a touched market and the vault. Logs the breaker where it has changed.
+    @dev MKT-3:6385. Stores a touched market and the vault. Logs the breaker where it has changed.
     """
     records.store_market(context.key, context.market)
     records.store_vault(context.vault)
@@ -145,7 +145,7 @@ def store(context: Context, was_tripped: bool):
 @internal
 def log_breaker(was_tripped: bool, is_tripped: bool):
     """
-    @dev MKT-3:1b75. Logs the breaker where it has changed.
+    @dev MKT-3:6385. Logs the breaker where it has changed.
     """
     if is_tripped != was_tripped:
         log events.BreakerSet(is_tripped=is_tripped)
@@ -222,7 +222,7 @@ def read_market(
     key: address, market: records.Market, parameters: records.Parameters
 ) -> IPriceOracle.Observation:
     """
-    @dev MKT-7:1e6d. Price and pool, as ORC-6, ORC-7 and ORC-10 say; MTSOS' pool is a parameter.
+    @dev MKT-7:ab7e. Price and pool, as ORC-6, ORC-7 and ORC-10 say; MTSOS' pool is a parameter.
          Only a guarded subnet has hidden prices, and readings: elsewhere high and low are spot.
     """
     netuid: uint16 = convert(convert(key, uint256) % 2**16, uint16)
@@ -250,7 +250,7 @@ def read_market(
 @view
 def validate_reading(cause: uint256):
     """
-    @dev ORC-5:0c47. Reverts by the name of what is wrong with a reading.
+    @dev ORC-5:d5d7. Reverts by the name of what is wrong with a reading.
     """
     if cause != reading.GOOD:
         # it reverts

@@ -32,7 +32,7 @@ struct Fill:
 @view
 def validate_increase_price(context: accrual.Context):
     """
-    @dev POS-9:9895. What increases a position, or takes margin out of it, needs a good reading, and no price outside
+    @dev POS-9:0280. What increases a position, or takes margin out of it, needs a good reading, and no price outside
          the band since the one that counts.
     """
     accrual.validate_reading(context.seen.cause)
@@ -46,7 +46,7 @@ def validate_increase_price(context: accrual.Context):
 @pure
 def validate_band(key: address, mark: uint256, high: uint256, low: uint256):
     """
-    @dev POS-9:9895. All prices that may be hidden are in the band around the mark.
+    @dev POS-9:0280. All prices that may be hidden are in the band around the mark.
     """
     band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
     assert mark_math.is_in_band(mark, high, band) and mark_math.is_in_band(mark, low, band), "PriceOutOfBand"
@@ -56,7 +56,8 @@ def validate_band(key: address, mark: uint256, high: uint256, low: uint256):
 @pure
 def calculate_start(context: accrual.Context, is_buy: bool, most_gap: uint256) -> uint256:
     """
-    @dev POS-10:ebae, MRK-10:5819. The price from which a fill starts: the worse of the mark, its gap, and hidden prices.
+    @dev POS-10:0602, MRK-10:b842. The price from which a fill starts: the worse of the mark, its gap, and hidden
+         prices.
          most_gap: how much of a gap counts.
     """
     if is_buy:
@@ -71,7 +72,7 @@ def calculate_start(context: accrual.Context, is_buy: bool, most_gap: uint256) -
 @pure
 def calculate_trade_rate_up(context: accrual.Context, change: int256, notional: uint256) -> uint256:
     """
-    @dev POS-11:e4b3. Rate of impact of a trade that changes longs - shorts.
+    @dev POS-11:2bfd. Rate of impact of a trade that changes longs - shorts.
     """
     # cannot overflow: sizes are below 2**112
     before: int256 = unsafe_sub(

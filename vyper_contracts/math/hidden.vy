@@ -21,7 +21,7 @@ UNEVEN_POWER: public(constant(uint256)) = 3
 @pure
 def choose_reading(readings: uint256, age: uint256) -> (uint256, uint256, bool):
     """
-    @dev HID-1:0000. TAO and counter of the reading that counts, and whether none is old enough to count.
+    @dev HID-1:119e. TAO and counter of the reading that counts, and whether none is old enough to count.
     """
     later_pool: uint256 = 0
     later_volume: uint256 = 0
@@ -38,7 +38,7 @@ def choose_reading(readings: uint256, age: uint256) -> (uint256, uint256, bool):
 @pure
 def renew_readings(readings: uint256, pool: uint256, volume: uint256) -> uint256:
     """
-    @dev HID-2:0000. The readings after one more: the later one is the earlier one then. An empty pool is no reading.
+    @dev HID-2:7cdd. The readings after one more: the later one is the earlier one then. An empty pool is no reading.
     """
     if pool == 0:
         return readings
@@ -51,7 +51,7 @@ def renew_readings(readings: uint256, pool: uint256, volume: uint256) -> uint256
 @pure
 def calculate_traded(volume: uint256, volume_before: uint256, pool: uint256, pool_before: uint256) -> uint256:
     """
-    @dev HID-3:0000. TAO that was traded out and back since a reading: what the counter moved beyond the pool.
+    @dev HID-3:ac6a. TAO that was traded out and back since a reading: what the counter moved beyond the pool.
     """
     moved: uint256 = max(pool, pool_before) - min(pool, pool_before)
     counted: uint256 = volume - volume_before
@@ -63,7 +63,7 @@ def calculate_traded(volume: uint256, volume_before: uint256, pool: uint256, poo
 @pure
 def calculate_power(pool: uint256, alpha: uint256, spot: uint256) -> uint256:
     """
-    @dev HID-4:0000. The power of the pool's TAO with which its price goes, at least.
+    @dev HID-4:a109. The power of the pool's TAO with which its price goes, at least.
     """
     # cannot overflow, here and below: 4 + 64 + 112 bits
     if unsafe_mul(10 * units.WAD, pool) > unsafe_mul(unsafe_mul(11, alpha), spot):
@@ -76,7 +76,7 @@ def calculate_power(pool: uint256, alpha: uint256, spot: uint256) -> uint256:
 @pure
 def is_uneven(pool: uint256, alpha: uint256, spot: uint256) -> bool:
     """
-    @dev HID-5:0000. Whether the pool holds more than twice as much TAO as its alpha is worth.
+    @dev HID-5:edde. Whether the pool holds more than twice as much TAO as its alpha is worth.
     """
     return unsafe_mul(units.WAD, pool) > unsafe_mul(unsafe_mul(2, alpha), spot)
 
@@ -85,7 +85,7 @@ def is_uneven(pool: uint256, alpha: uint256, spot: uint256) -> bool:
 @pure
 def calculate_high_up(spot: uint256, pool: uint256, pool_before: uint256, traded: uint256, power: uint256) -> uint256:
     """
-    @dev HID-6:0000. The highest price that the pool may have shown since a reading, at most 2**112.
+    @dev HID-6:856d. The highest price that the pool may have shown since a reading, at most 2**112.
     """
     if pool == 0:
         return units.AMOUNT_BOUND
@@ -103,7 +103,7 @@ def calculate_high_up(spot: uint256, pool: uint256, pool_before: uint256, traded
 @pure
 def calculate_low_down(spot: uint256, pool: uint256, pool_before: uint256, traded: uint256, power: uint256) -> uint256:
     """
-    @dev HID-7:0000. The lowest price that the pool may have shown since a reading.
+    @dev HID-7:24b9. The lowest price that the pool may have shown since a reading.
     """
     # cannot overflow: below 2**65
     least: uint256 = unsafe_mul(2, min(pool, pool_before))
@@ -122,7 +122,7 @@ def calculate_low_down(spot: uint256, pool: uint256, pool_before: uint256, trade
 @pure
 def is_deep(pool: uint256, pool_before: uint256, traded: uint256, least: uint256) -> bool:
     """
-    @dev HID-8:0000. Whether the pool has held at least a floor ever since a reading.
+    @dev HID-8:174c. Whether the pool has held at least a floor ever since a reading.
     """
     # cannot overflow: below 2**66
     return unsafe_mul(2, min(pool, pool_before)) >= unsafe_add(traded, unsafe_mul(2, least))

@@ -64,7 +64,7 @@ def calculate_mark(
 @pure
 def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, band: uint256, is_up: bool) -> uint256:
     """
-    @dev MRK-4:73f9. How far the mark of MTSOS may still have to follow, on one side, after a feed; rounded up.
+    @dev MRK-4:52c8. How far the mark of MTSOS may still have to follow, on one side, after a feed; rounded up.
     """
     remembered: uint256 = units.mul_div_up(gap, GAP_TAU, GAP_TAU + min(elapsed, GAP_MAX_ELAPSED))
     distance: uint256 = 0
@@ -80,7 +80,7 @@ def calculate_gap(mark: uint256, spot: uint256, gap: uint256, elapsed: uint256, 
 @pure
 def calculate_start_up(mark: uint256, spot: uint256, gap_up: uint256) -> uint256:
     """
-    @dev MRK-5:f96b. The price from which a fill starts when the taker buys, rounded up.
+    @dev MRK-5:d108. The price from which a fill starts when the taker buys, rounded up.
     """
     return max(spot, units.mul_div_up(mark, units.WAD + gap_up, units.WAD))
 
@@ -89,7 +89,7 @@ def calculate_start_up(mark: uint256, spot: uint256, gap_up: uint256) -> uint256
 @pure
 def calculate_start_down(mark: uint256, spot: uint256, gap_down: uint256) -> uint256:
     """
-    @dev MRK-6:ec80. The price from which a fill starts when the taker sells, rounded down.
+    @dev MRK-6:b687. The price from which a fill starts when the taker sells, rounded down.
     """
     return min(spot, units.mul_div_down(mark, units.WAD - gap_down, units.WAD))
 
@@ -117,7 +117,7 @@ def calculate_feed(
     elapsed: uint256,
 ) -> (uint256, uint256, uint256):
     """
-    @dev MRK-19:459e. Mark, gap above and gap below after a feed of a guarded market; a subnet has no gaps.
+    @dev MRK-19:6686. Mark, gap above and gap below after a feed of a guarded market; a subnet has no gaps.
     """
     if not is_index:
         return self.calculate_mark(

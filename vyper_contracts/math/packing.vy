@@ -140,7 +140,7 @@ def pack_pools(min_pool_rao: uint256, pool_rao: uint256, raised_at: uint256, mov
 @pure
 def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
     """
-    @dev STO-29:95f8. What `pack_pools` has packed.
+    @dev STO-29:aa31. What `pack_pools` has packed.
     """
     return packed % 2**64, (packed >> 64) % 2**64, (packed >> 128) % 2**32, (packed >> 160) % 2**32
 
@@ -149,7 +149,7 @@ def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
 @pure
 def pack_readings(later_pool: uint256, later_volume: uint256, earlier_pool: uint256, earlier_volume: uint256) -> uint256:
     """
-    @dev STO-33:0000. Two readings of a pool: its TAO in rao, 56 bits, and its counter, 64 bits, of the later one, then
+    @dev STO-33:d766. Two readings of a pool: its TAO in rao, 56 bits, and its counter, 64 bits, of the later one, then
          of the earlier one.
     """
     # cannot overflow: no bit in common
@@ -161,7 +161,7 @@ def pack_readings(later_pool: uint256, later_volume: uint256, earlier_pool: uint
 @pure
 def unpack_readings(packed: uint256) -> (uint256, uint256, uint256, uint256):
     """
-    @dev STO-34:0000. What `pack_readings` has packed; the highest 16 bits mean nothing.
+    @dev STO-34:4103. What `pack_readings` has packed; the highest 16 bits mean nothing.
     """
     return packed % 2**56, (packed >> 56) % 2**64, (packed >> 120) % 2**56, (packed >> 176) % 2**64
 

@@ -69,7 +69,7 @@ def calculate_guarded_rejection(
     min_pool: uint256,
 ) -> uint256:
     """
-    @dev ORC-9:0000. GOOD, or why a guarded subnet's reading can't be used; the first reason of the list.
+    @dev ORC-9:048d. GOOD, or why a guarded subnet's reading can't be used; the first reason of the list.
     """
     if max(pool_rao, alpha_rao) >= RESERVE_BOUND:
         return ORACLE_MALFORMED
@@ -98,7 +98,7 @@ def is_spot_known(cause: uint256) -> bool:
 @pure
 def validate_reading(cause: uint256):
     """
-    @dev ORC-5:0c47. Reverts by the name of the cause, unless it is GOOD.
+    @dev ORC-5:d5d7. Reverts by the name of the cause, unless it is GOOD.
     """
     assert cause != ORACLE_FAILED, "OracleFailed"
     assert cause != ORACLE_MALFORMED, "OracleMalformed"

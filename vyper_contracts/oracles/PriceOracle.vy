@@ -65,7 +65,7 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 @view
 def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: uint256) -> IPriceOracle.Observation:
     """
-    @notice ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, and its readings
+    @notice ORC-10:a6b3. A guarded subnet, the range of its prices since the reading that counts, and its readings
             renewed; only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
@@ -109,7 +109,7 @@ def validate_scale():
 @pure
 def validate_reading(cause: uint256) -> uint256:
     """
-    @notice ORC-5:0c47. Reverts by the name that belongs to the cause of a rejection.
+    @notice ORC-5:d5d7. Reverts by the name that belongs to the cause of a rejection.
     @param cause Of try_read_alpha or try_read_index.
     @return The cause, where it is none.
     """
@@ -129,7 +129,7 @@ def calculate_feed(
     elapsed: uint256,
 ) -> (uint256, uint256, uint256):
     """
-    @notice MRK-19:0000. A guarded market's mark and gaps after a feed. It stands here so that modules need not carry
+    @notice MRK-19:6686. A guarded market's mark and gaps after a feed. It stands here so that modules need not carry
             its code.
     @param is_index Whether it is MTSOS.
     @param mark Before (WAD).

@@ -75,7 +75,7 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 @view
 def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: uint256) -> IPriceOracle.Observation:
     """
-    @dev ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, and its readings renewed.
+    @dev ORC-10:a6b3. A guarded subnet, the range of its prices since the reading that counts, and its readings renewed.
     """
     seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
     seen.readings = readings

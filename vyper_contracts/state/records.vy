@@ -164,7 +164,7 @@ def is_index(key: address) -> bool:
 @pure
 def has_readings(key: address, is_guarded: bool) -> bool:
     """
-    @dev MRK-20:0000. Whether a market keeps readings of its pool: a guarded one of a subnet does.
+    @dev MKT-7:ab7e. Whether a market keeps readings of its pool: a guarded one of a subnet does.
     """
     return is_guarded and not self.is_index(key)
 
@@ -354,7 +354,7 @@ def store_market(key: address, market: Market):
 @view
 def load_parameters(key: address) -> Parameters:
     """
-    @dev STO-10:e81c, STO-29:95f8. A market's parameters.
+    @dev STO-10:e81c, STO-29:aa31. A market's parameters.
     """
     packed: uint256[2] = storage.parameter_words[key]
     parameters: Parameters = empty(Parameters)

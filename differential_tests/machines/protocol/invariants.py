@@ -447,17 +447,18 @@ def check_way_out(protocol: Protocol, block: Block) -> None:
         _withdraw_all(state, account)
     state.vault = replace(state.vault, is_paused=False)
     for account, market in protocol.positions:
-        if _is_sane(state, market):
+        if _is_sane(state, later, market):
             _leave(state, later, account, market)
     for account in protocol.accounts:
         _withdraw_all(state, account)
     check_totals(state, Ledger())
 
 
-def _is_sane(state: Protocol, market: int) -> bool:
+def _is_sane(state: Protocol, block: Block, key: int) -> bool:
     """Whether a market's prices are such that nothing can leave the bounds of amounts."""
-    _, spot, _ = read_market(state, market, state.markets[market].is_guarded, state.parameters[market])
-    return max(spot, state.markets[market].mark) < ABSURD_PRICE
+    market = state.markets[key]
+    seen = read_market(state, block, key, market, state.parameters[key])
+    return max(seen.high, market.mark) < ABSURD_PRICE
 
 
 def _withdraw_all(state: Protocol, account: int) -> None:

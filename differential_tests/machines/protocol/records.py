@@ -39,12 +39,13 @@ FREE = 3
 MARKET_FIELDS = (
     "longs.size, shorts.size, fed_block",
     "mark, spot, fed_at",
-    "funding_index, gap_up, gap_down",
+    "funding_index, gap_up, gap_down or read_at",
     "longs.entry_notional, longs.margin, dead_since",
     "shorts.entry_notional, shorts.margin, flags",
     "longs.carry",
     "shorts.carry",
     "value, pool, utilization, touched_at",
+    "readings",
 )
 POSITION_FIELDS = ("size, margin, increased_at, is_long", "entry_notional, interest_index, funding_index")
 PARAMETER_FIELDS = ("ratios, rates and class", "min_pool, pool, raised_at, moved_at")
@@ -56,7 +57,7 @@ GONE_CLAIM = (0, 0)
 RESERVED: dict[str, dict[int, Sequence[int]]] = {
     "account_words": {0: range(232, 256)},
     "position_words": {0: range(253, 254)},
-    "market_words": {4: (*range(228, 233), *range(247, 256)), 7: range(192, 224)},
+    "market_words": {4: (*range(228, 233), *range(247, 256)), 7: range(192, 224), 8: range(240, 256)},
     "parameter_words": {0: range(255, 256), 1: range(160, 256)},
 }
 """Bits that nothing fills yet, by variable and word: they are 0."""
@@ -108,12 +109,14 @@ def market_words(market: Market) -> tuple[int, ...]:
     return (
         pack_amounts(longs.size, shorts.size, market.fed_block),
         pack_amounts(market.mark, market.spot, market.fed_at),
-        pack_gaps(market.funding_index, market.gap_up, market.gap_down),
+        # a subnet has no gaps: the time of its later reading stands in their place
+        pack_gaps(market.funding_index, market.gap_up + market.read_at, market.gap_down),
         pack_amounts(longs.entry_notional, longs.margin, market.dead_since),
         pack_amounts(shorts.entry_notional, shorts.margin, flags),
         longs.carry & MAX_WORD,
         shorts.carry & MAX_WORD,
         pack_value(market.value, market.pool // RAO, 0, market.touched_at),
+        market.readings,
     )
 
 
