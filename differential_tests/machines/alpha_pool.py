@@ -88,6 +88,18 @@ class AlphaPool:
         self.volume += received
         return Swap(False, amount, received)
 
+    def calculate_cost(self, amount: int) -> int:
+        """The TAO (rao) whose buy receives this alpha (rao), or a little more. Errors: SwapError."""
+        left = self.alpha - amount
+        if left < MIN_RESERVE:
+            raise SwapError
+
+        if 2 * self.tao_weight == WEIGHT_ONE:
+            tao = -(-self.tao * self.alpha // left)
+        else:
+            tao = _scale(self.tao, self.alpha, left, WEIGHT_ONE - self.tao_weight, self.tao_weight)
+        return _add_fee(tao - self.tao)
+
     def move_to(self, price: int) -> Swap:
         """The swap that carries the price (WAD) there, upwards by a buy. Errors: SwapError."""
         is_buy = price > self.price
@@ -96,7 +108,7 @@ class AlphaPool:
         else:
             net = _calculate_in(self.alpha, self.price, price, self.tao_weight)
 
-        amount = -(-net * FEE_PARTS // (FEE_PARTS - FEE_RATE))
+        amount = _add_fee(net)
         return self.buy(amount) if is_buy else self.sell(amount)
 
     def jump(self, price: int, swaps: int = 3) -> list[Swap]:
@@ -123,6 +135,11 @@ class AlphaPool:
 def calculate_fee(amount: int) -> int:
     """The fee of a swap (rao), in what is put in, rounded down."""
     return amount * FEE_RATE // FEE_PARTS
+
+
+def _add_fee(net: int) -> int:
+    """What has to be put in (rao), so that this is left after the fee."""
+    return -(-net * FEE_PARTS // (FEE_PARTS - FEE_RATE))
 
 
 def _calculate_out(reserve_in: int, net: int, reserve_out: int, weight_in: int) -> int:

@@ -96,6 +96,16 @@ def test_the_volume_covers_whatever_moved_the_pool(pool: AlphaPool, swaps: list[
         assert abs(pool.tao - tao) <= pool.volume - volume == (swap.paid if is_buy else swap.received)
 
 
+@given(POOLS, st.integers(1, 900))
+def test_a_buy_at_its_cost_receives_what_it_was_asked_for(pool: AlphaPool, part: int) -> None:
+    amount = pool.alpha * part // 1_000
+    other = copy(pool)
+    cost = pool.calculate_cost(amount)
+
+    assert pool.buy(cost).received >= amount
+    assert other.buy(cost - 3).received <= amount
+
+
 @given(POOLS, st.integers(30, 300))
 def test_a_move_ends_at_its_price(pool: AlphaPool, percent: int) -> None:
     price = pool.price * percent // 100
