@@ -180,7 +180,7 @@ def test_campaign_replays_a_price_history(megatao: Command, name: str, tmp_path:
     content = json.loads((tmp_path / "campaign.json").read_text())
     assert content["actions"] == {
         "poke": 15,
-        "set_prices": 5,
+        "swap": 5,
         "update_index": 5,
         "advance": 4,
         "set_subnet": 4,

@@ -15,6 +15,9 @@ SETTABLE_PRICE: Final = 2**128
 MAX_RAO: Final = 2**64 - 1
 """The chain keeps what is in a pool in 64 bits."""
 
+MAX_VOLUME: Final = 2**128 - 1
+"""It counts swaps in 128 bits."""
+
 MAX_SUBNETS: Final = 16
 """Subnets whose prices can be set in one call."""
 

@@ -44,6 +44,9 @@ def _find_words(given: Mapping[str, Any]) -> dict[str, str]:
     if "netuids" in given:
         pairs = zip(given["netuids"], given["prices"], strict=True)
         words["prices"] = ", ".join(f"{netuid} at {show_amount(price)}" for netuid, price in pairs) or "none"
+    if "what" in given:
+        words["planted"] = ", touches it" if given.get("is_touched") else ""
+        words["later"] = f" after {given['held']} s" if given.get("held") else ""
     if "pool_rao" in given:
         left = {"alpha_rao": "{alpha_rao} alpha", "volume": "{volume} TAO traded in all"}
         words["left"] = "".join(f", {text.format(**words)}" for name, text in left.items() if name in given)

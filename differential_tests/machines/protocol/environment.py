@@ -21,6 +21,7 @@ from differential_tests.machines.protocol.arguments import (
     show_amount,
 )
 from differential_tests.machines.protocol.draws import environment as draws
+from differential_tests.machines.protocol.draws import pools
 from differential_tests.machines.protocol.draws.common import EXTREMES, Arguments, draw_position
 from differential_tests.machines.protocol.entries import (
     LOCKED,
@@ -29,30 +30,49 @@ from differential_tests.machines.protocol.entries import (
     VIEWS,
     WITH_ARGUMENTS,
 )
+from differential_tests.machines.protocol.pools import emit, swap, swap_to, wash
 from differential_tests.machines.protocol.receiver import INSISTS, MOST_ARGUMENTS, TAKES
 from differential_tests.machines.protocol.roles import ADMIN, NOBODY, RECEIVER, TRADERS, TREASURY
 from reference.errors import CheckFailed, GasLow, MegaTAOError, NotDelegated, SelectorUnknown
 from reference.math.alpha import DYNAMIC, PRICE_STEP
 from reference.math.units import RAO, WAD
 from reference.modules.market import process_poke
-from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode
+from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode
 from reference.oracles.feed import INDEX_GAS
 from reference.state.records import GENERATION, INDEX_KEY, MAX_POSITIONS
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
 
+CALM_SECONDS = 60
+"""From a touch of the calm to the cut-off."""
+
 # ------------------------------------------------------------ several calls in one step
 
 
 def push(
-    world: ProtocolWorld, sender: int, owner: int, index: int, market: int, price: int, what: str, amount: int
+    world: ProtocolWorld,
+    sender: int,
+    owner: int,
+    index: int,
+    market: int,
+    price: int,
+    what: str,
+    amount: int,
+    held: int = 0,
+    is_touched: bool = False,
 ) -> None:
-    """Spot is pushed, one call is made, and spot comes back, all in one block."""
+    """A swap pushes spot, one call is made, and a swap brings spot back.
+
+    held: seconds for which it is held before the call; 0: all is in one block. is_touched: the push plants a reading.
+    """
     netuid = market % 2**16
-    subnet = world.precompile.subnets.get(netuid)
-    before, others = subnet.price if subnet else 0, world.precompile.other_sum
-    world.set_prices([netuid], [price], others)
+    before = world.precompile.subnets.get(netuid, UNKNOWN).price
+    swap_to(world, netuid, price)
+    if is_touched:
+        world.do("poke", KEEPER, market)
+    if held:
+        world.advance(1, held)
     if what == "open":
         world.do("open", sender, owner, index, market, bool(amount % 2), amount, 2 * WAD, WAD)
     elif what == "close":
@@ -61,12 +81,12 @@ def push(
         world.do("liquidate", sender, owner, index, market)
     else:
         world.do("poke", sender, market)
-    world.set_prices([netuid], [before], others)
+    swap_to(world, netuid, before)
 
 
 def drift(world: ProtocolWorld, market: int, price: int, rounds: int, seconds: int) -> None:
-    """A price stays, and the market is touched again and again."""
-    world.set_prices([market % 2**16], [price], world.precompile.other_sum)
+    """A swap carries the price, where it stays, and the market is touched again and again."""
+    swap_to(world, market % 2**16, price)
     for _ in range(rounds):
         world.advance(1, seconds)
         world.do("poke", KEEPER, market)
@@ -83,9 +103,16 @@ def crowd(world: ProtocolWorld, owner: int, count: int) -> None:
 
 
 def turn(world: ProtocolWorld, sender: int, open_seconds: int, cut_seconds: int, percent: int, poked: int) -> None:
-    """The markets are calm, and an epoch goes by: cut off, prices move by a percentage, some pokes, settled."""
+    """The markets are calm, and an epoch goes by: cut off, prices move by a percentage, some pokes, settled.
+
+    Before the cut-off all are touched, if there is the time: what counts then has seen the calm.
+    """
     _calm(world, 100)
-    world.advance(1, open_seconds)
+    if open_seconds >= CALM_SECONDS:
+        world.advance(1, open_seconds - CALM_SECONDS)
+        for market in tuple(world.protocol.markets)[: draws.MOST_TOUCHED]:
+            world.do("poke", KEEPER, market)
+    world.advance(1, min(open_seconds, CALM_SECONDS))
     world.do("cut_off", sender)
     _calm(world, percent)
     world.advance(1, cut_seconds)
@@ -99,14 +126,13 @@ def _calm(world: ProtocolWorld, percent: int) -> None:
     for question, mode in list(world.precompile.modes.items()):
         if mode != Mode.NORMAL:
             world.set_mode(question.value, int(Mode.NORMAL))
-    prices, wanted = dict[int, int](), 0
+    wanted = 0
     for key, market in world.protocol.markets.items():
         price = min(market.mark * percent // 100 // PRICE_STEP * PRICE_STEP, SETTABLE_PRICE - 1)
         if key % GENERATION == INDEX_KEY:
             wanted = market.mark * percent // 100
         elif key % GENERATION in world.precompile.subnets:
-            prices[key % GENERATION] = max(price, PRICE_STEP)
-    world.set_prices(list(prices), list(prices.values()), world.precompile.other_sum)
+            swap_to(world, key % GENERATION, max(price, PRICE_STEP))
     rest = min(max(wanted - world.precompile.index_sum, 0), SETTABLE_PRICE - 1)
     world.set_prices([], [], rest or world.precompile.other_sum)
 
@@ -255,7 +281,10 @@ def draw_for_owner(_: ProtocolWorld, choices: Choices) -> Arguments:
 # ------------------------------------------------------------ the table
 
 PUSHES = (
-    Action("push", 3, draws.draw_push, push, "pushes {market} to {price} TAO, does {what}, and lets it come back"),
+    Action(
+        "push", 3, draws.draw_push, push,
+        "pushes {market} to {price} TAO{planted}, does {what}{later}, and lets it come back",
+    ),
 )  # fmt: skip
 GIFTS = (
     Action(
@@ -280,16 +309,21 @@ SURROUNDINGS = (
     ),
     Action("misuse", 2, draw_misuse, misuse, "calls {function} wrongly: {how}"),
     Action(
-        "set_subnet", 6, draws.draw_set_subnet, PriceWorld.set_subnet,
+        "set_subnet", 3, draws.draw_set_subnet, PriceWorld.set_subnet,
         "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool, mechanism {mechanism}", who="",
     ),
     Action(
-        "set_pool", 4, draws.draw_set_pool, PriceWorld.set_pool,
+        "set_pool", 4, pools.draw_set_pool, PriceWorld.set_pool,
         "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool{left}", who="",
     ),
     Action(
-        "set_prices", 20, draws.draw_set_prices, PriceWorld.set_prices,
-        "prices: {prices}; other subnets {other_sum} TAO", who="",
+        "set_prices", 2, draws.draw_prices, PriceWorld.set_prices,
+        "prices jump: {prices}; other subnets {other_sum} TAO", who="",
+    ),
+    Action("swap", 20, draws.draw_prices, swap, "swaps carry prices: {prices}; other subnets {other_sum} TAO", who=""),
+    Action("wash", 2, pools.draw_wash, wash, "{amount} TAO go into subnet {netuid} and out again", who=""),
+    Action(
+        "emit", 2, pools.draw_emit, emit, "emission brings subnet {netuid} {tao_in} TAO and {alpha_in} alpha", who="",
     ),
     Action(
         "set_mode", 3, draws.draw_mode, PriceWorld.set_mode, "the precompile's {question} is now in mode {mode}",
@@ -333,6 +367,8 @@ VALUES = (
     Value("seconds", 0, 10**9),
     Value("open_seconds", 0, 10**9),
     Value("cut_seconds", 0, 10**9),
+    Value("held", 0, 10**9, is_optional=True),
+    Value("is_touched", 0, 1, is_optional=True),
     Value("rounds", 0, 100),
     Value("count", 0, 100),
     Value("poked", 0, 100),
@@ -344,6 +380,8 @@ VALUES = (
     Value("pool_rao", 0, 2**64 - 1, lambda pool: show_amount(pool * RAO)),
     Value("alpha_rao", 0, 2**64 - 1, lambda alpha: show_amount(alpha * RAO), is_optional=True),
     Value("volume", 0, 2**128 - 1, lambda volume: show_amount(volume * RAO), is_optional=True),
+    Value("tao_in", 0, 2**64 - 1, lambda tao: show_amount(tao * RAO)),
+    Value("alpha_in", 0, 2**64 - 1, lambda alpha: show_amount(alpha * RAO)),
     Value("price", 0, SETTABLE_PRICE, show_amount),
     Value("other_sum", show=show_amount),
 )

@@ -10,6 +10,7 @@ from differential_tests.machines.protocol.roles import ADMIN, RECEIVER, TRADERS,
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import WAD
+from reference.oracles.alpha_precompile import calculate_even_alpha_down
 from reference.state.records import INDEX_KEY, MAX_POSITIONS
 
 SIZES = (0, 10, 100, 1_000, 3_000, 10_000, 100_000)
@@ -24,6 +25,7 @@ def draw_opening(choices: Choices) -> list[Step]:
     """The first steps of a scenario."""
     prices = {netuid: choices.integer(1, 40) * ONE_TAO // 40 for netuid in NETUIDS}
     steps = [draw_subnet(netuid, price) for netuid, price in prices.items()]
+    steps += [draw_first_pool(choices, netuid, price) for netuid, price in prices.items() if choices.integer(0, 2) == 0]
     steps.append(Step("set_prices", {"netuids": [], "prices": [], "other_sum": choices.integer(1, 40) * ONE_TAO // 10}))
     if choices.integer(0, 7):
         steps.append(Step("init_ema", {"account": ADMIN}))
@@ -66,6 +68,14 @@ def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
 def draw_subnet(netuid: int, price: int) -> Step:
     """A subnet with a pool."""
     return Step("set_subnet", {"netuid": netuid, "price": price, "mechanism": DYNAMIC, "pool_rao": POOL_RAO})
+
+
+def draw_first_pool(choices: Choices, netuid: int, price: int) -> Step:
+    """A pool that has been traded in for years, and whose weights have drifted."""
+    alpha = calculate_even_alpha_down(POOL_RAO, price) * choices.pick((100, 92, 91, 90, 80, 60, 120, 200)) // 100
+    counter = choices.pick((0, choices.integer(0, 100) * POOL_RAO, choices.integer(0, 2**63), 2**64 - 50 * POOL_RAO))
+    arguments = {"netuid": netuid, "price": price, "pool_rao": POOL_RAO, "alpha_rao": alpha, "volume": counter}
+    return Step("set_pool", arguments)
 
 
 def list_step(market: int, is_guarded: bool, preset: str) -> Step:
@@ -145,6 +155,22 @@ def draw_end(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]
     return steps
 
 
+def draw_pull_back(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """A guarded price falls or rises for good, and is pushed back to where it was for a call: known by then, or not."""
+    market = NETUIDS[2]
+    steps = [list_step(market, True, "current")] if choices.integer(0, 1) else []
+    steps += open_all(bool(choices.integer(0, 1)), vault * 2 // 100, market)
+    fallen = prices[market] * choices.integer(60, 140) // 100
+    arguments: Arguments = {"market": market, "price": fallen, "rounds": choices.integer(0, 3), "seconds": 60}
+    steps.append(Step("drift", arguments))
+    for trader, what in zip(TRADERS, ("close", "open", "liquidate", "open"), strict=False):
+        arguments = {"sender": trader, "owner": trader, "index": 0, "market": market, "price": prices[market]}
+        arguments |= {"what": what, "amount": vault // 100 + choices.integer(0, 1)}
+        held, is_touched = choices.pick((0, 0, 12, 60)), bool(choices.integer(0, 1))
+        steps.append(Step("push", {**arguments, "held": held, "is_touched": is_touched}))
+    return steps
+
+
 PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_rush,
     draw_long_wait,
@@ -152,4 +178,6 @@ PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_end,
     draw_rush,
     draw_long_wait,
+    draw_pull_back,
+    draw_pull_back,
 )

@@ -141,7 +141,7 @@ class Script:
             yield draw_subnet(netuid, sample.prices[netuid])
         prices = list(sample.prices.values())
         other_sum = sample.index - _listed_sum(sample.prices)
-        yield Step("set_prices", {"netuids": list(sample.prices), "prices": prices, "other_sum": other_sum})
+        yield Step("swap", {"netuids": list(sample.prices), "prices": prices, "other_sum": other_sum})
         index, markets = self._world.index, self._world.protocol.markets
         if index.last_update == 0:
             yield Step("init_ema", {"account": INITIALIZER})

@@ -28,21 +28,26 @@ from reference.math.mark import ALPHA_BAND, INDEX_BAND
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
 from reference.modules.market import DEAD_PERIOD
 from reference.modules.shares import CUT_PERIOD, VOID_PERIOD, WINDOW_PERIOD, is_open
-from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode, Question
+from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
 from reference.oracles.feed import INDEX_GAS
 from reference.state.records import GENERATION, INDEX_KEY
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
 
+HELD = (0, 0, 0, 0, 0, 0, 12, 12, 59, 60, 61, 599, 600, 601)
+"""Seconds for which a push is held."""
 MOST_TOUCHED = 6
 """Markets that are poked before a settlement, at most."""
 
 
 def draw_push(world: ProtocolWorld, choices: Choices) -> Arguments:
-    """Spot is pushed for one call."""
+    """Spot is pushed for one call, within a block, over its edge, or for longer."""
     owner, index, market, _ = draw_position(world, choices)
     price = draw_price(world, choices, market % 2**16)
+    state = world.protocol.markets.get(market)
+    if state and choices.integer(0, 2) == 0:  # back to where the mark still is
+        price = state.mark // PRICE_STEP * PRICE_STEP
     amount = world.protocol.account(world.account(owner, index)).cash * choices.integer(1, 30) // 100
     what = choices.pick(("open", "close", "liquidate", "poke"))
     return {
@@ -53,6 +58,8 @@ def draw_push(world: ProtocolWorld, choices: Choices) -> Arguments:
         "price": price,
         "what": what,
         "amount": amount,
+        "held": choices.pick(HELD),
+        "is_touched": bool(choices.integer(0, 1)),
     }
 
 
@@ -121,27 +128,17 @@ def draw_set_subnet(world: ProtocolWorld, choices: Choices) -> Arguments:
     }
 
 
-def draw_set_pool(world: ProtocolWorld, choices: Choices) -> Arguments:
-    """What is in a pool changes, or its counter: a bit, to an edge, or to anything."""
-    netuid = choices.pick(NETUIDS)
-    subnet = world.precompile.subnets.get(netuid, UNKNOWN)
-    drawn: Arguments = {"netuid": netuid, "price": subnet.price, "pool_rao": subnet.pool_rao}
-    kind = choices.integer(0, 3)
-    if kind:
-        drawn["alpha_rao"] = choices.pick(
-            (0, subnet.alpha_rao * 9 // 10, 2**56, 2**64 - 1, choices.integer(0, 2**64 - 1))
-        )
-    if kind != 1:
-        wanted = min(subnet.volume, 2**64) + choices.integer(-1, 1_000) * RAO
-        drawn["volume"] = max(choices.pick((wanted, wanted, 0, 2**64 - 1, 2**64, 2**128 - 1)), 0)
-    return drawn
-
-
-def draw_set_prices(world: ProtocolWorld, choices: Choices) -> Arguments:
-    """Several prices move in one block."""
-    netuids = [netuid for netuid in NETUIDS if choices.integer(0, 1)]
+def draw_prices(world: ProtocolWorld, choices: Choices) -> Arguments:
+    """Prices move in one block: of a subnet, of those that are not here, or of all of them."""
+    kind, netuids, other_sum = choices.integer(0, 4), list[int](), world.precompile.other_sum
+    if kind <= 2:
+        netuids = [choices.pick(NETUIDS)]
+    elif kind == 4:
+        netuids = [netuid for netuid in NETUIDS if choices.integer(0, 1)]
+    if kind >= 3:
+        other_sum = draw_other_sum(world, choices)
     prices = [draw_price(world, choices, netuid) for netuid in netuids]
-    return {"netuids": netuids, "prices": prices, "other_sum": draw_other_sum(world, choices)}
+    return {"netuids": netuids, "prices": prices, "other_sum": other_sum}
 
 
 def draw_other_sum(world: ProtocolWorld, choices: Choices) -> int:
@@ -166,7 +163,7 @@ def draw_advance(world: ProtocolWorld, choices: Choices) -> Arguments:
     if choices.integer(0, 3):
         blocks = choices.integer(1, 5)
         return {"blocks": blocks, "seconds": 12 * blocks}
-    limit = choices.pick((3_600, FUNDING_INTERVAL, DEAD_PERIOD, MAX_FUNDING_ELAPSED, 7 * 86_400))
+    limit = choices.pick((60, 60, 600, 3_600, FUNDING_INTERVAL, DEAD_PERIOD, MAX_FUNDING_ELAPSED, 7 * 86_400))
     dead = [market.dead_since for market in world.protocol.markets.values() if market.dead_since]
     seconds = limit + choices.pick((0, -1, 1))
     if dead and choices.integer(0, 1):
@@ -186,7 +183,7 @@ def draw_drift(world: ProtocolWorld, choices: Choices) -> Arguments:
         "market": market,
         "price": price,
         "rounds": choices.integer(1, 12),
-        "seconds": choices.pick((60, 60, FUNDING_INTERVAL, MAX_FUNDING_ELAPSED)),
+        "seconds": choices.pick((60, 60, 60, 59, FUNDING_INTERVAL, MAX_FUNDING_ELAPSED)),
     }
 
 
