@@ -182,12 +182,12 @@ def test_erratum_e_16_utilization_and_pool_both_drive_slippage() -> None:
 
 
 def test_fnd_1_published_example() -> None:
-    """FND-1:b4fd. Documentation, page Funding (G3): longs 100, shorts 60, skew 0.25, 0.1875% for 8 hours."""
+    """FND-1:b0f4. Documentation, page Funding (G3): longs 100, shorts 60, skew 0.25, 0.1875% for 8 hours."""
     assert calculate_funding_rate(tao("100"), tao("60"), MAX_RATE, 0, 0) == 1_875_000_000_000_000 == percent("0.1875")
 
 
 def test_fnd_2_published_example_in_tao() -> None:
-    """FND-2:cee1. From documentation, page Funding (G3), at a price of 1: what each party pays and gets."""
+    """FND-2:a827. From documentation, page Funding (G3), at a price of 1: what each party pays and gets."""
     rate = calculate_funding_rate(tao("100"), tao("60"), MAX_RATE, 0, 0)
     delta = calculate_funding_delta(rate, WAD, FUNDING_INTERVAL)
     assert calculate_funding_owed_up(tao("100"), delta, 0, True) == tao("0.1875")
@@ -198,7 +198,7 @@ def test_fnd_2_published_example_in_tao() -> None:
 
 
 def test_fnd_2_four_intervals_count_at_most() -> None:
-    """FND-2:cee1. Documentation, page Contract Specifications: 0.75% for 8 hours, and 32 hours at most. So 3%."""
+    """FND-2:a827. Documentation, page Contract Specifications: 0.75% for 8 hours, and 32 hours at most. So 3%."""
     assert MAX_FUNDING_ELAPSED == 4 * FUNDING_INTERVAL == 32 * 3600
     assert calculate_funding_delta(MAX_RATE, WAD, MAX_FUNDING_ELAPSED) == percent("3")
     assert calculate_funding_delta(MAX_RATE, WAD, 365 * DAY) == percent("3")
@@ -211,7 +211,7 @@ def test_fnd_12_a_price_of_1000_tao_reaches_the_index_s_bound_in_14131_years() -
 
 
 def test_fnd_2_touching_more_often_drops_a_digit_an_accrual() -> None:
-    """FND-2:cee1."""
+    """FND-2:a827."""
     rate, mark = percent("0.1875"), WAD + 7
     once = calculate_funding_delta(rate, mark, FUNDING_INTERVAL)
     often = FUNDING_INTERVAL * calculate_funding_delta(rate, mark, 1)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
-from reference.math.funding import accrue_index
+from reference.math.funding import accrue_index, calculate_kept_utilization_down
 from reference.math.mark import (
     ALPHA_CLAMP,
     ALPHA_MAX_ELAPSED,
@@ -73,6 +73,14 @@ def test_fnd_12_the_index_stops_at_its_bounds() -> None:
     assert [accrue_index(LIMIT - 1, delta) for delta in (1, 2, 10**30)] == [LIMIT] * 3
     assert [accrue_index(1 - LIMIT, -delta) for delta in (1, 2, 10**30)] == [-LIMIT] * 3
     assert accrue_index(LIMIT, -1) == LIMIT - 1, "it can leave them"
+
+
+def test_fnd_13_what_is_kept_of_a_utilization() -> None:
+    """FND-13:a17c. A billionth is kept, what is finer is dropped, and nothing above 2."""
+    assert [calculate_kept_utilization_down(u) for u in (0, 10**9 - 1, 10**9, 2 * 10**9 - 1)] == [0, 0, 10**9, 10**9]
+    assert [calculate_kept_utilization_down(2 * WAD + more) for more in (-1, 0, 1, WAD)] == [2 * WAD - 10**9] + [
+        2 * WAD
+    ] * 3
 
 
 def test_vlt_6_a_side_owes_what_its_positions_owe() -> None:

@@ -74,6 +74,7 @@ FAULTS = [
     Fault("math/ema", "min(elapsed, INDEX_MAX_ELAPSED)", "elapsed"),
     Fault("math/mark", "max(distance, remembered)", "distance"),
     Fault("math/funding", "min(utilization, units.WAD)", "utilization"),
+    Fault("math/funding", "min(utilization, interest.MAX_UTILIZATION)", "utilization"),
     Fault("math/funding", "min(elapsed, MAX_FUNDING_ELAPSED)", "elapsed"),
     Fault("math/funding", "min(index + delta, INDEX_BOUND - 1)", "index + delta"),
     Fault("math/funding", "magnitude if rate >= 0 else -magnitude", "magnitude"),

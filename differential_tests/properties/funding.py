@@ -1,4 +1,4 @@
-"""Properties of funding (FND-5 to FND-11)."""
+"""Properties of funding (FND-5 to FND-11, FND-14)."""
 
 from reference.math.funding import (
     FUNDING_INTERVAL,
@@ -8,8 +8,9 @@ from reference.math.funding import (
     calculate_funding_owed_up,
     calculate_funding_rate,
     calculate_funding_residual_down,
+    calculate_kept_utilization_down,
 )
-from reference.math.units import AMOUNT_BOUND, WAD
+from reference.math.units import AMOUNT_BOUND, RAO, WAD
 
 
 def rate_is_bounded(longs: int, shorts: int, max_rate: int, weight: int, utilization: int) -> bool:
@@ -110,3 +111,14 @@ def owed_rounds_up(size: int, index: int, entry_index: int) -> bool:
     exact = size * (index - entry_index)
     pays, gets = (calculate_funding_owed_up(size, index, entry_index, is_long) for is_long in (True, False))
     return (pays - 1) * WAD < exact <= pays * WAD and (gets - 1) * WAD < -exact <= gets * WAD
+
+
+def kept_utilization_drops_little(utilization: int) -> bool:
+    """FND-14:744d. What is kept is at most the utilization and at most 2, less than 10**-9 below it, and keeps itself.
+
+    pre: 0 <= utilization
+    post: _
+    """
+    kept = calculate_kept_utilization_down(utilization)
+    nearest = min(utilization, 2 * WAD)
+    return kept <= nearest < kept + RAO and calculate_kept_utilization_down(kept) == kept

@@ -6,7 +6,12 @@ from reference.block import Block
 from reference.core.vault_ledger import accrue_interest, calculate_reserves_utilization_up
 from reference.errors import MarketUnknown, MarketWoundDown
 from reference.events import BreakerSet, Logged
-from reference.math.funding import accrue_index, calculate_funding_delta, calculate_funding_rate
+from reference.math.funding import (
+    accrue_index,
+    calculate_funding_delta,
+    calculate_funding_rate,
+    calculate_kept_utilization_down,
+)
 from reference.math.mark import calculate_feed
 from reference.math.reading import GOOD, is_spot_known
 from reference.math.units import RAO
@@ -67,7 +72,7 @@ def touch(protocol: Protocol, block: Block, key: int, books: Vault | None = None
     if stored is None or stored.status == UNLISTED:
         raise MarketUnknown
 
-    vault, utilization = accrue_interest(books or protocol.vault, block)
+    vault = accrue_interest(books or protocol.vault, block)
     context = Context(
         key=key,
         market=stored,
@@ -79,22 +84,25 @@ def touch(protocol: Protocol, block: Block, key: int, books: Vault | None = None
     )
 
     if stored.status != WOUND_DOWN:
-        context = recache(_feed(protocol, _accrue_funding(context, block, utilization), block))
+        context = recache(_feed(protocol, _accrue_funding(context, block), block))
 
     utilization = calculate_reserves_utilization_up(context.vault)
+    if stored.status != WOUND_DOWN:
+        kept = calculate_kept_utilization_down(utilization)
+        context = replace(context, market=replace(context.market, utilization=kept))
     vault = replace(context.vault, is_tripped=calculate_breaker(context.vault.is_tripped, utilization))
     return replace(context, vault=vault, utilization=utilization)
 
 
-def _accrue_funding(context: Context, block: Block, utilization: int) -> Context:
-    """FND-12. The context with its funding index moved to now, at the mark and the skew of the last touch."""
+def _accrue_funding(context: Context, block: Block) -> Context:
+    """FND-12. The context with its funding index moved to now, at mark, skew and utilization of the last touch."""
     market, parameters = context.market, context.parameters
     rate = calculate_funding_rate(
         market.longs.size,
         market.shorts.size,
         parameters.max_funding_rate,
         parameters.funding_weight,
-        utilization,
+        market.utilization,
     )
     delta = calculate_funding_delta(rate, market.mark, block.timestamp - market.touched_at)
 

@@ -26,12 +26,11 @@ def calculate_reserves_utilization_up(vault: Vault) -> int:
     return calculate_utilization_up(vault.exposure, available)
 
 
-def accrue_interest(vault: Vault, block: Block) -> tuple[Vault, int]:
-    """INT-9. Moves the interest index to now, by the utilization (WAD) of the books before; and that utilization."""
-    utilization = calculate_reserves_utilization_up(vault)
-    rate = calculate_interest_rate_up(utilization)
+def accrue_interest(vault: Vault, block: Block) -> Vault:
+    """INT-9. Moves the interest index to now, by the utilization of the books before."""
+    rate = calculate_interest_rate_up(calculate_reserves_utilization_up(vault))
     index = vault.interest_index + calculate_interest_delta_up(rate, block.timestamp - vault.interest_at)
-    return replace(vault, interest_index=index, interest_at=block.timestamp), utilization
+    return replace(vault, interest_index=index, interest_at=block.timestamp)
 
 
 def receive(vault: Vault, amount: int) -> tuple[Vault, int]:

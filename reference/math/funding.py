@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from reference.math.units import AMOUNT_BOUND, WAD, mul_div_down, signed_div_down, signed_div_up
+from reference.math.interest import MAX_UTILIZATION
+from reference.math.units import AMOUNT_BOUND, RAO, WAD, mul_div_down, signed_div_down, signed_div_up
 
 FUNDING_INTERVAL: Final = 8 * 3600
 """Seconds for which a funding rate is quoted."""
@@ -38,6 +39,14 @@ def calculate_funding_rate(longs: int, shorts: int, max_rate: int, weight: int, 
     magnitude = mul_div_down(mul_div_down(max_rate, skew, total), factor, WAD)
 
     return magnitude if longs >= shorts else -magnitude
+
+
+def calculate_kept_utilization_down(utilization: int) -> int:
+    """FND-13. The utilization (WAD) by which the next interval's rate goes: at most 2, rounded down to 10**-9.
+
+    A market keeps it with its touch. utilization: WAD.
+    """
+    return min(utilization, MAX_UTILIZATION) // RAO * RAO
 
 
 def calculate_funding_delta(rate: int, mark: int, elapsed: int) -> int:

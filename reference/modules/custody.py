@@ -93,7 +93,7 @@ def process_donate(protocol: Protocol, block: Block, sender: int, to_insurance: 
 
 
 def _receive_cash(protocol: Protocol, block: Block, amount: int, to_insurance: bool) -> None:
-    vault, _ = accrue_interest(protocol.vault, block)
+    vault = accrue_interest(protocol.vault, block)
     vault, rest = receive(vault, amount)
     if to_insurance:
         protocol.vault = replace(vault, insurance=vault.insurance + rest)

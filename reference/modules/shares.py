@@ -199,7 +199,7 @@ def value_vault(protocol: Protocol, block: Block) -> Valuation:
     Errors: of each market those of ORC-5, PriceOutOfBand; then ClaimsUnfed, VaultInsolvent, BreakerTripped, AutoPaused,
     AmountTooLarge.
     """
-    books, _ = accrue_interest(protocol.vault, block)
+    books = accrue_interest(protocol.vault, block)
     touched, logged = list[Context](), list[Logged]()
     for key, market in protocol.markets.items():
         if market.status == WOUND_DOWN or market.longs.size + market.shorts.size == 0:

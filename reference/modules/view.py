@@ -115,7 +115,7 @@ def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView
             touched.shorts.size,
             parameters.max_funding_rate,
             parameters.funding_weight,
-            context.utilization,
+            touched.utilization,
         )
 
     return MarketView(

@@ -54,7 +54,7 @@ def validate_live(status: uint256):
 @view
 def touch(key: address, books: records.Vault) -> Context:
     """
-    @dev MKT-3:6385. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
+    @dev MKT-3:479d. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
          breaker.
          A market that is wound down accrues interest only. Nothing is stored.
          MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
@@ -67,8 +67,7 @@ def touch(key: address, books: records.Vault) -> Context:
     context.parameters = records.load_parameters(key)
     context.vault = books
 
-    utilization: uint256 = 0
-    utilization, context.vault.interest_index = vault_ledger.accrue_interest(books)
+    context.vault.interest_index = vault_ledger.accrue_interest(books)
     context.vault.interest_at = block.timestamp
 
     if context.market.status == records.WOUND_DOWN:
@@ -76,15 +75,20 @@ def touch(key: address, books: records.Vault) -> Context:
     else:
         context.interest_index = context.vault.interest_index
 
-        longs: uint256 = context.market.sides[records.LONG].size
-        shorts: uint256 = context.market.sides[records.SHORT].size
-        context.exposure = self.calculate_saturated_exposure(longs, shorts, context.market.mark)
+        context.exposure = self.calculate_saturated_exposure(
+            context.market.sides[records.LONG].size, context.market.sides[records.SHORT].size, context.market.mark
+        )
         rate: int256 = funding.calculate_funding_rate(
-            longs, shorts, context.parameters.max_funding_rate, context.parameters.funding_weight, utilization
+            context.market.sides[records.LONG].size,
+            context.market.sides[records.SHORT].size,
+            context.parameters.max_funding_rate,
+            context.parameters.funding_weight,
+            context.market.utilization,
         )
         # cannot underflow, here and below: time does not run backwards
-        elapsed: uint256 = unsafe_sub(block.timestamp, context.market.touched_at)
-        delta: int256 = funding.calculate_funding_delta(rate, context.market.mark, elapsed)
+        delta: int256 = funding.calculate_funding_delta(
+            rate, context.market.mark, unsafe_sub(block.timestamp, context.market.touched_at)
+        )
         context.market.funding_index = funding.accrue_index(context.market.funding_index, delta)
         context.market.touched_at = block.timestamp
 
@@ -129,13 +133,15 @@ def touch(key: address, books: records.Vault) -> Context:
 
     context.utilization = vault_ledger.calculate_reserves_utilization_up(context.vault)
     context.vault.is_tripped = vault_math.calculate_breaker(context.vault.is_tripped, context.utilization)
+    if context.market.status != records.WOUND_DOWN:
+        context.market.utilization = funding.calculate_kept_utilization_down(context.utilization)
     return context
 
 
 @internal
 def store(context: Context, was_tripped: bool):
     """
-    @dev MKT-3:6385. Stores a touched market and the vault. Logs the breaker where it has changed.
+    @dev MKT-3:479d. Stores a touched market and the vault. Logs the breaker where it has changed.
     """
     records.store_market(context.key, context.market)
     records.store_vault(context.vault)
@@ -145,7 +151,7 @@ def store(context: Context, was_tripped: bool):
 @internal
 def log_breaker(was_tripped: bool, is_tripped: bool):
     """
-    @dev MKT-3:6385. Logs the breaker where it has changed.
+    @dev MKT-3:479d. Logs the breaker where it has changed.
     """
     if is_tripped != was_tripped:
         log events.BreakerSet(is_tripped=is_tripped)

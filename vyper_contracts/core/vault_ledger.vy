@@ -27,7 +27,7 @@ INSURANCE_SHARE: public(constant(uint256)) = 10**17
 @pure
 def calculate_reserves_utilization_up(vault: records.Vault) -> uint256:
     """
-    @dev MKT-3:6385. Utilization, of the cached exposure and what is available of the cached promises.
+    @dev MKT-3:479d. Utilization, of the cached exposure and what is available of the cached promises.
     """
     # cannot underflow: what is fed was claimed
     available: uint256 = vault_math.calculate_available(
@@ -38,16 +38,14 @@ def calculate_reserves_utilization_up(vault: records.Vault) -> uint256:
 
 @internal
 @view
-def accrue_interest(vault: records.Vault) -> (uint256, uint256):
+def accrue_interest(vault: records.Vault) -> uint256:
     """
-    @dev INT-9:8978. The utilization of the state before, and the interest index, moved to now by it.
+    @dev INT-9:1540. The interest index, moved to now by the utilization of the books before.
     """
-    utilization: uint256 = self.calculate_reserves_utilization_up(vault)
-
-    rate: uint256 = interest.calculate_interest_rate_up(utilization)
+    rate: uint256 = interest.calculate_interest_rate_up(self.calculate_reserves_utilization_up(vault))
     # cannot underflow: time does not run backwards
     elapsed: uint256 = unsafe_sub(block.timestamp, vault.interest_at)
-    return utilization, vault.interest_index + interest.calculate_interest_delta_up(rate, elapsed)
+    return vault.interest_index + interest.calculate_interest_delta_up(rate, elapsed)
 
 
 @internal

@@ -6,6 +6,7 @@
 @notice Funding: what the heavy side of a market pays to the light side, and to the vault. Mirrors reference/math/funding.py.
 """
 
+from vyper_contracts.math import interest
 from vyper_contracts.math import units
 
 FUNDING_INTERVAL: public(constant(uint256)) = 8 * 3600
@@ -19,7 +20,7 @@ def calculate_funding_rate(
     longs: uint256, shorts: uint256, max_rate: uint256, weight: uint256, utilization: uint256
 ) -> int256:
     """
-    @dev FND-1:b4fd. Funding rate for 8 hours, positive where longs pay; its magnitude is rounded down.
+    @dev FND-1:b0f4. Funding rate for 8 hours, positive where longs pay; its magnitude is rounded down.
     """
     total: uint256 = longs + shorts
     if total == 0:
@@ -35,9 +36,19 @@ def calculate_funding_rate(
 
 @internal
 @pure
+def calculate_kept_utilization_down(utilization: uint256) -> uint256:
+    """
+    @dev FND-13:a17c. The utilization by which the next interval's rate goes: at most 2, rounded down to 10**-9.
+    """
+    # cannot overflow: at most 2 * 10**18
+    return unsafe_mul(min(utilization, interest.MAX_UTILIZATION) // units.RAO, units.RAO)
+
+
+@internal
+@pure
 def calculate_funding_delta(rate: int256, mark: uint256, elapsed: uint256) -> int256:
     """
-    @dev FND-2:cee1. What the funding index grows by; its magnitude is rounded down, once.
+    @dev FND-2:a827. What the funding index grows by; its magnitude is rounded down, once.
     """
     magnitude: int256 = convert(
         convert(abs(rate), uint256) * mark * min(elapsed, MAX_FUNDING_ELAPSED) // (FUNDING_INTERVAL * units.WAD), int256

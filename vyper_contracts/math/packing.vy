@@ -82,7 +82,7 @@ def unpack_gaps(packed: uint256) -> (int256, uint256, uint256):
 @pure
 def pack_value(worth: int256, pool_rao: uint256, utilization: uint256, touched_at: uint256) -> uint256:
     """
-    @dev STO-24:f7e8. A market's value in two's complement, 128 bits, its pool in rao, 64, its utilization and a time,
+    @dev STO-24:d50c. A market's value in two's complement, 128 bits, its pool in rao, 64, its utilization and a time,
          32
          each.
     """

@@ -214,9 +214,8 @@ def _receive_cash(amount: uint256, to_insurance: bool):
     """
     @dev VLT-24:9213. Accrues, feeds claims, and leaves the rest to the vault or the insurance.
     """
-    utilization: uint256 = 0
     vault: records.Vault = records.load_vault()
-    utilization, vault.interest_index = vault_ledger.accrue_interest(vault)
+    vault.interest_index = vault_ledger.accrue_interest(vault)
     vault.interest_at = block.timestamp
 
     rest: uint256 = 0

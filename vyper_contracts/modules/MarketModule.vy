@@ -45,7 +45,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1:a8e1. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:f989. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -127,7 +127,7 @@ def set_parameters(market: address, parameters: records.Parameters):
 @nonreentrant
 def poke(market: address):
     """
-    @notice MKT-3:6385. Touches a market, in every state. Open to all.
+    @notice MKT-3:479d. Touches a market, in every state. Open to all.
     @param market The market.
     """
     # touch
@@ -305,7 +305,7 @@ def _log_closed(
 @view
 def _validate_key(market: address):
     """
-    @dev MKT-1:a8e1. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
+    @dev MKT-1:f989. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
     """
     key: uint256 = convert(market, uint256)
     assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"

@@ -498,8 +498,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
          then the breaker goes by all of them.
     """
     vault: records.Vault = books
-    utilization: uint256 = 0
-    utilization, vault.interest_index = vault_ledger.accrue_interest(vault)
+    vault.interest_index = vault_ledger.accrue_interest(vault)
     vault.interest_at = block.timestamp
 
     for i: uint256 in range(storage.market_count, bound=2**32):

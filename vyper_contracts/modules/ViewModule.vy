@@ -129,7 +129,7 @@ def market(market: address) -> records.Market:
 @nonreentrant
 def market_now(market: address) -> MarketView:
     """
-    @notice VIW-4:25a1. A market as a touch now would find it.
+    @notice VIW-4:4ff1. A market as a touch now would find it.
     @param market The market.
     @return Cause (0: the feed lives), spot now (the mark where the feed is dead), mark, indices, exposure and value to
             the vault, utilization, funding rate of 8 hours (0 where it is wound down), and whether the breaker is on.
@@ -143,7 +143,7 @@ def market_now(market: address) -> MarketView:
             context.market.sides[records.SHORT].size,
             context.parameters.max_funding_rate,
             context.parameters.funding_weight,
-            context.utilization,
+            context.market.utilization,
         )
 
     return MarketView(

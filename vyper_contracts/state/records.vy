@@ -73,6 +73,7 @@ struct Market:
     readings: uint256
     pool: uint256
     value: int256
+    utilization: uint256
     fed_at: uint256
     fed_block: uint256
     touched_at: uint256
@@ -289,7 +290,6 @@ def load_market(key: address) -> Market:
     flags: uint256 = 0
     has_deficit: bool = False
     pool_rao: uint256 = 0
-    unused: uint256 = 0
 
     market.sides[LONG].size, market.sides[SHORT].size, market.fed_block = packing.unpack_amounts(packed[0])
     market.mark, market.spot, market.fed_at = packing.unpack_amounts(packed[1])
@@ -300,9 +300,10 @@ def load_market(key: address) -> Market:
 
     market.sides[LONG].carry = convert(convert(packed[5], bytes32), int256)
     market.sides[SHORT].carry = convert(convert(packed[6], bytes32), int256)
-    market.value, pool_rao, unused, market.touched_at = packing.unpack_value(packed[7])
-    # cannot overflow: a pool is below 2**64 rao
+    market.value, pool_rao, market.utilization, market.touched_at = packing.unpack_value(packed[7])
+    # cannot overflow: a pool is below 2**64 rao, a utilization below 2**32 of the same unit
     market.pool = unsafe_mul(pool_rao, units.RAO)
+    market.utilization = unsafe_mul(market.utilization, units.RAO)
 
     if self.has_readings(key, market.is_guarded):
         # a subnet has no gaps: the time of its later reading stands in their place
@@ -320,7 +321,7 @@ def load_market(key: address) -> Market:
 @internal
 def store_market(key: address, market: Market):
     """
-    @dev STO-1:284d, STO-5:613f, STO-7:ef77, STO-24:f7e8, STO-26:75ca. A market. The word of its deficits is written if
+    @dev STO-1:284d, STO-5:613f, STO-7:ef77, STO-24:d50c, STO-26:75ca. A market. The word of its deficits is written if
          they are not
          both 0, or were not.
     """
@@ -343,7 +344,9 @@ def store_market(key: address, market: Market):
         packing.pack_amounts(market.sides[SHORT].entry_notional, market.sides[SHORT].margin, flags),
         convert(convert(market.sides[LONG].carry, bytes32), uint256),
         convert(convert(market.sides[SHORT].carry, bytes32), uint256),
-        packing.pack_value(market.value, market.pool // units.RAO, 0, market.touched_at),
+        packing.pack_value(
+            market.value, market.pool // units.RAO, market.utilization // units.RAO, market.touched_at
+        ),
     ]
 
     if market.status == WOUND_DOWN:

@@ -61,7 +61,8 @@ def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
         if market in published or choices.integer(0, 3):
             preset = "index" if market == INDEX_KEY else choices.pick(("beta", "current"))
             is_guarded = bool(choices.integer(0, 1)) and market not in published
-            steps.append(list_step(market, is_guarded, preset))
+            weight = choices.pick((0, 0, WAD // 2, WAD))
+            steps.append(list_step(market, is_guarded, preset, weight))
     return steps
 
 
@@ -78,10 +79,10 @@ def draw_first_pool(choices: Choices, netuid: int, price: int) -> Step:
     return Step("set_pool", arguments)
 
 
-def list_step(market: int, is_guarded: bool, preset: str) -> Step:
-    """A market is listed under a preset."""
+def list_step(market: int, is_guarded: bool, preset: str, weight: int = 0) -> Step:
+    """A market is listed under a preset, its funding weighed by the utilization (WAD) or not."""
     arguments: Arguments = {"sender": ADMIN, "market": market, "is_guarded": is_guarded, "preset": preset}
-    return Step("list_market", {**arguments, "field": "", "amount": 0})
+    return Step("list_market", {**arguments, "field": "funding_weight" if weight else "", "amount": weight})
 
 
 def open_step(trader: int, market: int, is_long: bool, margin: int, leverage: int) -> Step:

@@ -57,7 +57,7 @@ GONE_CLAIM = (0, 0)
 RESERVED: dict[str, dict[int, Sequence[int]]] = {
     "account_words": {0: range(232, 256)},
     "position_words": {0: range(253, 254)},
-    "market_words": {4: (*range(228, 233), *range(247, 256)), 7: range(192, 224), 8: range(240, 256)},
+    "market_words": {4: (*range(228, 233), *range(247, 256)), 8: range(240, 256)},
     "parameter_words": {0: range(255, 256), 1: range(160, 256)},
 }
 """Bits that nothing fills yet, by variable and word: they are 0."""
@@ -103,7 +103,7 @@ def position_words(position: Position) -> tuple[int, ...]:
 
 
 def market_words(market: Market) -> tuple[int, ...]:
-    """STO-1:284d, STO-5:613f, STO-24:f7e8, STO-26:75ca. A market."""
+    """STO-1:284d, STO-5:613f, STO-24:d50c, STO-26:75ca. A market."""
     longs, shorts = market.longs, market.shorts
     flags = pack_flags(market.status, market.is_guarded, bool(longs.deficit or shorts.deficit), market.number)
     return (
@@ -115,7 +115,7 @@ def market_words(market: Market) -> tuple[int, ...]:
         pack_amounts(shorts.entry_notional, shorts.margin, flags),
         longs.carry & MAX_WORD,
         shorts.carry & MAX_WORD,
-        pack_value(market.value, market.pool // RAO, 0, market.touched_at),
+        pack_value(market.value, market.pool // RAO, market.utilization // RAO, market.touched_at),
         market.readings,
     )
 
@@ -139,7 +139,7 @@ def kept_words(protocol: Protocol) -> dict[str, list[tuple[int, ...]]]:
 
 
 def check_reserved_bits(protocol: Protocol) -> None:
-    """STO-24:f7e8, STO-26:75ca, STO-28:c283. What nothing fills yet is 0. Errors: Divergence."""
+    """STO-26:75ca, STO-28:c283. What nothing fills yet is 0. Errors: Divergence."""
     for kind, records in kept_words(protocol).items():
         for place, bits in RESERVED[kind].items():
             mask = sum(1 << bit for bit in bits)

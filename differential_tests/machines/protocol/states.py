@@ -35,6 +35,7 @@ STATES = frozenset(
         "negative margin",
         "funding received",
         "funding paid",
+        "funding by the utilization",
         "interest paid",
         "reward topped up",
         "full where a part would do",
@@ -92,9 +93,11 @@ def name_event(event: events.Logged, protocol: Protocol, change: Change) -> Iter
     yield from ()
 
 
-def _settled(funding: int, interest: int) -> Iterator[str]:
+def _settled(protocol: Protocol, market: int, funding: int, interest: int) -> Iterator[str]:
     if funding:
         yield "funding paid" if funding > 0 else "funding received"
+        if protocol.parameters[market].funding_weight:
+            yield "funding by the utilization"
     if interest:
         yield "interest paid"
 
@@ -122,7 +125,7 @@ def _at_limit(change: Change, price: int) -> Iterator[str]:
 @name_event.register
 def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[str]:
     yield from _at_limit(change, event.fill)
-    yield from _settled(event.funding_owed, event.interest_owed)
+    yield from _settled(protocol, event.market, event.funding_owed, event.interest_owed)
     if event.market % GENERATION == INDEX_KEY:
         yield "index market traded"
     if event.market >= GENERATION:
@@ -134,9 +137,8 @@ def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[s
 
 @name_event.register
 def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[str]:
-    del protocol
     yield from _at_limit(change, event.fill)
-    yield from _settled(event.funding_owed, event.interest_owed)
+    yield from _settled(protocol, event.market, event.funding_owed, event.interest_owed)
     if event.result:
         what = "decrease" if change.after else "close"
         yield f"{SIDES[not event.is_long]} {RESULTS[event.result < 0]} {what}"
@@ -144,7 +146,7 @@ def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[s
 
 @name_event.register
 def _(event: events.Liquidated, protocol: Protocol, change: Change) -> Iterator[str]:
-    yield from _settled(event.funding_owed, event.interest_owed)
+    yield from _settled(protocol, event.market, event.funding_owed, event.interest_owed)
     before = _before(change)
     pnl = calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
     parameters = protocol.parameters[event.market]
@@ -163,8 +165,7 @@ def _(event: events.Liquidated, protocol: Protocol, change: Change) -> Iterator[
 
 @name_event.register
 def _(event: events.WoundDownClosed, protocol: Protocol, change: Change) -> Iterator[str]:
-    del protocol
-    yield from _settled(event.funding_owed, event.interest_owed)
+    yield from _settled(protocol, event.market, event.funding_owed, event.interest_owed)
     before = _before(change)
     pnl = calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
     yield f"wound-down close, {'bad debt' if event.debt else RESULTS[pnl < 0]}"

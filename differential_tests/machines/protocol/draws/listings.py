@@ -40,6 +40,8 @@ def draw_field(world: ProtocolWorld, choices: Choices, market: int, field: str) 
         return choices.pick((0, AMOUNT_BOUND, 2**96 - 1, 2**96, 50 * WAD, 51 * WAD, WAD, WAD + RAO))
     if kind == 1:
         return now + 1
+    if field == "funding_weight":
+        return choices.pick((0, RAO, WAD // 2, WAD, WAD + RAO))
     if field == "cross_class":
         return choices.pick((0, 1, 2, 3))
     if field in ("min_pool", "pool"):
