@@ -10,6 +10,7 @@ from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from differential_tests.machines.protocol.world import ProtocolWorld
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.funding import calculate_kept_utilization_down
+from reference.math.hidden import HOLD
 from reference.math.units import WAD
 from reference.modules.view import read_market_now
 
@@ -29,6 +30,7 @@ def make_world() -> ProtocolWorld:
     world.do("seed", TREASURY, 1_000 * WAD)
     for trader in (TRADER, ATTACKER):
         world.do("deposit", trader, trader, 0, 1_000 * WAD)
+    world.advance(1, HOLD)
     world.do("open", TRADER, TRADER, 0, MARKET, True, 20 * WAD, 3 * WAD, WAD)
     world.do("poke", KEEPER, MARKET)
     return world
