@@ -8,6 +8,7 @@ from differential_tests.fuzzer.actions import Step
 from differential_tests.machines import MACHINES
 from differential_tests.machines.oracle.machine import INITIALIZER, TRADER
 from differential_tests.machines.oracle.test_oracle_machine import OUTCOMES
+from reference.math.reading import COUNTER_RESET, COUNTER_TOO_HIGH, GOOD
 from reference.math.units import RAO
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
 
@@ -92,6 +93,9 @@ SCENARIO = [
     mode(Question.MECHANISM, Mode.DISABLED),
     read(CHUTES),
     mode(Question.MECHANISM, Mode.NORMAL),
+    step("validate_reading", cause=GOOD),
+    step("validate_reading", cause=COUNTER_TOO_HIGH),
+    step("validate_reading", cause=COUNTER_RESET),
     # gas
     step("read_with_gas", netuid=CHUTES, gas=22_000),
     step("read_with_gas", netuid=CHUTES, gas=60_000),

@@ -6,6 +6,7 @@ from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step
 from differential_tests.machines.oracle.machine import INITIALIZER, KEEPER, LOW_GAS, TRADER, OracleWorld
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
+from reference.math.reading import COUNTER_RESET
 from reference.math.units import RAO
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode, Question
 from reference.oracles.feed import INDEX_GAS
@@ -123,12 +124,16 @@ TABLE = ActionTable(
         Action("read_alpha", 3, draw_read_alpha, OracleWorld.read_alpha),
         Action("read_with_gas", 2, draw_read_with_gas, OracleWorld.read_with_gas),
         Action("read_index", 2, lambda _, c: {"strict": bool(c.integer(0, 1))}, OracleWorld.read_index),
+        Action(
+            "validate_reading", 1, lambda _, c: {"cause": c.integer(0, COUNTER_RESET)}, OracleWorld.validate_reading
+        ),
         Action("validate_scale", 1, lambda _w, _c: {}, OracleWorld.validate_scale),
     ],
     [
         Value("account", INITIALIZER, TRADER),
         Value("blocks", 1, 10**6),
         Value("seconds", 0, 10**12),
+        Value("cause", 0, COUNTER_RESET),
         Value("gas", 21_000, 10**9),
         Value("netuid", 0, 2**16 - 1),
         Value("netuids", 0, 2**16 - 1),

@@ -15,6 +15,7 @@ from differential_tests.machines.prices import (
     PriceWorld,
 )
 from reference.errors import GasLow
+from reference.math.reading import validate_reading
 from reference.oracles.feed import (
     ALPHA_GAS,
     GAS_MARGIN,
@@ -71,6 +72,15 @@ class OracleWorld(PriceWorld):
             return ()
 
         self._view(PRICE_ORACLE, "validate_scale()", reference)
+
+    def validate_reading(self, cause: int) -> None:
+        """Reverts by the name of a cause."""
+
+        def reference() -> tuple[int, ...]:
+            validate_reading(cause)
+            return (cause,)
+
+        self._view(PRICE_ORACLE, "validate_reading(uint256)", reference, cause)
 
     def read_with_gas(self, netuid: int, gas: int) -> None:
         """ORC-1:9f14. Reads a subnet, or the sum for netuid 0, with little gas: all of it or nothing, and never

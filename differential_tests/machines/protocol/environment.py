@@ -35,6 +35,7 @@ from differential_tests.machines.protocol.receiver import INSISTS, MOST_ARGUMENT
 from differential_tests.machines.protocol.roles import ADMIN, NOBODY, RECEIVER, TRADERS, TREASURY
 from reference.errors import CheckFailed, GasLow, MegaTAOError, NotDelegated, SelectorUnknown
 from reference.math.alpha import DYNAMIC, PRICE_STEP
+from reference.math.hidden import HOLD
 from reference.math.units import RAO, WAD
 from reference.modules.market import process_poke
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode
@@ -43,9 +44,6 @@ from reference.state.records import GENERATION, INDEX_KEY, MAX_POSITIONS
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
-
-CALM_SECONDS = 60
-"""From a touch of the calm to the cut-off."""
 
 # ------------------------------------------------------------ several calls in one step
 
@@ -108,11 +106,11 @@ def turn(world: ProtocolWorld, sender: int, open_seconds: int, cut_seconds: int,
     Before the cut-off all are touched, if there is the time: what counts then has seen the calm.
     """
     _calm(world, 100)
-    if open_seconds >= CALM_SECONDS:
-        world.advance(1, open_seconds - CALM_SECONDS)
+    if open_seconds >= HOLD:
+        world.advance(1, open_seconds - HOLD)
         for market in tuple(world.protocol.markets)[: draws.MOST_TOUCHED]:
             world.do("poke", KEEPER, market)
-    world.advance(1, min(open_seconds, CALM_SECONDS))
+    world.advance(1, min(open_seconds, HOLD))
     world.do("cut_off", sender)
     _calm(world, percent)
     world.advance(1, cut_seconds)
@@ -313,7 +311,7 @@ SURROUNDINGS = (
         "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool, mechanism {mechanism}", who="",
     ),
     Action(
-        "set_pool", 4, pools.draw_set_pool, PriceWorld.set_pool,
+        "set_pool", 6, pools.draw_set_pool, PriceWorld.set_pool,
         "subnet {netuid}: {price} TAO, {pool_rao} TAO in its pool{left}", who="",
     ),
     Action(

@@ -9,6 +9,7 @@ from differential_tests.machines.protocol.draws.depositors import draw_depositor
 from differential_tests.machines.protocol.roles import ADMIN, RECEIVER, TRADERS, TREASURY
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.funding import MAX_FUNDING_ELAPSED
+from reference.math.hidden import HOLD
 from reference.math.units import WAD
 from reference.oracles.alpha_precompile import calculate_even_alpha_down
 from reference.state.records import INDEX_KEY, MAX_POSITIONS
@@ -32,6 +33,8 @@ def draw_opening(choices: Choices) -> list[Step]:
     plot = choices.integer(0, 59)
     published = NETUIDS[:2] if plot < CROWD else ()
     steps += draw_markets(choices, published)
+    if choices.integer(0, 3):
+        steps.append(Step("advance", {"blocks": 5, "seconds": HOLD}))
     size = choices.pick(SIZES)
     steps.append(Step("seed", {"sender": TREASURY, "value": max(size, 1) * WAD}))
     if choices.integer(0, 2):
@@ -159,7 +162,7 @@ def draw_end(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]
 def draw_pull_back(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
     """A guarded price falls or rises for good, and is pushed back to where it was for a call: known by then, or not."""
     market = NETUIDS[2]
-    steps = [list_step(market, True, "current")] if choices.integer(0, 1) else []
+    steps = [list_step(market, True, "current"), Step("advance", {"blocks": 5, "seconds": HOLD})]
     steps += open_all(bool(choices.integer(0, 1)), vault * 2 // 100, market)
     fallen = prices[market] * choices.integer(60, 140) // 100
     arguments: Arguments = {"market": market, "price": fallen, "rounds": choices.integer(0, 3), "seconds": 60}

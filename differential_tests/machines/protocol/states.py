@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 
 from differential_tests.machines.protocol.invariants import Change
+from differential_tests.machines.protocol.looks import LOOKS
 from reference import events
 from reference.math.fees import calculate_fee_up
 from reference.math.liquidation import calculate_reward
@@ -56,6 +57,7 @@ STATES = frozenset(
         "shares back from a claim",
         "upgrade",
     }
+    | LOOKS
 )
 """All of them."""
 

@@ -24,6 +24,7 @@ from differential_tests.machines.protocol.invariants import (
     check_step,
     check_way_out,
 )
+from differential_tests.machines.protocol.looks import look, name_look
 from differential_tests.machines.protocol.receiver import Receiver
 from differential_tests.machines.protocol.roles import (
     ADMIN,
@@ -156,6 +157,7 @@ class ProtocolWorld(PriceWorld):
         before, vault = protocol.positions.get(key) if key else None, protocol.vault
         is_allowed = entry.by(protocol, self.keys[sender], key[0] if key else 0)
         state = entry.meets(self) if entry.meets else ""
+        seen = look(protocol, self.block, key[1]) if key else None
         quote = entry.foretell(self, values)
         terms = next((each for each in values if isinstance(each, Terms)), None)
         done: list[Sequence[Logged]] = []
@@ -178,6 +180,7 @@ class ProtocolWorld(PriceWorld):
             check_step(protocol, self.ledger, change)
             self.states.update(name_states(protocol, change))
             self.states.update([state] if state else [])
+            self.states.update(name_look(seen) if seen else ())
             self.calls += 1
             if self.calls % PROBE_INTERVAL == 0:
                 self.check_all()

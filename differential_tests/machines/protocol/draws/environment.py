@@ -23,6 +23,7 @@ from differential_tests.machines.protocol.roles import (
 )
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP
 from reference.math.funding import FUNDING_INTERVAL, MAX_FUNDING_ELAPSED
+from reference.math.hidden import HOLD
 from reference.math.margin import calculate_liquidation_price_down, calculate_pnl
 from reference.math.mark import ALPHA_BAND, INDEX_BAND
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
@@ -35,7 +36,7 @@ from reference.state.records import GENERATION, INDEX_KEY
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
 
-HELD = (0, 0, 0, 0, 0, 0, 12, 12, 59, 60, 61, 599, 600, 601)
+HELD = (0, 0, 0, 0, 0, 0, 12, 12, HOLD - 1, HOLD, HOLD + 1, 599, 600, 601)
 """Seconds for which a push is held."""
 MOST_TOUCHED = 6
 """Markets that are poked before a settlement, at most."""
@@ -163,9 +164,13 @@ def draw_advance(world: ProtocolWorld, choices: Choices) -> Arguments:
     if choices.integer(0, 3):
         blocks = choices.integer(1, 5)
         return {"blocks": blocks, "seconds": 12 * blocks}
-    limit = choices.pick((60, 60, 600, 3_600, FUNDING_INTERVAL, DEAD_PERIOD, MAX_FUNDING_ELAPSED, 7 * 86_400))
+    limit = choices.pick((HOLD, HOLD, 600, 3_600, FUNDING_INTERVAL, DEAD_PERIOD, MAX_FUNDING_ELAPSED, 7 * 86_400))
     dead = [market.dead_since for market in world.protocol.markets.values() if market.dead_since]
+    read = [market.read_at for market in world.protocol.markets.values() if market.read_at]
     seconds = limit + choices.pick((0, -1, 1))
+    if limit == HOLD and read:
+        left = choices.pick(read) + HOLD - world.block.timestamp + choices.pick((0, -1, 1))
+        seconds = left if left > 0 else seconds
     if dead and choices.integer(0, 1):
         left = choices.pick(dead) + DEAD_PERIOD - world.block.timestamp + choices.pick((0, -1, 1))
         seconds = left if left > 0 else seconds
@@ -183,7 +188,7 @@ def draw_drift(world: ProtocolWorld, choices: Choices) -> Arguments:
         "market": market,
         "price": price,
         "rounds": choices.integer(1, 12),
-        "seconds": choices.pick((60, 60, 60, 59, FUNDING_INTERVAL, MAX_FUNDING_ELAPSED)),
+        "seconds": choices.pick((HOLD, HOLD, HOLD, HOLD - 1, FUNDING_INTERVAL, MAX_FUNDING_ELAPSED)),
     }
 
 

@@ -1,0 +1,133 @@
+"""What a call in a guarded subnet's market is about to see of its pool, and names for what is of interest there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reference.block import Block
+from reference.core.accrual import read_market
+from reference.math.hidden import EVEN_POWER, HOLD, calculate_power, choose_reading
+from reference.math.reading import (
+    COUNTER_RESET,
+    COUNTER_TOO_HIGH,
+    ORACLE_MALFORMED,
+    POOL_TOO_SHALLOW,
+    RESERVE_BOUND,
+    is_spot_known,
+)
+from reference.math.units import WAD
+from reference.oracles.alpha_precompile import UNKNOWN, Subnet
+from reference.oracles.feed import Observation
+from reference.state.records import GENERATION, WOUND_DOWN, Market, has_readings
+from reference.state.storage import Protocol
+
+CAUSES = {
+    COUNTER_TOO_HIGH: "counter too high",
+    COUNTER_RESET: "counter reset",
+    POOL_TOO_SHALLOW: "shallow pool read",
+}
+
+LOOKS = frozenset(
+    {
+        *CAUSES.values(),
+        "reserves too large",
+        "reading too young",
+        "earlier reading counts",
+        "later reading counts",
+        "reading as old as it must be",
+        "reading a second younger than it must be",
+        "traded out and back",
+        "traded one way",
+        "pool moved without a count",
+        "still pool",
+        "depth of the reading",
+        "depth of the pool",
+        "power of two",
+        "power of three",
+        "as uneven as a power of two may be",
+        "as uneven as a pool may be",
+        "uneven pool",
+        "highest price above the mark",
+        "lowest price below the mark",
+        "mark within hidden prices",
+        "mark beyond hidden prices",
+    }
+)
+"""All of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A market before a call, the subnet, what will be seen of it, and the age of the later reading (seconds)."""
+
+    market: Market
+    subnet: Subnet
+    seen: Observation
+    age: int
+
+
+def look(protocol: Protocol, block: Block, key: int) -> Look | None:
+    """What a call is about to see; None where there are no readings."""
+    market = protocol.markets.get(key)
+    if market is None or market.status == WOUND_DOWN or not has_readings(key, market.is_guarded):
+        return None
+
+    seen = read_market(protocol, block, key, market, protocol.parameters[key])
+    subnet = protocol.precompile.subnets.get(key % GENERATION, UNKNOWN)
+    return Look(market, subnet, seen, block.timestamp - market.read_at)
+
+
+def name_look(seen_before: Look) -> Iterator[str]:
+    """The states of interest."""
+    subnet, seen = seen_before.subnet, seen_before.seen
+    if seen.cause in CAUSES:
+        yield CAUSES[seen.cause]
+    if seen.cause == ORACLE_MALFORMED and max(subnet.pool_rao, subnet.alpha_rao) >= RESERVE_BOUND:
+        yield "reserves too large"
+    if not is_spot_known(seen.cause):
+        return
+
+    yield from _name_reading(seen_before)
+    yield from _name_weights(subnet, seen)
+    mark = seen_before.market.mark
+    if seen.high > mark:
+        yield "highest price above the mark"
+    if seen.low < mark:
+        yield "lowest price below the mark"
+    yield "mark within hidden prices" if seen.low <= mark <= seen.high else "mark beyond hidden prices"
+
+
+def _name_reading(seen_before: Look) -> Iterator[str]:
+    age, subnet = seen_before.age, seen_before.subnet
+    pool, counter, is_young = choose_reading(seen_before.market.readings, age)
+    if is_young:
+        yield "reading too young"
+    else:
+        yield "later reading counts" if age >= HOLD else "earlier reading counts"
+    if age == HOLD:
+        yield "reading as old as it must be"
+    if age == HOLD - 1:
+        yield "reading a second younger than it must be"
+
+    way, counted = abs(subnet.pool_rao - pool), subnet.volume - counter
+    if counted < way:
+        yield "pool moved without a count"
+    elif counted > way:
+        yield "traded out and back"
+    else:
+        yield "traded one way" if way else "still pool"
+    if way:
+        yield "depth of the reading" if pool < subnet.pool_rao else "depth of the pool"
+
+
+def _name_weights(subnet: Subnet, seen: Observation) -> Iterator[str]:
+    pool, alpha, spot = subnet.pool_rao, subnet.alpha_rao, seen.spot
+    if seen.is_uneven:
+        yield "uneven pool"
+    else:
+        yield "power of two" if calculate_power(pool, alpha, spot) == EVEN_POWER else "power of three"
+    if 10 * pool * WAD == 11 * alpha * spot:
+        yield "as uneven as a power of two may be"
+    if pool * WAD == 2 * alpha * spot:
+        yield "as uneven as a pool may be"
