@@ -280,7 +280,7 @@ def draw_for_owner(_: ProtocolWorld, choices: Choices) -> Arguments:
 
 PUSHES = (
     Action(
-        "push", 3, draws.draw_push, push,
+        "push", 5, draws.draw_push, push,
         "pushes {market} to {price} TAO{planted}, does {what}{later}, and lets it come back",
     ),
 )  # fmt: skip

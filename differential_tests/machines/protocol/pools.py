@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from differential_tests.machines.alpha_pool import WEIGHT_ONE, AlphaPool, SwapError
 from reference.math.alpha import DYNAMIC
 from reference.math.units import RAO
-from reference.oracles.alpha_precompile import MAX_RAO, MAX_VOLUME, UNKNOWN
+from reference.oracles.alpha_precompile import MAX_RAO, MAX_VOLUME, UNKNOWN, Subnet
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
@@ -43,7 +43,9 @@ def swap_to(world: ProtocolWorld, netuid: int, price: int) -> None:
         if not price:
             raise SwapError
         pool.move_to(price)
+        world.trails.find(netuid)
         store_pool(world, netuid, price, pool)
+        world.trails.add(netuid)
     except SwapError:
         subnet = world.precompile.subnets.get(netuid, UNKNOWN)
         world.set_pool(netuid, price, subnet.pool_rao, subnet.alpha_rao, subnet.volume)
@@ -64,10 +66,13 @@ def wash(world: ProtocolWorld, netuid: int, amount: int) -> None:
     """
     try:
         pool = find_pool(world, netuid)
-        price = pool.price
+        before = pool.price
         pool.buy(amount // RAO)
-        pool.move_to(price)
+        price, tao, alpha, volume = pool.state
+        pool.move_to(before)
+        world.trails.find(netuid)
         store_pool(world, netuid, world.precompile.subnets[netuid].price, pool)
+        world.trails.add(netuid, [Subnet(price, DYNAMIC, tao, alpha, volume)])
     except SwapError:
         return
 

@@ -56,6 +56,7 @@ STATES = frozenset(
         "void epoch cut off again",
         "shares back from a claim",
         "upgrade",
+        "traded where a price was hidden",
     }
     | LOOKS
 )

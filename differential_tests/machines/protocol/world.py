@@ -38,11 +38,12 @@ from differential_tests.machines.protocol.roles import (
     UPGRADER,
 )
 from differential_tests.machines.protocol.states import name_states
+from differential_tests.machines.protocol.trails import Trails, check_hidden
 from differential_tests.machines.protocol.upgrades import Upgrades
 from differential_tests.machines.protocol.writer import ProtocolWriter
 from reference.errors import TransferFailed
 from reference.events import Logged, Skimmed, Withdrawn
-from reference.state.records import Terms, Vault, account_key, owner_of
+from reference.state.records import GENERATION, Terms, Vault, account_key, owner_of
 from reference.state.storage import Protocol
 from reference.tokens.vault_share import VaultShare
 
@@ -62,6 +63,7 @@ class ProtocolWorld(PriceWorld):
         super().__init__(chain)
         self.compare_period = COMPARE_PERIOD
         self.ledger: Ledger = Ledger()
+        self.trails = Trails(self.precompile)
         self.calls = 0
         self.all_logged: list[Logged] | None = None
         """Every event of the protocol, if somebody asks for them by putting a list here."""
@@ -180,7 +182,10 @@ class ProtocolWorld(PriceWorld):
             check_step(protocol, self.ledger, change)
             self.states.update(name_states(protocol, change))
             self.states.update([state] if state else [])
-            self.states.update(name_look(seen) if seen else ())
+            if key and seen:
+                self.states.update(name_look(seen))
+                if check_hidden(self.trails.find(key[1] % GENERATION), seen, logged):
+                    self.states["traded where a price was hidden"] += 1
             self.calls += 1
             if self.calls % PROBE_INTERVAL == 0:
                 self.check_all()
