@@ -4,7 +4,7 @@ import pytest
 
 from differential_tests.fuzzer.world import Divergence
 from differential_tests.machines.alpha_pool import AlphaPool
-from differential_tests.machines.protocol.looks import Look
+from differential_tests.machines.protocol.looks import Look, look
 from differential_tests.machines.protocol.trails import Trails, check_hidden
 from reference.block import Block
 from reference.events import Decreased, Increased
@@ -12,8 +12,11 @@ from reference.math.alpha import DYNAMIC
 from reference.math.packing import pack_readings
 from reference.math.units import RAO, WAD
 from reference.oracles.alpha_precompile import AlphaPrecompile, Subnet
-from reference.oracles.feed import Observation, try_observe
+from reference.oracles.index_price import IndexPriceOracle
+from reference.presets import CURRENT
 from reference.state.records import Market
+from reference.state.storage import Protocol
+from reference.tokens.vault_share import VaultShare
 
 NETUID, TAO, PRICE = 4, 10_000 * RAO, WAD // 4
 
@@ -31,17 +34,15 @@ def hide(weights: int, percent: int) -> tuple[list[Subnet], Look]:
     for price in (PRICE * percent // 100, PRICE):
         pool.move_to(price)
         trail.append(subnet_of(pool))
-    precompile = AlphaPrecompile()
-    precompile.set_subnet(NETUID, PRICE, DYNAMIC, TAO)
-    precompile.set_pool(NETUID, *pool.state)
-    market = Market(is_guarded=True, mark=PRICE, read_at=1_000, readings=pack_readings(TAO, 0, 0, 0))
-    seen = observe(precompile, market)
-    return trail, Look(market, trail[-1], seen, 60)
-
-
-def observe(precompile: AlphaPrecompile, market: Market) -> Observation:
-    """What a touch sees a minute after the reading."""
-    return try_observe(precompile, Block(9, 1_060), NETUID, 0, market.readings, market.read_at)
+    protocol = Protocol(AlphaPrecompile(), IndexPriceOracle("admin"), 1, 2, 3, 4, VaultShare(5, 4), 6, 7)
+    protocol.precompile.set_subnet(NETUID, PRICE, DYNAMIC, TAO)
+    protocol.precompile.set_pool(NETUID, *pool.state)
+    readings = pack_readings(TAO, 0, 0, 0)
+    protocol.markets[NETUID] = Market(is_guarded=True, mark=PRICE, spot=PRICE, read_at=1_000, readings=readings)
+    protocol.parameters[NETUID] = CURRENT
+    seen = look(protocol, Block(9, 1_060), NETUID)
+    assert seen is not None
+    return trail, seen
 
 
 def increased(fill: int, is_long: bool) -> Increased:
