@@ -270,6 +270,10 @@ class BelowMaintenance(MegaTAOError):
     """The position's ratio is below its maintenance margin: it can only be liquidated (POS-3)."""
 
 
+class MarkBehind(MegaTAOError):
+    """The mark has not been where the pool is for long enough: the liquidation waits (LIQ-20)."""
+
+
 class NotLiquidatable(MegaTAOError):
     """The position's margin ratio is at least maintenance + buffer (LIQ-20)."""
 
@@ -279,7 +283,7 @@ class NotKeeper(MegaTAOError):
 
 
 class FeedAlive(MegaTAOError):
-    """The market is not delisted, and its feed has not been dead for a day (MKT-5)."""
+    """The market is not delisted, and its feed is not dead, or not for long enough (MKT-5)."""
 
 
 class NotWoundDown(MegaTAOError):

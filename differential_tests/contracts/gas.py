@@ -24,6 +24,7 @@ MARKET = 64
 MANY_POSITIONS = 1_000
 MANY_MARKETS = 64
 NO_LIMIT = 2**111
+MINUTES_TO_ARRIVE = 220
 STAFF, TRADER, MAKER, KEEPER = range(4)
 
 MARGIN = 10 * TAO
@@ -130,12 +131,12 @@ def _trades(bench: Bench, owner: int, market: int) -> dict[str, int]:
         "withdraw": bench.send(owner, "withdraw", key, TAO),
     }
     _open(bench, owner, 1, market=market)
-    bench.set_price(market, PRICE // 3)
-    for _ in range(100):  # the mark follows
+    bench.set_price(market, PRICE * 56 // 100)
+    for _ in range(MINUTES_TO_ARRIVE):  # the mark follows, and stays there for ten minutes
         bench.send(KEEPER, "poke", market)
     costs["liquidate"] = bench.send(KEEPER, "liquidate", bench.key(owner, 1), market)
     bench.set_price(market, PRICE)
-    for _ in range(150):
+    for _ in range(MINUTES_TO_ARRIVE):
         bench.send(KEEPER, "poke", market)
     return costs
 

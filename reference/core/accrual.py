@@ -12,7 +12,8 @@ from reference.math.funding import (
     calculate_funding_rate,
     calculate_kept_utilization_down,
 )
-from reference.math.mark import calculate_feed
+from reference.math.liquidation import ARRIVED_FOR
+from reference.math.mark import calculate_feed, is_apart
 from reference.math.reading import GOOD, is_spot_known
 from reference.math.units import RAO
 from reference.math.vault import (
@@ -25,6 +26,7 @@ from reference.math.vault import (
 from reference.oracles.feed import Observation, try_observe, try_read_alpha, try_read_index
 from reference.state.records import (
     GENERATION,
+    OPEN,
     UNLISTED,
     WOUND_DOWN,
     Market,
@@ -135,22 +137,44 @@ def read_market(protocol: Protocol, block: Block, key: int, market: Market, para
 def _feed(protocol: Protocol, context: Context, block: Block) -> Context:
     """MRK-9. A published mark is the oracle's price; a guarded one moves at a block's first good touch.
 
-    A feed is dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
+    Too shallow a pool feeds nothing, but its prices count for fills.
     """
-    market = context.market
-    seen = read_market(protocol, block, context.key, market, context.parameters)
+    seen = read_market(protocol, block, context.key, context.market, context.parameters)
+    market = _record_death(context.market, seen, block)
     if not is_spot_known(seen.cause):
-        return replace(
-            context,
-            market=replace(market, dead_since=market.dead_since or block.timestamp),
-            seen=replace(context.seen, cause=seen.cause),
-        )
+        return replace(context, market=market, seen=replace(context.seen, cause=seen.cause))
 
     market = replace(market, readings=seen.readings, read_at=seen.read_at)
     if seen.cause == GOOD:
-        market = _move_mark(context.key, replace(market, dead_since=0, pool=seen.pool * RAO), block, seen.spot)
+        market = _move_mark(context.key, replace(market, pool=seen.pool * RAO), block, seen.spot)
+    if has_readings(context.key, market.is_guarded) and is_apart(market.mark, seen.high, seen.low):
+        market = replace(market, apart_at=block.timestamp)
 
     return replace(context, market=market, seen=seen)
+
+
+def _record_death(market: Market, seen: Observation, block: Block) -> Market:
+    """MRK-9. The market with the time since which its feed has been dead; only an open one's comes back to life.
+
+    A good reading revives it, of a guarded subnet only one whose pool has been deep ever since the reading that counts.
+    """
+    if seen.cause != GOOD:
+        return replace(market, dead_since=market.dead_since or block.timestamp)
+    if market.status == OPEN and seen.is_deep:
+        return replace(market, dead_since=0)
+
+    return market
+
+
+def is_waiting(context: Context, block: Block) -> bool:
+    """LIQ-24. Whether a liquidation waits for the mark: it is not where the pool is, or has not been for long enough.
+
+    Only a guarded subnet's does, and only while its spot is known.
+    """
+    if not has_readings(context.key, context.market.is_guarded) or not is_spot_known(context.seen.cause):
+        return False
+
+    return block.timestamp - context.market.apart_at < ARRIVED_FOR
 
 
 def _move_mark(key: int, market: Market, block: Block, spot: int) -> Market:

@@ -15,6 +15,8 @@ MIN_REWARD: Final = 4 * 10**15
 """Least reward of a full liquidation: 0.004 TAO, the gas of one (wei)."""
 FRACTION_SLACK: Final = 2
 """Wei that cover the roundings of a partial liquidation."""
+ARRIVED_FOR: Final = 600
+"""Seconds for which a mark must have been where the pool is until a position is liquidated at it."""
 BAD_DEBT_LIMIT: Final = 10**17
 """Part of the vault's cash (WAD): uncovered bad debt from which the protocol pauses itself, 10%."""
 
@@ -35,6 +37,18 @@ def calculate_kind(equity: int, entry_notional: int, maintenance: int, buffer: i
         return PARTIAL
 
     return HEALTHY
+
+
+def is_last_tenth(equity: int, entry_notional: int, maintenance: int) -> bool:
+    """LIQ-23. Whether less than a tenth of the maintenance margin is left, exactly: that waits for no mark.
+
+    equity: wei, signed. entry_notional: wei. maintenance: WAD.
+
+    pre: -(2**180) < equity < 2**180
+    pre: 0 <= entry_notional < AMOUNT_BOUND
+    pre: 0 <= maintenance <= WAD
+    """
+    return 10 * equity * WAD < entry_notional * maintenance
 
 
 def calculate_closed_size_up(size: int, equity: int, entry_notional: int, threshold: int, fee_rate: int) -> int:

@@ -24,6 +24,9 @@ ALPHA_CLAMP: Final = 25 * 10**16
 ALPHA_BAND: Final = 10**17
 """Part of the mark (WAD): the furthest that spot may be for an increase, on a subnet's market."""
 
+ARRIVED: Final = 2 * 10**16
+"""Part of the mark (WAD): the furthest that a hidden price may be where the mark is said to have arrived."""
+
 INDEX_CLAMP: Final = 5 * 10**17
 """As ALPHA_CLAMP, on the index market."""
 INDEX_BAND: Final = 5 * 10**17
@@ -106,6 +109,14 @@ def is_in_band(mark: int, spot: int, band: int) -> bool:
     """
     distance = spot - mark if spot >= mark else mark - spot
     return word(distance * WAD) <= word(band * mark)
+
+
+def is_apart(mark: int, high: int, low: int) -> bool:
+    """MRK-20. Whether a price that may be hidden is further than ARRIVED from the mark. All WAD.
+
+    Errors: CheckFailed if a product leaves a word.
+    """
+    return not (is_in_band(mark, high, ARRIVED) and is_in_band(mark, low, ARRIVED))
 
 
 def calculate_feed(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from reference.block import Block
-from reference.core.accrual import Context, recache, store, touch, validate_live
+from reference.core.accrual import Context, is_waiting, recache, store, touch, validate_live
 from reference.core.authorization import validate_owner, validate_running, validate_terms
 from reference.core.pricing import Fill, calculate_decrease_fill
 from reference.core.settlement import (
@@ -26,7 +26,7 @@ from reference.errors import (
 )
 from reference.events import Decreased, Logged
 from reference.math.impact import validate_limit, validate_slippage
-from reference.math.liquidation import calculate_closed_entry_up
+from reference.math.liquidation import calculate_closed_entry_up, is_last_tenth
 from reference.math.margin import calculate_equity, calculate_pnl, is_ratio_at_least
 from reference.state.records import BLOCK_MODULUS, MIN_NOTIONAL, Position, Terms
 from reference.state.storage import Protocol, store_position
@@ -96,8 +96,7 @@ def _decrease(
 
     # settle
     settlement = settle(context, before)
-    if not is_ratio_at_least(settlement.equity, before.entry_notional, context.parameters.maintenance):
-        raise BelowMaintenance
+    _validate_maintenance(context, block, settlement)
 
     # price
     fill = calculate_decrease_fill(context, before.is_long, size)
@@ -127,6 +126,16 @@ def _decrease(
 
     # log
     return [*claims, *logged, _event(context, key, decrease, settlement, insured, missing)]
+
+
+def _validate_maintenance(context: Context, block: Block, settlement: Settlement) -> None:
+    """POS-3. A position that can be liquidated now can't be closed. Errors: BelowMaintenance."""
+    equity, entry_notional = settlement.equity, settlement.position.entry_notional
+    maintenance = context.parameters.maintenance
+    if is_ratio_at_least(equity, entry_notional, maintenance):
+        return
+    if not is_waiting(context, block) or is_last_tenth(equity, entry_notional, maintenance):
+        raise BelowMaintenance
 
 
 def _shrink(settlement: Settlement, fill: Fill) -> Decrease:

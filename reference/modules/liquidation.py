@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from reference.block import Block
-from reference.core.accrual import Context, recache, store, touch, validate_live
+from reference.core.accrual import Context, is_waiting, recache, store, touch, validate_live
 from reference.core.authorization import validate_running
 from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import book_bad_debt, claim, insure, pay, store_claim
-from reference.errors import NotKeeper, NotLiquidatable
+from reference.errors import MarkBehind, NotKeeper, NotLiquidatable
 from reference.events import Liquidated, Logged
 from reference.math.fees import calculate_fee_up
 from reference.math.liquidation import (
@@ -20,6 +20,7 @@ from reference.math.liquidation import (
     calculate_payout,
     calculate_reward,
     calculate_reward_top_up,
+    is_last_tenth,
 )
 from reference.math.margin import calculate_pnl
 from reference.state.records import MIN_NOTIONAL, Account, Claim, Parameters, Position, account_key, owner_of
@@ -53,8 +54,8 @@ class Outcome:
 def process_liquidate(protocol: Protocol, block: Block, sender: int, account: int, market: int) -> list[Logged]:
     """LIQ-20. Liquidates a position at the mark; the keeper's reward goes to the sender's default account.
 
-    Errors, in this order: Paused, NotKeeper, PositionUnknown, MarketWoundDown, those of POS-7, NotLiquidatable, those
-    of POS-8; of a full liquidation's claim AmountTooLarge.
+    Errors, in this order: Paused, NotKeeper, PositionUnknown, MarketWoundDown, those of POS-7, NotLiquidatable,
+    MarkBehind, those of POS-8; of a full liquidation's claim AmountTooLarge.
     """
     # authorize
     validate_running(protocol)
@@ -73,6 +74,8 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
     kind = _calculate_kind(context.parameters, settlement)
     if kind == HEALTHY:
         raise NotLiquidatable
+    if is_waiting(context, block) and not _is_last_tenth(context, settlement):
+        raise MarkBehind
     part = None if kind == FULL else _calculate_part(context, settlement)
     if part is not None and not _can_leave(context, before, part):
         part = None
@@ -97,6 +100,10 @@ def process_liquidate(protocol: Protocol, block: Block, sender: int, account: in
 def _calculate_kind(parameters: Parameters, settlement: Settlement) -> int:
     entry_notional = settlement.position.entry_notional
     return calculate_kind(settlement.equity, entry_notional, parameters.maintenance, parameters.buffer)
+
+
+def _is_last_tenth(context: Context, settlement: Settlement) -> bool:
+    return is_last_tenth(settlement.equity, settlement.position.entry_notional, context.parameters.maintenance)
 
 
 def _calculate_part(context: Context, settlement: Settlement) -> Outcome:

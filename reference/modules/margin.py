@@ -5,12 +5,13 @@ from dataclasses import replace
 from reference.block import Block
 from reference.core.accrual import Context, recache, store, touch, validate_live
 from reference.core.authorization import validate_owner, validate_running
-from reference.core.pricing import validate_increase_price
+from reference.core.pricing import calculate_start, validate_increase_price
 from reference.core.settlement import Settlement, calculate_freed_margin, settle, update_sums
 from reference.core.vault_ledger import pay
 from reference.errors import AmountZero, CashTooLow, LeverageTooHigh, MarginRatioTooLow, VaultShort
 from reference.events import Logged, MarginAdded, MarginRemoved
-from reference.math.margin import calculate_equity, is_leverage_allowed, is_ratio_at_least
+from reference.math.margin import calculate_equity, calculate_pnl, is_leverage_allowed, is_ratio_at_least
+from reference.math.mark import INDEX_BAND
 from reference.state.records import Position, validate_amount
 from reference.state.storage import Protocol, store_position
 
@@ -59,7 +60,7 @@ def process_remove_margin(
     """POS-6. Settles a position and moves margin (wei) into free cash.
 
     Errors, in this order: Paused, NotOwner, AmountZero, PositionUnknown, MarketWoundDown, those of POS-9,
-    those of POS-7, AmountTooLarge, LeverageTooHigh, MarginRatioTooLow, those of POS-8, VaultShort.
+    those of POS-7, those of POS-10, AmountTooLarge, LeverageTooHigh, MarginRatioTooLow, those of POS-8, VaultShort.
     """
     # authorize
     validate_running(protocol)
@@ -78,10 +79,11 @@ def process_remove_margin(
     # settle
     settlement = settle(context, before)
     settled = settlement.position
+    exit_price = calculate_start(context, not before.is_long, INDEX_BAND)
     after = replace(settled, margin=settled.margin - validate_amount(amount))
 
     # check
-    _validate_removal(context, after, settlement.pnl)
+    _validate_removal(context, after, exit_price)
     context, owner = update_sums(context, protocol.account(account), before, after)
 
     # pay
@@ -109,13 +111,14 @@ def _removed_event(account: int, market: int, amount: int, settlement: Settlemen
     )
 
 
-def _validate_removal(context: Context, position: Position, pnl: int) -> None:
+def _validate_removal(context: Context, position: Position, exit_price: int) -> None:
     """POS-6. The margin that stays carries the notional, losses counted and profits not, and the ratio is healthy.
 
-    pnl: unrealised, wei, signed.
+    exit_price: at which it would be closed now, before impact, WAD.
     Errors, in this order: LeverageTooHigh, MarginRatioTooLow.
     """
     parameters = context.parameters
+    pnl = calculate_pnl(position.size, position.entry_notional, exit_price, position.is_long)
     if not is_leverage_allowed(position.margin + min(pnl, 0), position.entry_notional, parameters.max_leverage):
         raise LeverageTooHigh
 

@@ -19,12 +19,14 @@ from reference.errors import (
     OpenInterestCapOutOfRange,
     ParameterTooFine,
     PoolOutOfRange,
+    PriceOutOfBand,
     TooManyMarkets,
     WeightOutOfRange,
 )
 from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, Touched, WoundDown, WoundDownClosed
+from reference.math.mark import is_in_band
 from reference.math.parameters import validate_margins, validate_rates, validate_rise
-from reference.math.reading import validate_reading
+from reference.math.reading import is_spot_known, validate_reading
 from reference.math.units import RAO, WAD
 from reference.oracles.feed import validate_scale
 from reference.state.records import (
@@ -37,11 +39,19 @@ from reference.state.records import (
     Market,
     Parameters,
     Position,
+    has_readings,
+    is_index,
 )
 from reference.state.storage import Protocol, store_position
 
 DEAD_PERIOD: Final = 86_400
-"""Seconds for which a feed must have been dead until anyone may wind its market down."""
+"""Seconds for which a feed must have been dead until anyone may wind its market down while it shows no price."""
+END_PERIOD: Final = 604_800
+"""Seconds for which a feed must have been dead until anyone may wind its market down, whatever it shows."""
+ALPHA_END: Final = 10**16
+"""Part of the mark (WAD): the furthest that a hidden price may be where a delisted subnet's market is wound down."""
+INDEX_END: Final = 5 * 10**16
+"""Part of the mark (WAD): the furthest that the last two spots may be where a delisted MTSOS is wound down."""
 PARAMETER_STEP: Final = 10**9
 """Parameters are kept in units of this (WAD; pools wei)."""
 POOL_BOUND: Final = 2**64 * RAO
@@ -109,6 +119,7 @@ def process_list_market(
         pool=seen.pool * RAO,
         readings=seen.readings,
         read_at=seen.read_at,
+        apart_at=block.timestamp if has_readings(market, is_guarded) else 0,
     )
     protocol.parameters[market] = parameters
     protocol.raised_at[market] = 0
@@ -210,7 +221,8 @@ def process_delist(protocol: Protocol, block: Block, sender: int, market: int) -
         raise MarketClosed
 
     # store
-    context = replace(context, market=replace(context.market, status=DELISTED))
+    dead_since = context.market.dead_since or block.timestamp
+    context = replace(context, market=replace(context.market, status=DELISTED, dead_since=dead_since))
     logged = store(protocol, context)
 
     # log
@@ -218,22 +230,25 @@ def process_delist(protocol: Protocol, block: Block, sender: int, market: int) -
 
 
 def process_wind_down(protocol: Protocol, block: Block, market: int) -> list[Logged]:
-    """MKT-5. Freezes the mark and both indices of a market that is delisted, or whose feed has been dead for a day.
+    """MKT-5. Freezes the mark and both indices of a market whose end has come. Open to all.
 
-    Open to all. Errors, in this order: Paused, MarketUnknown, MarketWoundDown, FeedAlive.
+    Errors, in this order: Paused, MarketUnknown, MarketWoundDown, FeedAlive, PriceOutOfBand.
     """
     # authorize
     validate_running(protocol)
 
     # touch
+    previous_spot = protocol.markets.get(market, Market()).spot
     context = touch(protocol, block, market)
     before = context.market
     validate_live(before.status)
 
     # check
-    is_dead = before.dead_since != 0 and block.timestamp - before.dead_since >= DEAD_PERIOD
-    if before.status != DELISTED and not is_dead:
-        raise FeedAlive
+    if not _is_dead(context, block):
+        if before.status != DELISTED:
+            raise FeedAlive
+        if not _has_arrived(context, previous_spot):
+            raise PriceOutOfBand
 
     # store
     after = replace(before, status=WOUND_DOWN, frozen_interest_index=context.interest_index)
@@ -247,6 +262,29 @@ def process_wind_down(protocol: Protocol, block: Block, market: int) -> list[Log
         interest_index=after.frozen_interest_index,
     )
     return [*logged, event]
+
+
+def _is_dead(context: Context, block: Block) -> bool:
+    """MKT-5. The feed has been dead for a day and shows no price, or for a week: the moment is nobody's choice then."""
+    dead_since = context.market.dead_since
+    if dead_since == 0:
+        return False
+
+    dead_for = block.timestamp - dead_since
+    return dead_for >= END_PERIOD or (dead_for >= DEAD_PERIOD and not is_spot_known(context.seen.cause))
+
+
+def _has_arrived(context: Context, previous_spot: int) -> bool:
+    """MKT-5. The mark of a delisted market is where its prices are. previous_spot: stored before this touch, WAD."""
+    market, seen = context.market, context.seen
+    if not market.is_guarded:
+        return True
+    if not is_spot_known(seen.cause):
+        return False
+    if is_index(context.key):
+        return is_in_band(market.mark, seen.spot, INDEX_END) and is_in_band(market.mark, previous_spot, INDEX_END)
+
+    return is_in_band(market.mark, seen.high, ALPHA_END) and is_in_band(market.mark, seen.low, ALPHA_END)
 
 
 def process_close_wound_down(protocol: Protocol, block: Block, account: int, market: int) -> list[Logged]:

@@ -82,9 +82,10 @@ class Market:
 
     number: from 1 in the order of listing, never used again; 0 of a market that is not listed.
     mark, spot: WAD. funding_index: TAO per alpha, WAD, signed. gap_up, gap_down: of MTSOS, parts of the mark, WAD.
-    readings, read_at: of a guarded subnet, STO-33, and the time of the later one, seconds. pool: TAO, wei.
-    value: of both sides to the vault, wei, signed. utilization: of FND-13, WAD. fed_at, touched_at, dead_since:
-    seconds; dead_since is 0 while the feed lives. frozen_interest_index: of the wind-down, WAD.
+    readings, read_at: of a guarded subnet, STO-33, and the time of the later one, seconds. apart_at: when its mark was
+    last away from where the pool is, seconds. pool: TAO, wei. value: of both sides to the vault, wei, signed.
+    utilization: of FND-13, WAD. fed_at, touched_at, dead_since: seconds; dead_since is 0 while the feed lives.
+    frozen_interest_index: of the wind-down, WAD.
     """
 
     status: int = UNLISTED
@@ -97,6 +98,7 @@ class Market:
     gap_down: int = 0
     read_at: int = 0
     readings: int = 0
+    apart_at: int = 0
     pool: int = 0
     value: int = 0
     utilization: int = 0

@@ -13,6 +13,8 @@ from vyper_contracts.interfaces import IIndexPriceOracle
 from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.interfaces import IUnitCheck
 from vyper_contracts.math import funding
+from vyper_contracts.math import liquidation
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
 from vyper_contracts.math import units
 from vyper_contracts.math import vault as vault_math
@@ -57,8 +59,9 @@ def touch(key: address, books: records.Vault) -> Context:
     @dev MKT-3:479d. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
          breaker.
          A market that is wound down accrues interest only. Nothing is stored.
-         MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. A feed is
-         dead where spot is unknown. Too shallow a pool feeds nothing, but its spot counts for fills.
+         MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. Too shallow a
+         pool feeds nothing, but its prices count for fills. A good reading revives an open market's feed, of a guarded
+         subnet only one whose pool has been deep ever since the reading that counts.
     """
     context: Context = empty(Context)
     context.key = key
@@ -96,10 +99,12 @@ def touch(key: address, books: records.Vault) -> Context:
         if context.seen.spot > 0:
             context.market.readings = context.seen.readings
             context.market.read_at = context.seen.read_at
-        elif context.market.dead_since == 0:
-            context.market.dead_since = block.timestamp
-        if context.seen.cause == reading.GOOD:
-            context.market.dead_since = 0
+        if context.seen.cause != reading.GOOD:
+            if context.market.dead_since == 0:
+                context.market.dead_since = block.timestamp
+        else:
+            if context.market.status == records.OPEN and context.seen.is_deep:
+                context.market.dead_since = 0
             # cannot overflow: below 2**64 rao
             context.market.pool = unsafe_mul(context.seen.pool, units.RAO)
             if not context.market.is_guarded or block.number > context.market.fed_block:
@@ -120,6 +125,9 @@ def touch(key: address, books: records.Vault) -> Context:
                 context.market.spot = context.seen.spot
                 context.market.fed_at = block.timestamp
                 context.market.fed_block = block.number
+        if context.seen.spot > 0 and records.has_readings(key, context.market.is_guarded):
+            if mark_math.is_apart(context.market.mark, context.seen.high, context.seen.low):
+                context.market.apart_at = block.timestamp
         (
             context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
         ) = self.recache(context.market, context.vault, context.interest_index, context.exposure)
@@ -136,6 +144,20 @@ def touch(key: address, books: records.Vault) -> Context:
     if context.market.status != records.WOUND_DOWN:
         context.market.utilization = funding.calculate_kept_utilization_down(context.utilization)
     return context
+
+
+@internal
+@view
+def is_waiting(context: Context) -> bool:
+    """
+    @dev LIQ-24:0000. Whether a liquidation waits for the mark: it is not where the pool is, or has not been for long
+         enough. Only a guarded subnet's does, and only while its spot is known.
+    """
+    if not records.has_readings(context.key, context.market.is_guarded) or not reading.is_spot_known(context.seen.cause):
+        return False
+
+    # cannot underflow: time does not run backwards
+    return unsafe_sub(block.timestamp, context.market.apart_at) < liquidation.ARRIVED_FOR
 
 
 @internal

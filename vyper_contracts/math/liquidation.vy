@@ -15,6 +15,7 @@ FULL: public(constant(uint256)) = 2
 
 MIN_REWARD: public(constant(uint256)) = 4 * 10**15
 FRACTION_SLACK: public(constant(uint256)) = 2
+ARRIVED_FOR: public(constant(uint256)) = 600
 BAD_DEBT_LIMIT: public(constant(uint256)) = 10**17
 
 
@@ -30,6 +31,15 @@ def calculate_kind(equity: int256, entry_notional: uint256, maintenance: uint256
     if worth < convert(entry_notional * (maintenance + buffer), int256):
         return PARTIAL
     return HEALTHY
+
+
+@internal
+@pure
+def is_last_tenth(equity: int256, entry_notional: uint256, maintenance: uint256) -> bool:
+    """
+    @dev LIQ-23:0000. Whether less than a tenth of the maintenance margin is left, exactly: that waits for no mark.
+    """
+    return 10 * equity * convert(units.WAD, int256) < convert(entry_notional * maintenance, int256)
 
 
 @internal

@@ -18,6 +18,8 @@ ALPHA_MAX_ELAPSED: public(constant(uint256)) = 60
 ALPHA_CLAMP: public(constant(uint256)) = 25 * 10**16
 ALPHA_BAND: public(constant(uint256)) = 10**17
 
+ARRIVED: public(constant(uint256)) = 2 * 10**16
+
 INDEX_CLAMP: public(constant(uint256)) = 5 * 10**17
 INDEX_BAND: public(constant(uint256)) = 5 * 10**17
 
@@ -103,6 +105,15 @@ def is_in_band(mark: uint256, spot: uint256, band: uint256) -> bool:
     # cannot underflow: the lesser from the greater
     distance: uint256 = unsafe_sub(spot, mark) if spot >= mark else unsafe_sub(mark, spot)
     return distance * units.WAD <= band * mark
+
+
+@internal
+@pure
+def is_apart(mark: uint256, high: uint256, low: uint256) -> bool:
+    """
+    @dev MRK-20:0000. Whether a price that may be hidden is further than ARRIVED from the mark.
+    """
+    return not (self.is_in_band(mark, high, ARRIVED) and self.is_in_band(mark, low, ARRIVED))
 
 
 @internal

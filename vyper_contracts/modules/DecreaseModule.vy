@@ -107,9 +107,11 @@ def _decrease(
     settled: settlement.Settlement = settlement.settle(
         before, context.market.mark, context.market.funding_index, context.interest_index
     )
-    assert margin_math.is_ratio_at_least(
-        settled.equity, before.entry_notional, context.parameters.maintenance
-    ), "BelowMaintenance"
+    if not margin_math.is_ratio_at_least(settled.equity, before.entry_notional, context.parameters.maintenance):
+        # what can be liquidated now can't be closed
+        assert accrual.is_waiting(context) and not liquidation.is_last_tenth(
+            settled.equity, before.entry_notional, context.parameters.maintenance
+        ), "BelowMaintenance"
 
     # price
     fill: pricing.Fill = pricing.calculate_decrease_fill(context, before.is_long, size)

@@ -80,6 +80,9 @@ def liquidate(account: uint256, market: address):
         settled.equity, before.entry_notional, context.parameters.maintenance, context.parameters.buffer
     )
     assert kind != liquidation.HEALTHY, "NotLiquidatable"
+    assert not accrual.is_waiting(context) or liquidation.is_last_tenth(
+        settled.equity, before.entry_notional, context.parameters.maintenance
+    ), "MarkBehind"
     outcome: Outcome = empty(Outcome)
     if kind != liquidation.FULL:
         outcome = self._calculate_part(context.parameters, settled.position, settled.equity, context.market.mark)

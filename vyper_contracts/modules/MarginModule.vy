@@ -14,6 +14,7 @@ from vyper_contracts.core import pricing
 from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.math import margin as margin_math
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
 
@@ -94,10 +95,11 @@ def remove_margin(account: uint256, market: address, amount: uint256):
         before, context.market.mark, context.market.funding_index, context.interest_index
     )
     after: records.Position = settled.position
+    exit_price: uint256 = pricing.calculate_start(context, not before.is_long, mark_math.INDEX_BAND)
     after.margin -= convert(records.validate_amount(amount), int256)
 
     # check
-    self._validate_removal(context.parameters, after, settled.pnl)
+    self._validate_removal(context.parameters, after, exit_price)
 
     owner: records.Account = records.load_account(account)
     self._move(account, vault.is_tripped, context, owner, before, after, -convert(amount, int256))
@@ -114,11 +116,12 @@ def remove_margin(account: uint256, market: address, amount: uint256):
 
 @internal
 @pure
-def _validate_removal(parameters: records.Parameters, position: records.Position, pnl: int256):
+def _validate_removal(parameters: records.Parameters, position: records.Position, exit_price: uint256):
     """
     @dev POS-6:c390. The margin that stays carries the notional, losses counted and profits not, and the ratio is
-         healthy. pnl: unrealised.
+         healthy. exit_price: at which it would be closed now, before impact.
     """
+    pnl: int256 = margin_math.calculate_pnl(position.size, position.entry_notional, exit_price, position.is_long)
     assert margin_math.is_leverage_allowed(
         position.margin + min(pnl, 0), position.entry_notional, parameters.max_leverage
     ), "LeverageTooHigh"

@@ -14,8 +14,10 @@ from vyper_contracts.core import authorization
 from vyper_contracts.core import settlement
 from vyper_contracts.core import vault_ledger
 from vyper_contracts.interfaces import IPriceOracle
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import packing
 from vyper_contracts.math import parameters as parameter_math
+from vyper_contracts.math import reading
 from vyper_contracts.math import units
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
@@ -27,6 +29,9 @@ initializes: accrual[records := records]
 initializes: vault_ledger[storage := storage]
 
 DEAD_PERIOD: constant(uint256) = 86_400
+END_PERIOD: constant(uint256) = 604_800
+ALPHA_END: constant(uint256) = 10**16
+INDEX_END: constant(uint256) = 5 * 10**16
 PARAMETER_STEP: constant(uint256) = 10**9
 POOL_BOUND: constant(uint256) = 2**64 * units.RAO
 MAX_CLASS: constant(uint256) = 2
@@ -70,6 +75,8 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     listed.spot = seen.spot
     listed.read_at = seen.read_at
     listed.readings = seen.readings
+    if records.has_readings(market, is_guarded):
+        listed.apart_at = block.timestamp
     # cannot overflow: a pool is below 2**64 rao
     listed.pool = unsafe_mul(seen.pool, units.RAO)
     listed.fed_at = block.timestamp
@@ -167,6 +174,8 @@ def delist(market: address):
 
     # store
     context.market.status = records.DELISTED
+    if context.market.dead_since == 0:
+        context.market.dead_since = block.timestamp
     accrual.store(context, vault.is_tripped)
 
     # log
@@ -177,8 +186,7 @@ def delist(market: address):
 @nonreentrant
 def wind_down(market: address):
     """
-    @notice MKT-5:b831. Freezes the mark and both indices of a market that is delisted, or whose feed is dead for a day.
-            Open to all.
+    @notice MKT-5:b831. Freezes the mark and both indices of a market whose end has come. Open to all.
     @param market The market.
     """
     # authorize
@@ -186,12 +194,14 @@ def wind_down(market: address):
     authorization.validate_running(vault.is_paused)
 
     # touch
+    previous_spot: uint256 = records.load_spot(market)
     context: accrual.Context = accrual.touch(market, vault)
     accrual.validate_live(context.market.status)
 
     # check
-    is_dead: bool = context.market.dead_since != 0 and block.timestamp - context.market.dead_since >= DEAD_PERIOD
-    assert context.market.status == records.DELISTED or is_dead, "FeedAlive"
+    if not self._is_dead(context):
+        assert context.market.status == records.DELISTED, "FeedAlive"
+        assert self._has_arrived(context, previous_spot), "PriceOutOfBand"
 
     # store
     context.market.status = records.WOUND_DOWN
@@ -355,6 +365,43 @@ def _validate_parameters(parameters: records.Parameters):
         parameters.pool,
     ]:
         assert given % PARAMETER_STEP == 0, "ParameterTooFine"
+
+
+@internal
+@view
+def _is_dead(context: accrual.Context) -> bool:
+    """
+    @dev MKT-5:b831. The feed has been dead for a day and shows no price, or for a week: the moment is nobody's choice.
+    """
+    dead_since: uint256 = context.market.dead_since
+    if dead_since == 0:
+        return False
+
+    dead_for: uint256 = block.timestamp - dead_since
+    return dead_for >= END_PERIOD or (dead_for >= DEAD_PERIOD and not reading.is_spot_known(context.seen.cause))
+
+
+@internal
+@pure
+def _has_arrived(context: accrual.Context, previous_spot: uint256) -> bool:
+    """
+    @dev MKT-5:b831. The mark of a delisted market is where its prices are. previous_spot: stored before this touch.
+    """
+    mark: uint256 = context.market.mark
+    if not context.market.is_guarded:
+        return True
+    if not reading.is_spot_known(context.seen.cause):
+        return False
+
+    high: uint256 = context.seen.high
+    low: uint256 = context.seen.low
+    end: uint256 = ALPHA_END
+    if records.is_index(context.key):
+        high = context.seen.spot
+        low = previous_spot
+        end = INDEX_END
+
+    return mark_math.is_in_band(mark, high, end) and mark_math.is_in_band(mark, low, end)
 
 
 @internal

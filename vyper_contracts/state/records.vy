@@ -71,6 +71,7 @@ struct Market:
     gap_down: uint256
     read_at: uint256
     readings: uint256
+    apart_at: uint256
     pool: uint256
     value: int256
     utilization: uint256
@@ -306,8 +307,9 @@ def load_market(key: address) -> Market:
     market.utilization = unsafe_mul(market.utilization, units.RAO)
 
     if self.has_readings(key, market.is_guarded):
-        # a subnet has no gaps: the time of its later reading stands in their place
-        market.read_at = market.gap_up
+        # a subnet has no gaps: two times stand in their place
+        market.read_at = market.gap_up % 2**32
+        market.apart_at = market.gap_up >> 32
         market.gap_up = 0
         market.readings = storage.market_words[key].readings
     if has_deficit:
@@ -316,6 +318,15 @@ def load_market(key: address) -> Market:
         market.frozen_interest_index = storage.frozen_interest_index[key]
 
     return market
+
+
+@internal
+@view
+def load_spot(key: address) -> uint256:
+    """
+    @dev STO-2:89c5. The spot of a market's last feed, alone.
+    """
+    return (storage.market_words[key].main[1] >> 112) % units.AMOUNT_BOUND
 
 
 @internal
@@ -333,7 +344,8 @@ def store_market(key: address, market: Market):
 
     gap_up: uint256 = market.gap_up
     if self.has_readings(key, market.is_guarded):
-        gap_up = market.read_at
+        # cannot overflow: no bit in common
+        gap_up = unsafe_add(market.read_at, market.apart_at << 32)
         storage.market_words[key].readings = market.readings
 
     storage.market_words[key].main = [

@@ -39,7 +39,7 @@ FREE = 3
 MARKET_FIELDS = (
     "longs.size, shorts.size, fed_block",
     "mark, spot, fed_at",
-    "funding_index, gap_up, gap_down or read_at",
+    "funding_index, gap_up, gap_down or read_at, apart_at",
     "longs.entry_notional, longs.margin, dead_since",
     "shorts.entry_notional, shorts.margin, flags",
     "longs.carry",
@@ -109,8 +109,8 @@ def market_words(market: Market) -> tuple[int, ...]:
     return (
         pack_amounts(longs.size, shorts.size, market.fed_block),
         pack_amounts(market.mark, market.spot, market.fed_at),
-        # a subnet has no gaps: the time of its later reading stands in their place
-        pack_gaps(market.funding_index, market.gap_up + market.read_at, market.gap_down),
+        # a subnet has no gaps: two times stand in their place
+        pack_gaps(market.funding_index, market.gap_up + market.read_at + market.apart_at * 2**32, market.gap_down),
         pack_amounts(longs.entry_notional, longs.margin, market.dead_since),
         pack_amounts(shorts.entry_notional, shorts.margin, flags),
         longs.carry & MAX_WORD,
