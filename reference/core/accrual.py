@@ -13,7 +13,7 @@ from reference.math.funding import (
     calculate_kept_utilization_down,
 )
 from reference.math.liquidation import ARRIVED_FOR
-from reference.math.mark import calculate_feed, is_apart
+from reference.math.mark import calculate_feed
 from reference.math.reading import GOOD, is_spot_known
 from reference.math.units import RAO
 from reference.math.vault import (
@@ -113,14 +113,24 @@ def _accrue_funding(context: Context, block: Block) -> Context:
 
 
 def read_market(protocol: Protocol, block: Block, key: int, market: Market, parameters: Parameters) -> Observation:
-    """MKT-7. A market's price and pool, by ORC-6, 7 or 10; the pool of MTSOS is a parameter.
+    """MKT-7. A market's price and pool, by ORC-6, 7 or 10, and where its mark goes; the pool of MTSOS is a parameter.
 
     Only a guarded subnet has hidden prices, and readings: elsewhere high and low are spot.
     Errors: NotInitialized (MTSOS, published).
     """
     netuid, min_pool = key % GENERATION, parameters.min_pool
     if has_readings(key, market.is_guarded):
-        return try_observe(protocol.precompile, block, netuid, min_pool, market.readings, market.read_at)
+        return try_observe(
+            protocol.precompile,
+            block,
+            netuid,
+            min_pool,
+            market.readings,
+            market.read_at,
+            market.mark,
+            market.spot,
+            calculate_feed_age(market, block),
+        )
 
     if not is_index(key):
         cause, spot, pool = try_read_alpha(protocol.precompile, netuid, min_pool)
@@ -130,8 +140,13 @@ def read_market(protocol: Protocol, block: Block, key: int, market: Market, para
     else:
         cause, spot, pool = GOOD, protocol.index_oracle.price(), parameters.pool
 
-    depth = pool if cause == GOOD else market.pool
-    return Observation(cause, spot, high=spot, low=spot, pool=pool // RAO, depth=depth // RAO, is_deep=True)
+    depth, mark = (pool, spot) if cause == GOOD else (market.pool, market.mark)
+    return Observation(cause, spot, spot, spot, pool // RAO, depth // RAO, mark=mark, is_deep=True)
+
+
+def calculate_feed_age(market: Market, block: Block) -> int:
+    """MRK-9. Seconds since a guarded market's last feed; 0 where this block has had its feed."""
+    return block.timestamp - market.fed_at if block.number > market.fed_block else 0
 
 
 def _feed(protocol: Protocol, context: Context, block: Block) -> Context:
@@ -145,10 +160,10 @@ def _feed(protocol: Protocol, context: Context, block: Block) -> Context:
         return replace(context, market=market, seen=replace(context.seen, cause=seen.cause))
 
     market = replace(market, readings=seen.readings, read_at=seen.read_at)
-    if seen.cause == GOOD:
-        market = _move_mark(context.key, replace(market, pool=seen.pool * RAO), block, seen.spot)
-    if has_readings(context.key, market.is_guarded) and is_apart(market.mark, seen.high, seen.low):
+    if seen.is_apart:
         market = replace(market, apart_at=block.timestamp)
+    if seen.cause == GOOD:
+        market = _move_mark(context.key, replace(market, pool=seen.pool * RAO), block, seen)
 
     return replace(context, market=market, seen=seen)
 
@@ -177,22 +192,21 @@ def is_waiting(context: Context, block: Block) -> bool:
     return block.timestamp - context.market.apart_at < ARRIVED_FOR
 
 
-def _move_mark(key: int, market: Market, block: Block, spot: int) -> Market:
-    """MRK-9. The market after a good reading of spot (WAD); a guarded mark is fed once in a block."""
-    mark, gap_up, gap_down = spot, market.gap_up, market.gap_down
-    if market.is_guarded:
-        if block.number <= market.fed_block:
-            return market
+def _move_mark(key: int, market: Market, block: Block, seen: Observation) -> Market:
+    """MRK-9. The market after a good reading; a guarded mark is fed once in a block."""
+    if market.is_guarded and block.number <= market.fed_block:
+        return market
 
-        elapsed = block.timestamp - market.fed_at
+    mark, gap_up, gap_down = seen.mark, 0, 0
+    if market.is_guarded and is_index(key):
         mark, gap_up, gap_down = calculate_feed(
-            is_index(key), market.mark, spot, market.spot, market.gap_up, market.gap_down, elapsed
+            True, market.mark, seen.spot, market.spot, market.gap_up, market.gap_down, block.timestamp - market.fed_at
         )
 
     return replace(
         market,
         mark=mark,
-        spot=spot,
+        spot=seen.spot,
         gap_up=gap_up,
         gap_down=gap_down,
         fed_at=block.timestamp,

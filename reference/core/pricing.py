@@ -38,6 +38,7 @@ from reference.math.mark import (
 from reference.math.reading import validate_reading
 from reference.math.units import RAO, WAD, mul_div_down, mul_div_up
 from reference.math.vault import calculate_available
+from reference.oracles.feed import Observation
 from reference.state.records import ENTRY_BOUND, MIN_NOTIONAL, OPEN, is_index, validate_amount
 
 
@@ -64,14 +65,14 @@ def validate_increase_price(context: Context) -> None:
     if context.seen.is_uneven:
         raise PoolUneven
 
-    validate_band(context)
+    validate_band(context.key, context.market.mark, context.seen)
 
 
-def validate_band(context: Context) -> None:
-    """POS-9. All prices that may be hidden are in the band around the mark. Errors: PriceOutOfBand."""
-    band = INDEX_BAND if is_index(context.key) else ALPHA_BAND
-    for price in (context.seen.high, context.seen.low):
-        if not is_in_band(context.market.mark, price, band):
+def validate_band(key: int, mark: int, seen: Observation) -> None:
+    """POS-9. All prices that may be hidden are in the band around the mark (WAD). Errors: PriceOutOfBand."""
+    band = INDEX_BAND if is_index(key) else ALPHA_BAND
+    for price in (seen.high, seen.low):
+        if not is_in_band(mark, price, band):
             raise PriceOutOfBand
 
 

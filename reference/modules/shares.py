@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from reference.block import Block
-from reference.core.accrual import Context, breaker_events, touch
+from reference.core.accrual import Context, breaker_events, read_market, touch
 from reference.core.authorization import validate_border, validate_owner, validate_running
 from reference.core.pricing import validate_band
 from reference.core.vault_ledger import accrue_interest, calculate_reserves_utilization_up
@@ -194,7 +194,7 @@ class Valuation:
 
 
 def value_vault(protocol: Protocol, block: Block) -> Valuation:
-    """SHR-5. The vault at fresh prices: touches each market with open interest.
+    """SHR-5. The vault at fresh prices: touches each market with open interest, or reads its pool again.
 
     Errors: of each market those of ORC-5, PriceOutOfBand; then ClaimsUnfed, VaultInsolvent, BreakerTripped, AutoPaused,
     AmountTooLarge.
@@ -205,9 +205,15 @@ def value_vault(protocol: Protocol, block: Block) -> Valuation:
         if market.status == WOUND_DOWN or market.longs.size + market.shorts.size == 0:
             continue
 
+        if market.fed_block == block.number:
+            seen = read_market(protocol, block, key, market, protocol.parameters[key])
+            validate_reading(seen.cause)
+            validate_band(key, market.mark, seen)
+            continue
+
         context = touch(protocol, block, key, books)
         validate_reading(context.seen.cause)
-        validate_band(context)
+        validate_band(key, context.market.mark, context.seen)
         logged += breaker_events(books, context.vault)
         touched.append(context)
         books = context.vault

@@ -21,6 +21,7 @@ from reference.math.hidden import (
     is_uneven,
     renew_readings,
 )
+from reference.math.mark import calculate_feed, is_apart
 from reference.math.packing import unpack_readings
 from reference.math.reading import (
     GOOD,
@@ -46,8 +47,9 @@ class Observation:
     """A market's price now, and all that its pool may have shown since the reading that counts.
 
     cause: GOOD, or why it is rejected. spot, high, low: WAD. pool: TAO in it; depth: the lower of it and that of the
-    reading; rao. readings, read_at: renewed, STO-33 and seconds. is_young: no reading is old enough to count.
-    Unless spot is known, only cause, readings and read_at say something.
+    reading; rao. readings, read_at: renewed, STO-33 and seconds. mark: after the feed, WAD. is_apart: it is not where
+    the pool is. is_young: no reading is old enough to count.
+    Unless spot is known, only cause, readings, read_at and mark say something.
     """
 
     cause: int = GOOD
@@ -58,6 +60,8 @@ class Observation:
     depth: int = 0
     readings: int = 0
     read_at: int = 0
+    mark: int = 0
+    is_apart: bool = False
     is_young: bool = False
     is_uneven: bool = False
     is_deep: bool = False
@@ -86,39 +90,55 @@ def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> t
 
 
 def try_observe(
-    precompile: AlphaPrecompile, block: Block, netuid: int, min_pool: int, readings: int, read_at: int
+    precompile: AlphaPrecompile,
+    block: Block,
+    netuid: int,
+    min_pool: int,
+    readings: int,
+    read_at: int,
+    mark: int,
+    previous_spot: int,
+    elapsed: int,
 ) -> Observation:
-    """ORC-10. A guarded subnet, the range of its prices since the reading that counts, and its readings renewed.
+    """ORC-10. A guarded subnet, the range of its prices since the reading that counts, its readings and mark renewed.
 
-    min_pool: wei. readings, read_at: before, STO-33 and seconds.
+    min_pool: wei. readings, read_at: before, STO-33 and seconds. mark: before; previous_spot: at the last feed; WAD.
+    elapsed: since the last feed, seconds; 0 where the block has had one, which leaves the mark.
     """
     questions = (Question.PRICE, Question.MECHANISM, Question.POOL, Question.ALPHA, Question.VOLUME)
     answers = list[int]()
     for question in questions:
         cause, answer = precompile.answer(question, netuid)
         if cause != GOOD:
-            return Observation(cause, readings=readings, read_at=read_at)
+            return Observation(cause, readings=readings, read_at=read_at, mark=mark)
         answers.append(answer)
 
     spot, mechanism, pool, alpha, volume = answers
     _, latest_volume, _, _ = unpack_readings(readings)
     cause = calculate_guarded_rejection(spot, mechanism, pool, alpha, volume, latest_volume, min_pool)
     if not is_spot_known(cause):
-        return Observation(cause, readings=readings, read_at=read_at)
+        return Observation(cause, readings=readings, read_at=read_at, mark=mark)
 
     age = block.timestamp - read_at
     pool_before, volume_before, is_young = choose_reading(readings, age)
     traded, power = calculate_traded(volume, volume_before, pool, pool_before), calculate_power(pool, alpha, spot)
+    high = calculate_high_up(spot, pool, pool_before, traded, power)
+    low = calculate_low_down(spot, pool, pool_before, traded, power)
+    if cause == GOOD:
+        mark, _, _ = calculate_feed(False, mark, spot, previous_spot, 0, 0, elapsed)
+
     is_renewed = age >= HOLD and pool > 0
     return Observation(
         cause=cause,
         spot=spot,
-        high=calculate_high_up(spot, pool, pool_before, traded, power),
-        low=calculate_low_down(spot, pool, pool_before, traded, power),
+        high=high,
+        low=low,
         pool=pool,
         depth=min(pool, pool_before),
         readings=renew_readings(readings, pool, volume) if is_renewed else readings,
         read_at=block.timestamp if is_renewed else read_at,
+        mark=mark,
+        is_apart=is_apart(mark, high, low),
         is_young=is_young,
         is_uneven=is_uneven(pool, alpha, spot),
         is_deep=is_deep(pool, pool_before, traded, min_pool // RAO),

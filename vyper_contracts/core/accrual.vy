@@ -14,7 +14,6 @@ from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.interfaces import IUnitCheck
 from vyper_contracts.math import funding
 from vyper_contracts.math import liquidation
-from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
 from vyper_contracts.math import units
 from vyper_contracts.math import vault as vault_math
@@ -99,19 +98,18 @@ def touch(key: address, books: records.Vault) -> Context:
         if context.seen.spot > 0:
             context.market.readings = context.seen.readings
             context.market.read_at = context.seen.read_at
-        if context.seen.cause != reading.GOOD:
-            if context.market.dead_since == 0:
-                context.market.dead_since = block.timestamp
-        else:
+            if context.seen.is_apart:
+                context.market.apart_at = block.timestamp
+        if context.seen.cause == reading.GOOD:
             if context.market.status == records.OPEN and context.seen.is_deep:
                 context.market.dead_since = 0
             # cannot overflow: below 2**64 rao
             context.market.pool = unsafe_mul(context.seen.pool, units.RAO)
             if not context.market.is_guarded or block.number > context.market.fed_block:
-                if context.market.is_guarded:
+                if context.market.is_guarded and records.is_index(key):
                     context.market.mark, context.market.gap_up, context.market.gap_down = (
                         staticcall PRICE_ORACLE.calculate_feed(
-                            records.is_index(key),
+                            True,
                             context.market.mark,
                             context.seen.spot,
                             context.market.spot,
@@ -121,13 +119,12 @@ def touch(key: address, books: records.Vault) -> Context:
                         )
                     )
                 else:
-                    context.market.mark = context.seen.spot
+                    context.market.mark = context.seen.mark
                 context.market.spot = context.seen.spot
                 context.market.fed_at = block.timestamp
                 context.market.fed_block = block.number
-        if context.seen.spot > 0 and records.has_readings(key, context.market.is_guarded):
-            if mark_math.is_apart(context.market.mark, context.seen.high, context.seen.low):
-                context.market.apart_at = block.timestamp
+        elif context.market.dead_since == 0:
+            context.market.dead_since = block.timestamp
         (
             context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
         ) = self.recache(context.market, context.vault, context.interest_index, context.exposure)
@@ -255,7 +252,11 @@ def read_market(
     """
     netuid: uint16 = convert(convert(key, uint256) % 2**16, uint16)
     if records.has_readings(key, market.is_guarded):
-        return staticcall PRICE_ORACLE.try_observe(netuid, parameters.min_pool, market.readings, market.read_at)
+        # cannot underflow: time does not run backwards
+        elapsed: uint256 = unsafe_sub(block.timestamp, market.fed_at) if block.number > market.fed_block else 0
+        return staticcall PRICE_ORACLE.try_observe(
+            netuid, parameters.min_pool, market.readings, market.read_at, market.mark, market.spot, elapsed
+        )
 
     seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
     pool: uint256 = parameters.pool
@@ -270,6 +271,7 @@ def read_market(
     seen.low = seen.spot
     seen.pool = pool // units.RAO
     seen.depth = (pool if seen.cause == reading.GOOD else market.pool) // units.RAO
+    seen.mark = seen.spot if seen.cause == reading.GOOD else market.mark
     seen.is_deep = True
     return seen
 

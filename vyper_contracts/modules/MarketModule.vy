@@ -194,7 +194,7 @@ def wind_down(market: address):
     authorization.validate_running(vault.is_paused)
 
     # touch
-    previous_spot: uint256 = records.load_spot(market)
+    previous_spot: uint256 = records.load_prices(market).spot
     context: accrual.Context = accrual.touch(market, vault)
     accrual.validate_live(context.market.status)
 

@@ -12,6 +12,7 @@ from vyper_contracts.core import accrual
 from vyper_contracts.core import authorization
 from vyper_contracts.core import pricing
 from vyper_contracts.core import vault_ledger
+from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.interfaces import IVaultShare
 from vyper_contracts.math import packing
 from vyper_contracts.math import shares as share_math
@@ -494,8 +495,8 @@ def _pay(controller: address, assets: uint256, shares: uint256):
 @internal
 def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
     """
-    @dev SHR-5:a4b7. The vault at fresh prices, and its NAV: each market with open interest is touched and stored;
-         then the breaker goes by all of them.
+    @dev SHR-5:a4b7. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
+         or its pool is read again where it was fed in this block; then the breaker goes by all of them.
     """
     vault: records.Vault = books
     vault.interest_index = vault_ledger.accrue_interest(vault)
@@ -507,7 +508,10 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
         if sizes % 2**224 == 0 or (storage.market_words[key].main[4] >> 224) % 4 == records.WOUND_DOWN:
             continue
 
-        vault = self._touch(key, vault)
+        if sizes >> 224 == block.number:
+            self._validate_again(key)
+        else:
+            vault = self._touch(key, vault)
 
     was_tripped: bool = vault.is_tripped
     vault.is_tripped = vault_math.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(vault))
@@ -560,6 +564,22 @@ def _issue(owned: uint256, minted: uint256, burned: uint256):
         extcall SHARE.mint(self, minted)
     if burned > 0:
         extcall SHARE.burn(burned)
+
+
+@internal
+@view
+def _validate_again(key: address):
+    """
+    @dev SHR-5:0e83. The pool of a market that was fed in this block is read again: nothing of it is stored, and the
+         words that no price needs are not read.
+    """
+    market: records.Market = records.load_prices(key)
+    market.fed_block = block.number
+    parameters: records.Parameters = records.load_parameters(key)
+
+    seen: IPriceOracle.Observation = accrual.read_market(key, market, parameters)
+    accrual.validate_reading(seen.cause)
+    pricing.validate_band(key, market.mark, seen.high, seen.low)
 
 
 @internal

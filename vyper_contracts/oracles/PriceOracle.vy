@@ -63,17 +63,28 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 
 @external
 @view
-def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: uint256) -> IPriceOracle.Observation:
+def try_observe(
+    netuid: uint16,
+    min_pool: uint256,
+    readings: uint256,
+    read_at: uint256,
+    mark: uint256,
+    previous_spot: uint256,
+    elapsed: uint256,
+) -> IPriceOracle.Observation:
     """
-    @notice ORC-10:a6b3. A guarded subnet, the range of its prices since the reading that counts, and its readings
-            renewed; only GasLow reverts.
+    @notice ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, and its readings and
+            mark renewed; only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
     @param readings Its readings, packed (STO-33).
     @param read_at Time of the later one (seconds).
-    @return What was seen; unless spot is known, only cause, readings and read_at say something.
+    @param mark Before (WAD).
+    @param previous_spot At the feed before (WAD).
+    @param elapsed Seconds since the feed before; 0 leaves the mark as it is.
+    @return What was seen; unless spot is known, only cause, readings, read_at and mark say something.
     """
-    return feed.try_observe(netuid, min_pool, readings, read_at)
+    return feed.try_observe(netuid, min_pool, readings, read_at, mark, previous_spot, elapsed)
 
 
 @external

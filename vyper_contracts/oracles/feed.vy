@@ -12,6 +12,7 @@
 from vyper_contracts.interfaces import IPriceOracle
 from vyper_contracts.math import alpha
 from vyper_contracts.math import hidden
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
 from vyper_contracts.math import units
 
@@ -73,13 +74,23 @@ def try_read_alpha(netuid: uint16, min_pool: uint256) -> (uint256, uint256, uint
 
 @internal
 @view
-def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: uint256) -> IPriceOracle.Observation:
+def try_observe(
+    netuid: uint16,
+    min_pool: uint256,
+    readings: uint256,
+    read_at: uint256,
+    mark: uint256,
+    previous_spot: uint256,
+    elapsed: uint256,
+) -> IPriceOracle.Observation:
     """
-    @dev ORC-10:a6b3. A guarded subnet, the range of its prices since the reading that counts, and its readings renewed.
+    @dev ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, its readings and its mark
+         renewed.
     """
     seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
     seen.readings = readings
     seen.read_at = read_at
+    seen.mark = mark
 
     price: uint256 = 0
     mechanism: uint256 = 0
@@ -115,6 +126,17 @@ def try_observe(netuid: uint16, min_pool: uint256, readings: uint256, read_at: u
     seen.spot = price
     seen.high = hidden.calculate_high_up(price, pool, pool_before, traded, power)
     seen.low = hidden.calculate_low_down(price, pool, pool_before, traded, power)
+    if seen.cause == reading.GOOD:
+        seen.mark = mark_math.calculate_mark(
+            mark,
+            price,
+            previous_spot,
+            elapsed,
+            mark_math.ALPHA_MAX_ELAPSED,
+            mark_math.ALPHA_TAU,
+            mark_math.ALPHA_CLAMP,
+        )
+    seen.is_apart = mark_math.is_apart(seen.mark, seen.high, seen.low)
     seen.pool = pool
     seen.depth = min(pool, pool_before)
     seen.is_uneven = hidden.is_uneven(pool, alpha_rao, price)

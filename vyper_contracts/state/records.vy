@@ -322,11 +322,19 @@ def load_market(key: address) -> Market:
 
 @internal
 @view
-def load_spot(key: address) -> uint256:
+def load_prices(key: address) -> Market:
     """
-    @dev STO-2:89c5. The spot of a market's last feed, alone.
+    @dev STO-2:89c5, STO-6:8bda, STO-27:5cfd. Of a market only what its price is read with; the rest is 0.
     """
-    return (storage.market_words[key].main[1] >> 112) % units.AMOUNT_BOUND
+    market: Market = empty(Market)
+
+    market.mark, market.spot, market.fed_at = packing.unpack_amounts(storage.market_words[key].main[1])
+    market.is_guarded = (storage.market_words[key].main[4] >> 226) % 2 == 1
+    if self.has_readings(key, market.is_guarded):
+        market.read_at = (storage.market_words[key].main[2] >> 128) % 2**32
+        market.readings = storage.market_words[key].readings
+
+    return market
 
 
 @internal
