@@ -60,7 +60,7 @@ def test_an_interval_keeps_its_price(is_long: bool) -> None:
 
 
 def test_a_market_keeps_what_its_touch_found() -> None:
-    """FND-13:a17c, MKT-3:479d. The utilization before the call's own change; once wound down, a market keeps it for
+    """FND-13:a17c, MKT-3:7883. The utilization before the call's own change; once wound down, a market keeps it for
     good."""
     world = make_world()
     world.advance(1, HOUR)

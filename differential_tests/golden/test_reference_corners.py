@@ -75,7 +75,7 @@ def test_a_price_that_rounds_to_nothing(low: int) -> None:
 
 
 def test_a_ratio_that_leverage_does_not_imply() -> None:
-    """PAR-1:3a86 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6:c390 asks for
+    """PAR-1:3a86 sets the margin that the highest leverage leaves above maintenance and buffer: POS-6:3869 asks for
     both."""
     precompile = AlphaPrecompile()
     precompile.set_subnet(4, WAD, DYNAMIC, 50_000 * RAO)

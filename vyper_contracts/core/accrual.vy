@@ -46,7 +46,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @pure
 def validate_live(status: uint256):
     """
-    @dev MKT-5:b831. A market of this status is not wound down.
+    @dev MKT-5:01b5. A market of this status is not wound down.
     """
     assert status != records.WOUND_DOWN, "MarketWoundDown"
 
@@ -55,7 +55,7 @@ def validate_live(status: uint256):
 @view
 def touch(key: address, books: records.Vault) -> Context:
     """
-    @dev MKT-3:479d. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
+    @dev MKT-3:7883. Accrues interest and funding, feeds the mark, caches the market's exposure and value, sets the
          breaker.
          A market that is wound down accrues interest only. Nothing is stored.
          MRK-9: a published mark is the oracle's price; a guarded one moves at a block's first good touch. Too shallow a
@@ -147,7 +147,7 @@ def touch(key: address, books: records.Vault) -> Context:
 @view
 def is_waiting(context: Context) -> bool:
     """
-    @dev LIQ-24:0000. Whether a liquidation waits for the mark: it is not where the pool is, or has not been for long
+    @dev LIQ-24:e962. Whether a liquidation waits for the mark: it is not where the pool is, or has not been for long
          enough. Only a guarded subnet's does, and only while its spot is known.
     """
     if not records.has_readings(context.key, context.market.is_guarded) or not reading.is_spot_known(context.seen.cause):
@@ -160,7 +160,7 @@ def is_waiting(context: Context) -> bool:
 @internal
 def store(context: Context, was_tripped: bool):
     """
-    @dev MKT-3:479d. Stores a touched market and the vault. Logs the breaker where it has changed.
+    @dev MKT-3:7883. Stores a touched market and the vault. Logs the breaker where it has changed.
     """
     records.store_market(context.key, context.market)
     records.store_vault(context.vault)
@@ -170,7 +170,7 @@ def store(context: Context, was_tripped: bool):
 @internal
 def log_breaker(was_tripped: bool, is_tripped: bool):
     """
-    @dev MKT-3:479d. Logs the breaker where it has changed.
+    @dev MKT-3:7883. Logs the breaker where it has changed.
     """
     if is_tripped != was_tripped:
         log events.BreakerSet(is_tripped=is_tripped)

@@ -27,7 +27,7 @@ INSURANCE_SHARE: public(constant(uint256)) = 10**17
 @pure
 def calculate_reserves_utilization_up(vault: records.Vault) -> uint256:
     """
-    @dev MKT-3:479d. Utilization, of the cached exposure and what is available of the cached promises.
+    @dev MKT-3:7883. Utilization, of the cached exposure and what is available of the cached promises.
     """
     # cannot underflow: what is fed was claimed
     available: uint256 = vault_math.calculate_available(

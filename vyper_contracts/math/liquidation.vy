@@ -37,7 +37,7 @@ def calculate_kind(equity: int256, entry_notional: uint256, maintenance: uint256
 @pure
 def is_last_tenth(equity: int256, entry_notional: uint256, maintenance: uint256) -> bool:
     """
-    @dev LIQ-23:0000. Whether less than a tenth of the maintenance margin is left, exactly: that waits for no mark.
+    @dev LIQ-23:afc6. Whether less than a tenth of the maintenance margin is left, exactly: that waits for no mark.
     """
     return 10 * equity * convert(units.WAD, int256) < convert(entry_notional * maintenance, int256)
 

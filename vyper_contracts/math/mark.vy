@@ -111,7 +111,7 @@ def is_in_band(mark: uint256, spot: uint256, band: uint256) -> bool:
 @pure
 def is_apart(mark: uint256, high: uint256, low: uint256) -> bool:
     """
-    @dev MRK-20:0000. Whether a price that may be hidden is further than ARRIVED from the mark.
+    @dev MRK-20:a55f. Whether a price that may be hidden is further than ARRIVED from the mark.
     """
     return not (self.is_in_band(mark, high, ARRIVED) and self.is_in_band(mark, low, ARRIVED))
 

@@ -48,7 +48,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def decrease(account: uint256, market: address, size: uint256, terms: records.Terms):
     """
-    @notice POS-3:f2ae. Closes a part of a position, at most all of it.
+    @notice POS-3:c4ff. Closes a part of a position, at most all of it.
     @param account The account, of the sender.
     @param market The market.
     @param size Size (alpha WAD).
@@ -95,7 +95,7 @@ def _decrease(
     terms: records.Terms,
 ):
     """
-    @dev POS-3:f2ae, POS-4:6c69. What a decrease and a close have in common.
+    @dev POS-3:c4ff, POS-4:6c69. What a decrease and a close have in common.
     """
     assert before.increased_at != block.number % records.BLOCK_MODULUS, "SameBlock"
 
@@ -175,7 +175,7 @@ def _decrease(
 @pure
 def _shrink(settled: settlement.Settlement, fill: pricing.Fill) -> Decrease:
     """
-    @dev POS-3:f2ae. A decrease of a settled position by a fill; a full close pays by POS-17, a part stays in the
+    @dev POS-3:c4ff. A decrease of a settled position by a fill; a full close pays by POS-17, a part stays in the
          margin.
     """
     decrease: Decrease = empty(Decrease)
@@ -209,7 +209,7 @@ def _log(
     claimed: uint256,
 ):
     """
-    @dev POS-3:f2ae. The event; what is not built yet is 0 in it.
+    @dev POS-3:c4ff. The event; what is not built yet is 0 in it.
     """
     log events.Decreased(
         account=account,
@@ -240,7 +240,7 @@ def _validate_rest(
     mark: uint256, parameters: records.Parameters, rest: records.Position, entry_notional: uint256, equity: int256
 ):
     """
-    @dev POS-3:f2ae. The rest of a position is no dust, and no nearer to liquidation than the whole was, or out of its
+    @dev POS-3:c4ff. The rest of a position is no dust, and no nearer to liquidation than the whole was, or out of its
          reach. entry_notional, equity: of the whole.
     """
     assert rest.entry_notional >= records.MIN_NOTIONAL, "NotionalTooSmall"

@@ -53,7 +53,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def liquidate(account: uint256, market: address):
     """
-    @notice LIQ-20:94bd. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
+    @notice LIQ-20:3b6d. Liquidates a position at the mark, in part or in full; the reward is free cash of the sender's
             default account.
     @param account The account.
     @param market The market.
@@ -120,7 +120,7 @@ def liquidate(account: uint256, market: address):
 @view
 def _validate_keeper(account: uint256):
     """
-    @dev LIQ-20:94bd. Anyone, or while only keepers may: a keeper, or the account's owner.
+    @dev LIQ-20:3b6d. Anyone, or while only keepers may: a keeper, or the account's owner.
     """
     if storage.limits_word >> 224 == 1:
         assert records.owner_of(account) == msg.sender or storage.keepers[msg.sender], "NotKeeper"
@@ -233,7 +233,7 @@ def _liquidate_all(
 @internal
 def _store_reward(reward: uint256):
     """
-    @dev LIQ-20:94bd. Adds the reward to the free cash of the keeper, who may be the owner of the position.
+    @dev LIQ-20:3b6d. Adds the reward to the free cash of the keeper, who may be the owner of the position.
     """
     key: uint256 = records.account_key(msg.sender)
     before: records.Account = records.load_account(key)
@@ -245,7 +245,7 @@ def _store_reward(reward: uint256):
 @internal
 def _log(account: uint256, market: address, mark: uint256, settled: settlement.Settlement, outcome: Outcome):
     """
-    @dev LIQ-20:94bd. The event.
+    @dev LIQ-20:3b6d. The event.
     """
     log events.Liquidated(
         account=account,

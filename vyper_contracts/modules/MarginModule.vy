@@ -71,7 +71,7 @@ def add_margin(account: uint256, market: address, amount: uint256):
 @nonreentrant
 def remove_margin(account: uint256, market: address, amount: uint256):
     """
-    @notice POS-6:c390. Settles a position and moves margin into free cash.
+    @notice POS-6:3869. Settles a position and moves margin into free cash.
     @param account The account, of the sender.
     @param market The market.
     @param amount Amount (wei).
@@ -118,7 +118,7 @@ def remove_margin(account: uint256, market: address, amount: uint256):
 @pure
 def _validate_removal(parameters: records.Parameters, position: records.Position, exit_price: uint256):
     """
-    @dev POS-6:c390. The margin that stays carries the notional, losses counted and profits not, and the ratio is
+    @dev POS-6:3869. The margin that stays carries the notional, losses counted and profits not, and the ratio is
          healthy. exit_price: at which it would be closed now, before impact.
     """
     pnl: int256 = margin_math.calculate_pnl(position.size, position.entry_notional, exit_price, position.is_long)

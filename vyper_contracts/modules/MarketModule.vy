@@ -50,7 +50,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1:f989. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:438c. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -134,7 +134,7 @@ def set_parameters(market: address, parameters: records.Parameters):
 @nonreentrant
 def poke(market: address):
     """
-    @notice MKT-3:479d. Touches a market, in every state. Open to all.
+    @notice MKT-3:7883. Touches a market, in every state. Open to all.
     @param market The market.
     """
     # touch
@@ -161,7 +161,7 @@ def poke(market: address):
 @nonreentrant
 def delist(market: address):
     """
-    @notice MKT-4:f279. Ends all increases in a market. The admin's.
+    @notice MKT-4:2281. Ends all increases in a market. The admin's.
     @param market The market.
     """
     # authorize
@@ -186,7 +186,7 @@ def delist(market: address):
 @nonreentrant
 def wind_down(market: address):
     """
-    @notice MKT-5:b831. Freezes the mark and both indices of a market whose end has come. Open to all.
+    @notice MKT-5:01b5. Freezes the mark and both indices of a market whose end has come. Open to all.
     @param market The market.
     """
     # authorize
@@ -315,7 +315,7 @@ def _log_closed(
 @view
 def _validate_key(market: address):
     """
-    @dev MKT-1:f989. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
+    @dev MKT-1:438c. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
     """
     key: uint256 = convert(market, uint256)
     assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
@@ -371,7 +371,7 @@ def _validate_parameters(parameters: records.Parameters):
 @view
 def _is_dead(context: accrual.Context) -> bool:
     """
-    @dev MKT-5:b831. The feed has been dead for a day and shows no price, or for a week: the moment is nobody's choice.
+    @dev MKT-5:01b5. The feed has been dead for a day and shows no price, or for a week: the moment is nobody's choice.
     """
     dead_since: uint256 = context.market.dead_since
     if dead_since == 0:
@@ -385,7 +385,7 @@ def _is_dead(context: accrual.Context) -> bool:
 @pure
 def _has_arrived(context: accrual.Context, previous_spot: uint256) -> bool:
     """
-    @dev MKT-5:b831. The mark of a delisted market is where its prices are. previous_spot: stored before this touch.
+    @dev MKT-5:01b5. The mark of a delisted market is where its prices are. previous_spot: stored before this touch.
     """
     mark: uint256 = context.market.mark
     if not context.market.is_guarded:

@@ -570,7 +570,7 @@ def _issue(owned: uint256, minted: uint256, burned: uint256):
 @view
 def _validate_again(key: address):
     """
-    @dev SHR-5:0e83. The pool of a market that was fed in this block is read again: nothing of it is stored, and the
+    @dev SHR-5:a4b7. The pool of a market that was fed in this block is read again: nothing of it is stored, and the
          words that no price needs are not read.
     """
     market: records.Market = records.load_prices(key)

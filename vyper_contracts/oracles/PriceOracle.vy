@@ -73,7 +73,7 @@ def try_observe(
     elapsed: uint256,
 ) -> IPriceOracle.Observation:
     """
-    @notice ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, and its readings and
+    @notice ORC-10:c9bb. A guarded subnet, the range of its prices since the reading that counts, and its readings and
             mark renewed; only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).

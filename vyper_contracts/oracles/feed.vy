@@ -84,7 +84,7 @@ def try_observe(
     elapsed: uint256,
 ) -> IPriceOracle.Observation:
     """
-    @dev ORC-10:0000. A guarded subnet, the range of its prices since the reading that counts, its readings and its mark
+    @dev ORC-10:c9bb. A guarded subnet, the range of its prices since the reading that counts, its readings and its mark
          renewed.
     """
     seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
