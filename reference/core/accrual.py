@@ -129,7 +129,7 @@ def read_market(protocol: Protocol, block: Block, key: int, market: Market, para
             market.read_at,
             market.mark,
             market.spot,
-            calculate_feed_age(market, block),
+            _calculate_feed_age(market, block),
         )
 
     if not is_index(key):
@@ -144,7 +144,7 @@ def read_market(protocol: Protocol, block: Block, key: int, market: Market, para
     return Observation(cause, spot, spot, spot, pool // RAO, depth // RAO, mark=mark, is_deep=True)
 
 
-def calculate_feed_age(market: Market, block: Block) -> int:
+def _calculate_feed_age(market: Market, block: Block) -> int:
     """MRK-9. Seconds since a guarded market's last feed; 0 where this block has had its feed."""
     return block.timestamp - market.fed_at if block.number > market.fed_block else 0
 
