@@ -18,6 +18,7 @@ from differential_tests.contracts.verify import verify
 from differential_tests.coverage.command import coverage
 from differential_tests.mutation.command import mutate
 from differential_tests.report.command import report
+from differential_tests.search.command import search
 from differential_tests.vectors.command import vectors
 
 
@@ -116,7 +117,8 @@ def build(output: Path, quiet: bool) -> None:
         click.echo(f"{len(sizes)} contracts, and the proxy with its modules: {output}")
 
 
-for command in (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, spec, vectors, verify):
+COMMANDS = (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, search, spec, vectors, verify)
+for command in COMMANDS:
     app.add_command(command)
 
 

@@ -1,14 +1,14 @@
 """The search: drawn sequences, the best of each kind kept and changed again; what is found, made short."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
-from differential_tests.search.draw import draw_sequence, mutate
+from differential_tests.search.draw import draw_sequence, limit, mutate
 from differential_tests.search.moves import Move
 from differential_tests.search.sequence import Result, Sequence, play
+from differential_tests.search.speed import fast_records
 from reference.math.units import WAD
 
 NEW: Final = 0.25
@@ -16,6 +16,10 @@ NEW: Final = 0.25
 LEAST: Final = WAD // 100
 """Gains below this (wei) are of no interest."""
 
+TOP: Final = 16
+"""Of so many of the best most changes are made."""
+BREVITY: Final = 0.002
+"""What a move counts against its sequence, as a part of the gain."""
 STRIDE: Final = 11, 10
 """A sequence is finished where it promises so many times as much as the best that was finished."""
 
@@ -34,15 +38,25 @@ class Found:
     debt: int = 0
     is_finished: bool = False
 
+    @property
+    def fitness(self) -> tuple[bool, float]:
+        """What is better: gains by their size, losses as parts of what was opened; of two alike the shorter one."""
+        length = len(self.sequence.moves)
+        if self.gain > 0:
+            return True, self.gain * (1 - length * BREVITY)
+        opened = sum(move[3] for move in self.sequence.moves if move[0] == "open")
+        return False, self.gain / max(opened, 1) - length * BREVITY
+
 
 @dataclass(slots=True)
 class Search:
     """One search. kept: of each set of features the best sequence, as far as it is known before its end.
 
-    best: the same, finished. tried, finished: sequences.
+    best: the same, finished. tried, finished: sequences. accounts: of traders.
     """
 
     random: Random
+    accounts: int = 2
     kept: dict[Features, Found] = field(default_factory=dict)
     best: dict[Features, Found] = field(default_factory=dict)
     tried: int = 0
@@ -50,27 +64,27 @@ class Search:
 
     def step(self) -> Found | None:
         """Try one sequence; what it brings to its end, if that is a gain and the best of its kind."""
-        sequence = self._next()
+        sequence = limit(self._next(), self.accounts)
         self.tried += 1
         result = play(sequence, is_finished=False)
         features = find_features(sequence, result)
+        found = Found(replace(sequence, moves=drop_reverted(sequence, result)), result.gain)
         before = self.kept.get(features)
-        if result.gain <= (before.gain if before else -WAD):
+        if before and found.fitness <= before.fitness:
             return None
 
-        sequence = replace(sequence, moves=drop_reverted(sequence, result))
-        self.kept[features] = Found(sequence, result.gain)
+        self.kept[features] = found
         best = self.best.get(features)
-        if result.gain < LEAST or (best and result.gain * STRIDE[1] < best.gain * STRIDE[0]):
+        if found.gain < LEAST or (best and found.gain * STRIDE[1] < best.gain * STRIDE[0]):
             return None
-        return self._finish(features, sequence)
+        return self._finish(features, found.sequence)
 
     def _finish(self, features: Features, sequence: Sequence) -> Found | None:
         self.finished += 1
         result = play(sequence)
         best = self.best.get(features)
-        if result.gain <= 0:  # what it seemed to bring was not to be had
-            self.kept[features] = Found(sequence, result.gain)
+        if result.gain < LEAST:  # what it seemed to bring was not to be had
+            self.kept[features] = Found(sequence, min(result.gain, 0))
         if result.gain < LEAST or (best and result.gain <= best.gain):
             return None
         self.best[features] = Found(sequence, result.gain, result.debt, True)
@@ -81,7 +95,7 @@ class Search:
             return draw_sequence(self.random)
         known = list(self.kept.values())
         if self.random.random() < 0.7:
-            known = sorted(known, key=lambda found: -found.gain)[:12]
+            known = sorted(known, key=lambda found: found.fitness, reverse=True)[:TOP]
         return mutate(self.random, self.random.choice(known).sequence, [found.sequence for found in known])
 
 
@@ -117,18 +131,10 @@ def shorten(found: Found) -> Found:
     return found
 
 
-def run_search(
-    seed: int, seconds: float, on_progress: Callable[[Search], None] = lambda _: None, until: int | None = None
-) -> Search:
-    """Search for so long, or until something gains so much (wei). An interrupt ends it."""
-    search = Search(Random(seed))  # noqa: S311  it has to be repeatable
+def climb(search: Search, seconds: float) -> Search:
+    """The search after so long."""
     end = time.monotonic() + seconds
-    try:
+    with fast_records():
         while time.monotonic() < end:
-            found = search.step()
-            on_progress(search)
-            if until is not None and found is not None and found.gain >= until:
-                break
-    except KeyboardInterrupt:
-        pass
+            search.step()
     return search

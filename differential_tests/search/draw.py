@@ -4,11 +4,13 @@ from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
-from differential_tests.search.moves import KINDS, Move, Number
+from differential_tests.search.moves import KINDS, TRADER, Move, Number, limit_wait
 from differential_tests.search.sequence import Sequence
 from differential_tests.search.world import Setting
 
 MAX_MOVES: Final = 24
+MAX_POKES: Final = 150
+"""Pokes in a sequence: they take the time."""
 SETTINGS: Final[dict[str, tuple[int, ...]]] = {
     "is_index": (False, False, False, True),
     "pool": (10_000,),
@@ -63,7 +65,14 @@ def draw_move(random: Random, name: str = "") -> Move:
 def draw_setting(random: Random) -> Setting:
     """A world."""
     drawn: Any = {name: random.choice(values) for name, values in SETTINGS.items()}
-    return Setting(**drawn)
+    return _suit(Setting(**drawn))
+
+
+def _suit(setting: Setting) -> Setting:
+    """The pool of MTSOS is a parameter, and large; it is poked each hour."""
+    if setting.is_index:
+        return replace(setting, pool=50_000, power=200, pace=3_600 if setting.pace else 0)
+    return replace(setting, pool=10_000)
 
 
 def draw_sequence(random: Random) -> Sequence:
@@ -83,7 +92,7 @@ def draw_sequence(random: Random) -> Sequence:
             moves += _draw_block(random)
             if random.random() < 0.5:
                 moves.append(draw_move(random, "wait"))
-    return Sequence(draw_setting(random), tuple(moves[:MAX_MOVES]))
+    return Sequence(draw_setting(random), tuple(moves))
 
 
 def _draw_block(random: Random) -> list[Move]:
@@ -113,7 +122,7 @@ def mutate(random: Random, sequence: Sequence, others: list[Sequence]) -> Sequen
     """One to three changes. others: what it may be spliced with."""
     for _ in range(random.choice((1, 1, 2, 3))):
         sequence = _mutate_once(random, sequence, others)
-    return replace(sequence, moves=sequence.moves[:MAX_MOVES])
+    return sequence
 
 
 def _mutate_once(random: Random, sequence: Sequence, others: list[Sequence]) -> Sequence:
@@ -145,7 +154,20 @@ def _mutate_once(random: Random, sequence: Sequence, others: list[Sequence]) -> 
 
 def _change_setting(random: Random, setting: Setting, name: str) -> Setting:
     changed: Any = {name: random.choice(SETTINGS[name])}
-    return replace(setting, **changed)
+    return _suit(replace(setting, **changed))
+
+
+def limit(sequence: Sequence, accounts: int) -> Sequence:
+    """The sequence with so many traders, and no longer than MAX_MOVES and MAX_POKES."""
+    pokes, moves = 0.0, list[Move]()
+    for move in sequence.moves:
+        if move[0] == "wait" and sequence.setting.pace:
+            pokes += limit_wait(sequence.setting, move[1]) / sequence.setting.pace
+        if pokes > MAX_POKES or len(moves) == MAX_MOVES:
+            break
+        has_trader = KINDS[move[0]].numbers[:1] == (TRADER,)
+        moves.append((move[0], move[1] % accounts, *move[2:]) if has_trader else move)
+    return replace(sequence, moves=tuple(moves))
 
 
 def _nudge(random: Random, move: Move) -> Move:

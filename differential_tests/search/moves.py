@@ -16,6 +16,7 @@ from differential_tests.search.world import (
     PERCENT,
     STAFF,
     TRADERS,
+    Setting,
     World,
 )
 from reference.errors import AmountZero, MegaTAOError
@@ -67,23 +68,24 @@ def run(world: World, move: Move) -> str:
     return ""
 
 
-def calculate_tao(world: World, parts: int) -> int:
+def calculate_tao(setting: Setting, parts: int) -> int:
     """Hundredths of a percent of the pool as it began, in wei."""
-    return world.setting.pool * parts * WAD // BASIS
+    return setting.pool * parts * WAD // BASIS
 
 
 def _account(trader: int) -> int:
     return account_key(TRADERS[trader], 0)
 
 
-def _limit(world: World, seconds: int) -> int:
-    return min(seconds, LONGEST[world.setting.is_index])
+def limit_wait(setting: Setting, seconds: int) -> int:
+    """Seconds for which a sequence waits."""
+    return min(seconds, LONGEST[setting.is_index])
 
 
 def _open(world: World, trader: int, is_long: int, notional: int, leverage: int) -> None:
     """Opens a position, or increases the one that is there on this side."""
     protocol, account = world.protocol, _account(trader)
-    margin = calculate_tao(world, notional) * 10 // leverage
+    margin = calculate_tao(world.setting, notional) * 10 // leverage
     common = (protocol, world.block, TRADERS[trader], account, world.key)
     position = protocol.positions.get((account, world.key))
     if position is not None and position.is_long == bool(is_long):
@@ -102,7 +104,7 @@ def _decrease(world: World, trader: int, percent: int) -> None:
 
 
 def _add(world: World, trader: int, amount: int) -> None:
-    amount = calculate_tao(world, amount)
+    amount = calculate_tao(world.setting, amount)
     process_add_margin(world.protocol, world.block, TRADERS[trader], _account(trader), world.key, amount)
 
 
@@ -123,7 +125,7 @@ def _push(world: World, ratio: int) -> None:
 
 def _wash(world: World, amount: int) -> None:
     before = world.alpha
-    world.buy(calculate_tao(world, amount) // RAO)
+    world.buy(calculate_tao(world.setting, amount) // RAO)
     world.sell(world.alpha - before)
 
 
@@ -161,9 +163,9 @@ def _who(trader: int) -> str:
 
 KINDS: Final[dict[str, Kind]] = {
     "wait": Kind(
-        lambda world, seconds: world.wait(_limit(world, seconds)),
+        lambda world, seconds: world.wait(limit_wait(world.setting, seconds)),
         (SECONDS,),
-        lambda world, seconds: f"{_limit(world, seconds)} s pass",
+        lambda world, seconds: f"{limit_wait(world.setting, seconds)} s pass",
         False,
     ),
     "jump": Kind(
@@ -229,7 +231,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 def _tao(world: World, parts: int) -> str:
-    return f"{calculate_tao(world, parts) / WAD:g} TAO"
+    return f"{calculate_tao(world.setting, parts) / WAD:g} TAO"
 
 
 def tell(world: World, move: Move) -> str:

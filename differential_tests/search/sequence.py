@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from differential_tests.search.moves import KINDS, Move, run, tell
-from differential_tests.search.world import TRADERS, Setting, World, make_world
+from differential_tests.search.world import TRADERS, Setting, World, make_base, make_world
 from differential_tests.search.worth import Worth, calculate_worth
 from reference.math.units import WAD
 from reference.state.records import WOUND_DOWN, Position, account_key
@@ -96,25 +96,39 @@ def play(sequence: Sequence, is_finished: bool = True, is_told: bool = False) ->
     else:
         open_cost = sum(position.entry_notional for position in _find_positions(world)) // EXIT_COST
 
+    run(world, ("poke",))
     end = calculate_worth(world)
-    gain = end.floored - start.floored - world.floored_luck
-    total = end.total - start.total - world.luck
+    debt = end.debt - start.debt + world.luck - world.floored_luck
+    gain = end.total - start.total - world.luck - open_cost
     if sequence.setting.depositor:
         others = tuple(move for move in sequence.moves if not KINDS[move[0]].is_ours)
-        gain -= _calculate_passive_gain(sequence.setting, others)
-    return Result(
-        gain - open_cost, total - (end.floored - start.floored - world.floored_luck), tuple(made), tuple(steps)
-    )
+        gain -= _calculate_passive_gain(sequence.setting, others, world.block.timestamp)
+    return Result(gain + debt, -debt, tuple(made), tuple(steps))
 
 
 @lru_cache(maxsize=4096)
-def _calculate_passive_gain(setting: Setting, moves: tuple[Move, ...]) -> int:
-    """What the coalition gains where it does nothing (wei)."""
+def _calculate_passive_gain(setting: Setting, moves: tuple[Move, ...], end: int) -> int:
+    """What the coalition gains by then (seconds) where it does nothing (wei)."""
     world = make_world(setting)
     start = calculate_worth(world)
     for move in moves:
         make(world, move)
+    if world.block.timestamp < end:
+        world.setting = find_last_setting(setting)
+        world.wait(end - world.block.timestamp)
+    run(world, ("poke",))
     return calculate_worth(world).total - start.total - world.luck
+
+
+def find_last_setting(setting: Setting) -> Setting:
+    """The setting at the end of a sequence: someone pokes every minute then, MTSOS every hour."""
+    return replace(setting, pace=PACE[setting.is_index])
+
+
+def forget() -> None:
+    """Nothing is kept of what was played by other rules."""
+    _calculate_passive_gain.cache_clear()
+    make_base.cache_clear()
 
 
 def make(world: World, move: Move) -> str:
@@ -127,6 +141,7 @@ def make(world: World, move: Move) -> str:
     after = calculate_worth(world)
     world.luck += after.total - before.total
     world.floored_luck += after.floored - before.floored
+    world.see()
     return revert
 
 
@@ -151,9 +166,9 @@ def finish(world: World) -> World:
 
 
 def _close_in_time(world: World, is_prompt: bool) -> None:
-    """Wait until everything is closed. Someone pokes every minute until then, MTSOS every hour."""
+    """Wait until everything is closed."""
     kind = int(world.setting.is_index)
-    world.setting = replace(world.setting, pace=PACE[kind])
+    world.setting = find_last_setting(world.setting)
     for _ in range(PATIENCE[kind]):
         _close_all(world, is_prompt)
         if not any(_find_positions(world)):

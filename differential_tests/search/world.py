@@ -84,6 +84,15 @@ class Setting:
         """The market's."""
         return INDEX_KEY if self.is_index else NETUID
 
+    def tell(self) -> str:
+        """In words."""
+        market = "MTSOS" if self.is_index else f"a pool of power {self.power / 100:g}"
+        parts = [f"{market}, R {self.pool:,} TAO, vault {self.vault:,} TAO"]
+        parts.append(f"a poke each {self.pace} s" if self.pace else "no pokes")
+        parts += [f"{self.depositor}% of the shares"] if self.depositor else []
+        parts += ["honest positions"] if self.honest else []
+        return ", ".join(parts)
+
     @property
     def preset(self) -> Parameters:
         """The market's."""
@@ -170,6 +179,13 @@ class World:
         self.pool.jump(self.pool.price * ratio // BASIS)
         self.publish()
 
+    def see(self) -> None:
+        """Honest people feed at once what a jump has done to MTSOS, a sum of many prices, if they feed at all."""
+        if self.setting.is_index and self.setting.pace:
+            self.block.number += 1
+            self.block.timestamp += BLOCK_SECONDS
+            self.poke()
+
     def wait(self, seconds: int) -> None:
         """Time passes; honest people poke at their pace, and liquidate what can be liquidated."""
         end, pace = self.block.timestamp + seconds, self.setting.pace
@@ -238,11 +254,12 @@ def _make_precompile(setting: Setting) -> AlphaPrecompile:
 
 def make_world(setting: Setting) -> World:
     """A world at its beginning: everything that honest people have is there, and the window may be cut off."""
-    return _make_base(setting).clone()
+    return make_base(setting).clone()
 
 
 @cache
-def _make_base(setting: Setting) -> World:
+def make_base(setting: Setting) -> World:
+    """The world that is cloned: it must not be changed."""
     block = Block(1, 1_800_000_000)
     protocol = Protocol(
         _make_precompile(setting),

@@ -1,0 +1,114 @@
+"""What a search has found: of each class the best sequence, made short and told, beside what may be left."""
+
+import time
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Any
+
+from differential_tests.search.climb import LEAST, Found, Search, climb, shorten
+from differential_tests.search.residuals import Residual, classify
+from differential_tests.search.sequence import Step, play
+from differential_tests.search.speed import fast_records
+from differential_tests.search.weaknesses import without
+
+
+def search_without(search: Search, seconds: float, rule: str | None) -> Search:
+    """The search after so long, in the reference, or in one without a rule."""
+    with switch_off(rule):
+        return climb(search, seconds)
+
+
+def switch_off(rule: str | None) -> AbstractContextManager[None]:
+    """The reference without a rule, or as it is."""
+    return without(rule) if rule else nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The best of a class. bound: of its sequence, wei."""
+
+    residual: Residual
+    found: Found
+    bound: int
+
+    @property
+    def excess(self) -> int:
+        """What is gained beyond the bound (wei, signed)."""
+        return self.found.gain - self.bound
+
+
+class Report:
+    """A search of one or several processes. without: the rule that was switched off, if one was."""
+
+    def __init__(self, machine: str, seed: int, accounts: int, workers: int, rule: str | None) -> None:
+        self.machine, self.seed, self.accounts, self.without = machine, seed, accounts, rule
+        self.searches = [Search(Random(seed + each), accounts) for each in range(workers)]  # noqa: S311  repeatable
+        self.rows: list[Row] = []
+        self.steps: tuple[Step, ...] = ()
+        self._started = time.monotonic()
+        self.seconds = 0.0
+
+    def update(self) -> None:
+        """Take the best of each class out of the searches."""
+        self.seconds = time.monotonic() - self._started
+        best: dict[str, Row] = {}
+        for search in self.searches:
+            for found in search.best.values():
+                row = Row(*_judge(found))
+                if row.residual.name not in best or row.excess > best[row.residual.name].excess:
+                    best[row.residual.name] = row
+        self.rows = sorted(best.values(), key=lambda row: -row.excess)
+
+    def finish(self) -> None:
+        """Make the best sequences short, and tell the first."""
+        self.update()
+        with switch_off(self.without), fast_records():
+            self.rows = [Row(*_judge(shorten(row.found))) for row in self.rows]
+            if self.rows:
+                self.steps = play(self.rows[0].found.sequence, is_told=True).steps
+
+    @property
+    def tried(self) -> int:
+        """Sequences."""
+        return sum(search.tried for search in self.searches)
+
+    @property
+    def best(self) -> int:
+        """The highest gain (wei)."""
+        return max((row.found.gain for row in self.rows), default=0)
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether something is gained beyond what may be left."""
+        return any(row.excess > LEAST for row in self.rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON. Amounts: wei."""
+        return {
+            "machine": self.machine,
+            "seed": self.seed,
+            "accounts": self.accounts,
+            "workers": len(self.searches),
+            "without": self.without,
+            "seconds": round(self.seconds, 3),
+            "tried": self.tried,
+            "finished": sum(search.finished for search in self.searches),
+            "is_beyond": self.is_beyond,
+            "classes": [
+                {
+                    "class": row.residual.name,
+                    "gain": row.found.gain,
+                    "debt": row.found.debt,
+                    "bound": row.bound,
+                    **row.found.sequence.to_json(),
+                }
+                for row in self.rows
+            ],
+            "blotter": [asdict(step) for step in self.steps],
+        }
+
+
+def _judge(found: Found) -> tuple[Residual, Found, int]:
+    residual, bound = classify(found.sequence)
+    return residual, found, bound
