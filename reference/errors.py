@@ -142,6 +142,14 @@ class MaintenanceRiseTooLarge(MegaTAOError):
     """Maintenance and buffer would rise by more than a percentage point (PAR-3)."""
 
 
+class PoolMoveTooLarge(MegaTAOError):
+    """MTSOS' pool would more than double, or fall by more than a half, in one call (PAR-5)."""
+
+
+class PoolMoveTooFast(MegaTAOError):
+    """MTSOS' pool moves only once a day (PAR-5)."""
+
+
 class MaintenanceRiseTooFast(MegaTAOError):
     """Maintenance and buffer have risen less than a day ago (PAR-3)."""
 
@@ -311,7 +319,7 @@ class OpenInterestCapOutOfRange(MegaTAOError):
 
 
 class PoolOutOfRange(MegaTAOError):
-    """A pool is 2**96 wei or more (PAR-4)."""
+    """A pool has 2**64 rao or more, MTSOS' pool is 0, or a subnet's is not (PAR-4)."""
 
 
 class ClassOutOfRange(MegaTAOError):

@@ -53,11 +53,13 @@ def test_numbers_are_where_the_machines_put_them() -> None:
     low, _ = place("parameter_words", 1, "raised at")
     parameters = Parameters(*(10**9 * number for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0)))
     parameters = replace(parameters, cross_class=3)
-    assert parameter_words(parameters, 1)[1] == 1 << low
+    assert parameter_words(parameters, 1, 0)[1] == 1 << low
+    low, _ = place("parameter_words", 1, "moved at")
+    assert parameter_words(parameters, 0, 1)[1] == 1 << low
     *rates, last = NUMBERS["parameter_words", 0]
     assert (last.name, last.low) == ("cross class", 253)
     for number, each in [*enumerate(rates, 1), (3, last)]:
-        assert parameter_words(parameters, 0)[0] >> each.low & 2**each.bits - 1 == number
+        assert parameter_words(parameters, 0, 0)[0] >> each.low & 2**each.bits - 1 == number
 
 
 @pytest.mark.parametrize("variable", ["order_words", "fee_word", "ledger_words"])

@@ -98,6 +98,7 @@ FAULTS = [
     Fault("math/interest", "    if utilization >= MAX_UTILIZATION:\n        return MAX_INTEREST\n", ""),
     Fault("math/liquidation", "    if equity <= 0:\n        return 0\n", ""),
     Fault("math/parameters", "    if new_threshold <= threshold:\n        return\n", ""),
+    Fault("math/parameters", "    if new_pool == pool:\n        return\n", ""),
     Fault("math/vault", "    if fed <= claimed_before:\n        return 0\n", ""),
     Fault("modules/SharesModule", "if sizes >> 224 != block.number:", "if False:"),
     Fault("modules/SharesModule", "if assets <= limit:", "if True:"),
@@ -138,5 +139,6 @@ FAULTS = [
     Fault("math/parameters", '"BufferOutOfRange"', '"FeeOutOfRange"'),
     Fault("math/parameters", ', "ParametersUnsafe"', ""),
     Fault("math/parameters", '"MaintenanceRiseTooLarge"', '"MaintenanceRiseTooFast"'),
+    Fault("math/parameters", '"PoolMoveTooLarge"', '"PoolMoveTooFast"'),
     Fault("math/units", "product: uint256 = a * b", "product: uint256 = unsafe_mul(a, b)"),
 ]

@@ -29,7 +29,7 @@ from differential_tests.scenarios.lines import (
     wait,
 )
 from differential_tests.scenarios.story import CHAPTERS
-from reference.math.units import WAD
+from reference.math.units import RAO, WAD
 from reference.state.records import INDEX_KEY
 
 DUST = [
@@ -129,10 +129,11 @@ NO_POOL = [
     SEED,
     subnet(GUARDED),
     line(DONE, "init_ema", account=ADMIN),
-    listing(DONE, INDEX_KEY, "pool", 0),
+    listing("PoolOutOfRange", INDEX_KEY, "pool", 0),
+    listing(DONE, INDEX_KEY, "pool", RAO),
     opening("ImpactTooHigh", TRADER, 10 * WAD, INDEX_KEY),
 ]
-"""A market whose pool is nothing: impact takes all of a trade."""
+"""A market whose pool is next to nothing: impact takes all of a trade."""
 
 CORNERS = {
     name: [*START, *lines]

@@ -10,7 +10,7 @@ from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import RAO, WAD
 from reference.modules.shares import CUT_PERIOD
 from reference.oracles.alpha_precompile import Mode, Question
-from reference.state.records import is_index
+from reference.state.records import INDEX_KEY, is_index
 
 Line = tuple[Step, str | None]
 """A step and the outcome that it must have; None for one of several calls, whose outcomes are those of the chapter."""
@@ -96,6 +96,11 @@ def closing(outcome: str, owner: int, market: int = GUARDED, max_slippage: int =
 def poke(outcome: str, market: int) -> Line:
     """The keeper touches a market."""
     return line(outcome, "poke", sender=KEEPER, market=market)
+
+
+def move_pool(outcome: str, pool: int) -> Line:
+    """The admin sets the pool of MTSOS."""
+    return line(outcome, "set_parameter", sender=ADMIN, market=INDEX_KEY, field="pool", amount=pool)
 
 
 def view(outcome: str, function: str, market: int = GUARDED, owner: int = TRADER, number: int = 0) -> Line:

@@ -32,6 +32,7 @@ from differential_tests.scenarios.lines import (
     line,
     listing,
     mode,
+    move_pool,
     on_position,
     opening,
     poke,
@@ -45,6 +46,7 @@ from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
 from reference.modules.market import DEAD_PERIOD, POOL_BOUND
 from reference.oracles.alpha_precompile import Mode, Question
+from reference.presets import INDEX_POOL
 from reference.state.records import GENERATION, INDEX_KEY, MAX_POSITIONS
 
 PRICES = [
@@ -74,11 +76,13 @@ LISTING = [
     listing("ParametersUnsafe", GUARDED, "max_leverage", 50 * WAD),
     listing("WeightOutOfRange", GUARDED, "funding_weight", WAD + RAO),
     listing("OpenInterestCapOutOfRange", GUARDED, "open_interest_cap", WAD + RAO),
-    listing("PoolOutOfRange", GUARDED, "pool", POOL_BOUND),
+    listing("PoolOutOfRange", INDEX_KEY, "pool", POOL_BOUND),
+    listing("PoolOutOfRange", INDEX_KEY, "pool", 0),
+    listing("PoolOutOfRange", GUARDED, "pool", RAO),
     listing("PoolOutOfRange", GUARDED, "min_pool", POOL_BOUND),
     listing("ClassOutOfRange", GUARDED, "cross_class", 3),
     listing("ParameterTooFine", GUARDED, "taker_fee", 1),
-    listing("ParameterTooFine", GUARDED, "pool", POOL_BOUND - 1),
+    listing("ParameterTooFine", INDEX_KEY, "pool", POOL_BOUND - 1),
     mode(Question.PRICE, Mode.WIDE),
     listing("ScaleWrong", GUARDED),
     mode(Question.PRICE, Mode.DISABLED),
@@ -106,6 +110,13 @@ LISTING = [
     wait(DAY),
     line("MaintenanceRiseTooLarge", "set_parameter", sender=ADMIN, market=GUARDED, field="buffer", amount=9 * 10**16),
     line(DONE, "set_parameter", sender=ADMIN, market=GUARDED, field="buffer", amount=5 * 10**16),
+    move_pool("PoolOutOfRange", 0),
+    move_pool("PoolMoveTooLarge", 2 * INDEX_POOL + RAO),
+    move_pool("PoolMoveTooLarge", INDEX_POOL // 2 - RAO),
+    move_pool(DONE, INDEX_POOL // 2),
+    move_pool("PoolMoveTooFast", INDEX_POOL),
+    wait(DAY),
+    move_pool(DONE, INDEX_POOL),
     line("NotTreasury", "seed", sender=KEEPER, value=WAD),
     line(DONE, "seed", sender=TREASURY, value=1_000 * WAD),
 ]

@@ -1,4 +1,4 @@
-"""Bounds on a market's parameters, and on how fast its maintenance margin may rise."""
+"""Bounds on a market's parameters, and on how fast its maintenance margin may rise and its pool may move."""
 
 from typing import Final
 
@@ -12,8 +12,10 @@ from reference.errors import (
     MaintenanceRiseTooFast,
     MaintenanceRiseTooLarge,
     ParametersUnsafe,
+    PoolMoveTooFast,
+    PoolMoveTooLarge,
 )
-from reference.math.units import WAD
+from reference.math.units import AMOUNT_BOUND, WAD
 
 MIN_LEVERAGE: Final = 10**18
 """Least max leverage: 1 (WAD)."""
@@ -40,6 +42,10 @@ MAX_FUNDING_RATE: Final = 10**16
 MAX_RISE: Final = 10**16
 """Most that maintenance + buffer may rise by in one call: a percentage point (WAD)."""
 RISE_INTERVAL: Final = 86_400
+"""Seconds between two such calls."""
+MAX_POOL_MOVE: Final = 2
+"""Most that a pool may grow by in one call, as a factor, or shrink by."""
+MOVE_INTERVAL: Final = 86_400
 """Seconds between two such calls."""
 
 
@@ -93,3 +99,23 @@ def validate_rise(threshold: int, new_threshold: int, elapsed: int) -> None:
         raise MaintenanceRiseTooLarge
     if elapsed < RISE_INTERVAL:
         raise MaintenanceRiseTooFast
+
+
+def validate_pool_move(pool: int, new_pool: int, elapsed: int) -> None:
+    """PAR-5. A pool that is a parameter may double or halve in a call at most, and move once a day.
+
+    So an owner has time to close before the impact of a close has changed much.
+
+    pool, new_pool: before and after, wei. elapsed: seconds since the last move.
+
+    Errors, in this order: PoolMoveTooLarge, PoolMoveTooFast.
+
+    pre: 0 <= pool < AMOUNT_BOUND
+    pre: 0 <= new_pool < AMOUNT_BOUND
+    """
+    if new_pool == pool:
+        return
+    if max(pool, new_pool) > MAX_POOL_MOVE * min(pool, new_pool):
+        raise PoolMoveTooLarge
+    if elapsed < MOVE_INTERVAL:
+        raise PoolMoveTooFast

@@ -25,7 +25,7 @@ from reference.errors import (
 )
 from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, Touched, WoundDown, WoundDownClosed
 from reference.math.mark import is_in_band
-from reference.math.parameters import validate_margins, validate_rates, validate_rise
+from reference.math.parameters import validate_margins, validate_pool_move, validate_rates, validate_rise
 from reference.math.reading import is_spot_known, validate_reading
 from reference.math.units import RAO, WAD
 from reference.oracles.feed import validate_scale
@@ -60,8 +60,8 @@ MAX_CLASS: Final = 2
 """Highest class in cross accounts."""
 
 
-def validate_parameters(parameters: Parameters) -> None:
-    """PAR-4. A market may have these parameters.
+def validate_parameters(market: int, parameters: Parameters) -> None:
+    """PAR-4. A market may have these parameters. The pool is a parameter of MTSOS alone.
 
     Errors, in this order: those of PAR-1 and PAR-2, WeightOutOfRange, OpenInterestCapOutOfRange, PoolOutOfRange,
     ClassOutOfRange, ParameterTooFine.
@@ -74,6 +74,8 @@ def validate_parameters(parameters: Parameters) -> None:
     if parameters.open_interest_cap > WAD:
         raise OpenInterestCapOutOfRange
     if parameters.min_pool >= POOL_BOUND or parameters.pool >= POOL_BOUND:
+        raise PoolOutOfRange
+    if (parameters.pool > 0) != is_index(market):
         raise PoolOutOfRange
     if parameters.cross_class > MAX_CLASS:
         raise ClassOutOfRange
@@ -96,7 +98,7 @@ def process_list_market(
     _validate_key(protocol, market)
 
     # check
-    validate_parameters(parameters)
+    validate_parameters(market, parameters)
     validate_scale(protocol.precompile)
 
     # price
@@ -123,6 +125,7 @@ def process_list_market(
     )
     protocol.parameters[market] = parameters
     protocol.raised_at[market] = 0
+    protocol.moved_at[market] = 0
 
     # log
     return [MarketOpened(market, is_guarded, seen.spot), _parameters_event(market, parameters)]
@@ -157,7 +160,7 @@ def process_set_parameters(
     """MKT-2. Changes a market's parameters, after it has accrued by the old ones.
 
     Errors, in this order: NotAdmin, MarketUnknown, MarketWoundDown, those of PAR-4, PAR-3 of maintenance + buffer,
-    PAR-3 of maintenance.
+    PAR-3 of maintenance, PAR-5.
     """
     # authorize
     validate_admin(protocol, sender)
@@ -167,15 +170,18 @@ def process_set_parameters(
     validate_live(context.market.status)
 
     # check
-    validate_parameters(parameters)
+    validate_parameters(market, parameters)
     before, elapsed = context.parameters, block.timestamp - protocol.raised_at[market]
     threshold, new_threshold = before.maintenance + before.buffer, parameters.maintenance + parameters.buffer
     validate_rise(threshold, new_threshold, elapsed)
     validate_rise(before.maintenance, parameters.maintenance, elapsed)
+    validate_pool_move(before.pool, parameters.pool, block.timestamp - protocol.moved_at[market])
 
     # store
     if new_threshold > threshold or parameters.maintenance > before.maintenance:
         protocol.raised_at[market] = block.timestamp
+    if parameters.pool != before.pool:
+        protocol.moved_at[market] = block.timestamp
     logged = store(protocol, context)
     protocol.parameters[market] = parameters
 

@@ -34,6 +34,7 @@ class Protocol:
     markets: dict[int, Market] = field(default_factory=dict)
     parameters: dict[int, Parameters] = field(default_factory=dict)
     raised_at: dict[int, int] = field(default_factory=dict)
+    moved_at: dict[int, int] = field(default_factory=dict)
     vault: Vault = field(default_factory=Vault)
     claims: dict[int, Claim] = field(default_factory=dict)
     window: Window = field(default_factory=Window)

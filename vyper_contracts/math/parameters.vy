@@ -3,7 +3,7 @@
 """
 @title parameters
 @license MIT
-@notice Parameters of a market: what may be set, and how fast the maintenance margin may rise.
+@notice Parameters of a market: what may be set, and how fast maintenance margin and pool may change.
         Mirrors reference/math/parameters.py.
 """
 
@@ -21,6 +21,8 @@ MAX_FUNDING_RATE: public(constant(uint256)) = 10**16
 
 MAX_RISE: public(constant(uint256)) = 10**16
 RISE_INTERVAL: public(constant(uint256)) = 86_400
+MAX_POOL_MOVE: public(constant(uint256)) = 2
+MOVE_INTERVAL: public(constant(uint256)) = 86_400
 
 
 @internal
@@ -58,3 +60,15 @@ def validate_rise(threshold: uint256, new_threshold: uint256, elapsed: uint256):
         return
     assert new_threshold - threshold <= MAX_RISE, "MaintenanceRiseTooLarge"
     assert elapsed >= RISE_INTERVAL, "MaintenanceRiseTooFast"
+
+
+@internal
+@pure
+def validate_pool_move(pool: uint256, new_pool: uint256, elapsed: uint256):
+    """
+    @dev PAR-5:afb4. A pool that is a parameter doubles or halves in a call at most, and moves once a day.
+    """
+    if new_pool == pool:
+        return
+    assert max(pool, new_pool) <= MAX_POOL_MOVE * min(pool, new_pool), "PoolMoveTooLarge"
+    assert elapsed >= MOVE_INTERVAL, "PoolMoveTooFast"

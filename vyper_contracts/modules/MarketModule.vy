@@ -50,7 +50,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @nonreentrant
 def list_market(market: address, is_guarded: bool, parameters: records.Parameters):
     """
-    @notice MKT-1:438c. Lists a market at the spot price, published or guarded for good. The admin's.
+    @notice MKT-1:1afa. Lists a market at the spot price, published or guarded for good. The admin's.
     @param market The subnet's netuid, or the index market's key; plus 2**32 for each time it was listed before.
     @param is_guarded Whether the mark follows spot slowly (guarded) or is the oracle's price (published).
     @param parameters Its parameters.
@@ -60,7 +60,7 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     self._validate_key(market)
 
     # check
-    self._validate_parameters(parameters)
+    self._validate_parameters(market, parameters)
     accrual.validate_scale()
 
     # price
@@ -92,14 +92,14 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
 
     # log
     log events.MarketOpened(market=market, is_guarded=is_guarded, mark=seen.spot)
-    self._store_parameters(market, parameters, 0)
+    self._store_parameters(market, parameters, 0, 0)
 
 
 @external
 @nonreentrant
 def set_parameters(market: address, parameters: records.Parameters):
     """
-    @notice MKT-2:4234. Changes a market's parameters, after it has accrued by the old ones. The admin's.
+    @notice MKT-2:23d2. Changes a market's parameters, after it has accrued by the old ones. The admin's.
     @param market The market.
     @param parameters Its new parameters, all of them.
     """
@@ -112,22 +112,27 @@ def set_parameters(market: address, parameters: records.Parameters):
     accrual.validate_live(context.market.status)
 
     # check
-    self._validate_parameters(parameters)
+    self._validate_parameters(market, parameters)
 
-    raised_at: uint256 = (storage.parameter_words[market][1] >> 128) % 2**32
+    pools: uint256 = storage.parameter_words[market][1]
+    raised_at: uint256 = (pools >> 128) % 2**32
+    moved_at: uint256 = (pools >> 160) % 2**32
     elapsed: uint256 = block.timestamp - raised_at
     threshold: uint256 = context.parameters.maintenance + context.parameters.buffer
     new_threshold: uint256 = parameters.maintenance + parameters.buffer
     parameter_math.validate_rise(threshold, new_threshold, elapsed)
     parameter_math.validate_rise(context.parameters.maintenance, parameters.maintenance, elapsed)
+    parameter_math.validate_pool_move(context.parameters.pool, parameters.pool, block.timestamp - moved_at)
 
     # store
     if new_threshold > threshold or parameters.maintenance > context.parameters.maintenance:
         raised_at = block.timestamp
+    if parameters.pool != context.parameters.pool:
+        moved_at = block.timestamp
     accrual.store(context, vault.is_tripped)
 
     # log
-    self._store_parameters(market, parameters, raised_at)
+    self._store_parameters(market, parameters, raised_at, moved_at)
 
 
 @external
@@ -315,7 +320,7 @@ def _log_closed(
 @view
 def _validate_key(market: address):
     """
-    @dev MKT-1:438c. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
+    @dev MKT-1:1afa. The key is of a subnet or of MTSOS, is not listed, and follows a generation that is wound down.
     """
     key: uint256 = convert(market, uint256)
     assert key % records.GENERATION <= records.INDEX_KEY, "MarketUnknown"
@@ -337,9 +342,9 @@ def _status(market: address) -> uint256:
 
 @internal
 @pure
-def _validate_parameters(parameters: records.Parameters):
+def _validate_parameters(market: address, parameters: records.Parameters):
     """
-    @dev PAR-4:1826. Whether a market may have these parameters.
+    @dev PAR-4:d233. Whether a market may have these parameters. The pool is a parameter of MTSOS alone.
     """
     parameter_math.validate_margins(
         parameters.max_leverage, parameters.maintenance, parameters.buffer, parameters.taker_fee
@@ -349,6 +354,7 @@ def _validate_parameters(parameters: records.Parameters):
     assert parameters.funding_weight <= units.WAD, "WeightOutOfRange"
     assert parameters.open_interest_cap <= units.WAD, "OpenInterestCapOutOfRange"
     assert max(parameters.min_pool, parameters.pool) < POOL_BOUND, "PoolOutOfRange"
+    assert (parameters.pool > 0) == records.is_index(market), "PoolOutOfRange"
     assert parameters.cross_class <= MAX_CLASS, "ClassOutOfRange"
 
     for given: uint256 in [
@@ -405,9 +411,9 @@ def _has_arrived(context: accrual.Context, previous_spot: uint256) -> bool:
 
 
 @internal
-def _store_parameters(market: address, parameters: records.Parameters, raised_at: uint256):
+def _store_parameters(market: address, parameters: records.Parameters, raised_at: uint256, moved_at: uint256):
     """
-    @dev MKT-2:4234. A market's parameters, and when its maintenance was last raised.
+    @dev MKT-2:23d2. A market's parameters, when its maintenance was last raised, and when its pool last moved.
     """
     storage.parameter_words[market] = [
         packing.pack_parameters(
@@ -422,7 +428,7 @@ def _store_parameters(market: address, parameters: records.Parameters, raised_at
             parameters.open_interest_cap,
             parameters.cross_class,
         ),
-        packing.pack_pools(parameters.min_pool // units.RAO, parameters.pool // units.RAO, raised_at, 0),
+        packing.pack_pools(parameters.min_pool // units.RAO, parameters.pool // units.RAO, raised_at, moved_at),
     ]
 
     log events.ParametersSet(

@@ -29,7 +29,7 @@ from reference.modules.shares import (
     process_cancel_request,
     process_claim_request,
 )
-from reference.state.records import WOUND_DOWN, Account, Epoch, Position, Side, Terms, Vault, owner_of
+from reference.state.records import WOUND_DOWN, Account, Epoch, Position, Side, Terms, Vault, is_index, owner_of
 from reference.state.storage import Protocol
 
 ABSURD_PRICE = 2**80
@@ -173,6 +173,7 @@ def check_everything(protocol: Protocol, ledger: Ledger) -> None:
         check_account(protocol, account)
     for market in protocol.markets:
         check_market(protocol, market)
+        _equal("MTSOS alone has a pool of its own", is_index(market), protocol.parameters[market].pool > 0)
 
 
 def _equal(what: str, computed: object, kept: object) -> None:
@@ -420,6 +421,7 @@ def copy_protocol(protocol: Protocol) -> Protocol:
         protocol.markets.copy(),
         protocol.parameters.copy(),
         protocol.raised_at.copy(),
+        protocol.moved_at.copy(),
         protocol.vault,
         protocol.claims.copy(),
         protocol.window,

@@ -12,6 +12,7 @@ from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.hidden import HOLD
 from reference.math.units import WAD
 from reference.oracles.alpha_precompile import calculate_even_alpha_down
+from reference.presets import INDEX_POOL
 from reference.state.records import INDEX_KEY, MAX_POSITIONS
 
 SIZES = (0, 10, 100, 1_000, 3_000, 10_000, 100_000)
@@ -35,6 +36,8 @@ def draw_opening(choices: Choices) -> list[Step]:
     steps += draw_markets(choices, published)
     if choices.integer(0, 3):
         steps.append(Step("advance", {"blocks": 5, "seconds": HOLD}))
+    if choices.integer(0, 7) == 0:
+        steps += draw_pool_moves(choices)
     size = choices.pick(SIZES)
     steps.append(Step("seed", {"sender": TREASURY, "value": max(size, 1) * WAD}))
     if choices.integer(0, 2):
@@ -67,6 +70,13 @@ def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
             weight = choices.pick((0, 0, WAD // 2, WAD))
             steps.append(list_step(market, is_guarded, preset, weight))
     return steps
+
+
+def draw_pool_moves(choices: Choices) -> list[Step]:
+    """The pool of MTSOS moves, and moves back within a day or at its end."""
+    arguments: Arguments = {"sender": ADMIN, "market": INDEX_KEY, "field": "pool"}
+    first, second = [Step("set_parameter", {**arguments, "amount": pool}) for pool in (INDEX_POOL // 2, INDEX_POOL)]
+    return [first, Step("advance", {"blocks": 1, "seconds": choices.pick((12, 86_399, 86_400))}), second]
 
 
 def draw_subnet(netuid: int, price: int) -> Step:

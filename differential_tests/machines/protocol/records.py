@@ -58,7 +58,7 @@ RESERVED: dict[str, dict[int, Sequence[int]]] = {
     "account_words": {0: range(232, 256)},
     "position_words": {0: range(253, 254)},
     "market_words": {4: (*range(228, 233), *range(247, 256)), 8: range(240, 256)},
-    "parameter_words": {0: range(255, 256), 1: range(160, 256)},
+    "parameter_words": {0: range(255, 256), 1: range(192, 256)},
 }
 """Bits that nothing fills yet, by variable and word: they are 0."""
 
@@ -120,10 +120,10 @@ def market_words(market: Market) -> tuple[int, ...]:
     )
 
 
-def parameter_words(parameters: Parameters, raised_at: int) -> tuple[int, ...]:
+def parameter_words(parameters: Parameters, raised_at: int, moved_at: int) -> tuple[int, ...]:
     """STO-9:57e2, STO-28:c283. A market's parameters."""
     rates = (*parameters.values()[:9], parameters.cross_class)
-    return pack_parameters(*rates), pack_pools(parameters.min_pool // RAO, parameters.pool // RAO, raised_at, 0)
+    return pack_parameters(*rates), pack_pools(parameters.min_pool // RAO, parameters.pool // RAO, raised_at, moved_at)
 
 
 def kept_words(protocol: Protocol) -> dict[str, list[tuple[int, ...]]]:
@@ -133,7 +133,8 @@ def kept_words(protocol: Protocol) -> dict[str, list[tuple[int, ...]]]:
         "position_words": [position_words(each) for each in protocol.positions.values()],
         "market_words": [market_words(each) for each in protocol.markets.values()],
         "parameter_words": [
-            parameter_words(each, protocol.raised_at[key]) for key, each in protocol.parameters.items()
+            parameter_words(each, protocol.raised_at[key], protocol.moved_at[key])
+            for key, each in protocol.parameters.items()
         ],
     }
 

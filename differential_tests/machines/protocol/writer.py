@@ -37,7 +37,7 @@ class ProtocolWriter:
         self._positions: dict[tuple[int, int], Position] = {}
         self._markets: dict[int, Market] = {}
         self._claims: dict[int, Claim] = {}
-        self._parameters: dict[int, tuple[Parameters, int]] = {}
+        self._parameters: dict[int, tuple[Parameters, int, int]] = {}
         self._keepers: set[int] = set()
         self._window: Window | None = None
         self._epochs: dict[int, Epoch] = {}
@@ -100,7 +100,7 @@ class ProtocolWriter:
         if market.frozen_interest_index:
             slot = records.key_slot("frozen_interest_index", key)
             self._word(slot, market.frozen_interest_index, f"frozen_interest_index[{key:#x}]")
-        kept = self._protocol.parameters[key], self._protocol.raised_at[key]
+        kept = self._protocol.parameters[key], self._protocol.raised_at[key], self._protocol.moved_at[key]
         if self._parameters.get(key) != kept:
             if key not in self._parameters:
                 number = len(self._parameters)

@@ -11,7 +11,7 @@ from reference.math.parameters import MAX_RISE
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
 from reference.modules.market import POOL_BOUND
 from reference.presets import PRESETS
-from reference.state.records import DELISTED, GENERATION, INDEX_KEY, WOUND_DOWN
+from reference.state.records import DELISTED, GENERATION, INDEX_KEY, WOUND_DOWN, is_index
 
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
@@ -44,7 +44,11 @@ def draw_field(world: ProtocolWorld, choices: Choices, market: int, field: str) 
         return choices.pick((0, RAO, WAD // 2, WAD, WAD + RAO))
     if field == "cross_class":
         return choices.pick((0, 1, 2, 3))
-    if field in ("min_pool", "pool"):
+    if field == "pool":
+        return choices.pick(
+            (0, RAO, now // 2 // RAO * RAO, (now + 1) // 2 + RAO, 2 * now, 2 * now + RAO, POOL_BOUND - RAO)
+        )
+    if field == "min_pool":
         return choices.pick((0, POOL_RAO * RAO, 1_000 * WAD, 49_999 * WAD, POOL_BOUND - RAO, POOL_BOUND))
     step = choices.pick((RAO, -RAO, MAX_RISE, MAX_RISE, MAX_RISE + RAO, -MAX_RISE, now // 2 // RAO * RAO))
     return max(now + step, 0)
@@ -75,6 +79,11 @@ def draw_set_parameter(world: ProtocolWorld, choices: Choices) -> Arguments:
     """One parameter of a market changes."""
     market, field = draw_listed(world, choices), choices.pick(("maintenance", "buffer", *FIELDS))
     sender = world.find_admin() if choices.integer(0, 15) else choices.integer(0, RECEIVER)
+    sums = [key for key in world.protocol.markets if is_index(key)]
+    if sums and choices.integer(0, 1):
+        market = next((key for key in sums if world.protocol.moved_at[key]), choices.pick(sums))
+        amount = draw_field(world, choices, market, "pool")
+        return {"sender": sender, "market": market, "field": "pool", "amount": amount}
     raised = [key for key, at in world.protocol.raised_at.items() if at]
     if raised and choices.integer(0, 1):
         amount = world.protocol.parameters[raised[-1]].maintenance + choices.pick((RAO, MAX_RISE))
