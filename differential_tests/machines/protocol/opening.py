@@ -36,8 +36,6 @@ def draw_opening(choices: Choices) -> list[Step]:
     steps += draw_markets(choices, published)
     if choices.integer(0, 3):
         steps.append(Step("advance", {"blocks": 5, "seconds": HOLD}))
-    if choices.integer(0, 7) == 0:
-        steps += draw_pool_moves(choices)
     size = choices.pick(SIZES)
     steps.append(Step("seed", {"sender": TREASURY, "value": max(size, 1) * WAD}))
     if choices.integer(0, 2):
@@ -61,7 +59,7 @@ def draw_opening(choices: Choices) -> list[Step]:
 
 
 def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
-    """Most markets are listed; those that must be published always are."""
+    """Most markets are listed; those that must be published always are. At times the pool of MTSOS then moves."""
     steps = []
     for market in KEYS:
         if market in published or choices.integer(0, 3):
@@ -69,7 +67,7 @@ def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
             is_guarded = bool(choices.integer(0, 1)) and market not in published
             weight = choices.pick((0, 0, WAD // 2, WAD))
             steps.append(list_step(market, is_guarded, preset, weight))
-    return steps
+    return steps if choices.integer(0, 7) else steps + draw_pool_moves(choices)
 
 
 def draw_pool_moves(choices: Choices) -> list[Step]:
