@@ -1,5 +1,7 @@
 """One scripted scenario of the oracles, with every action and every failure, on every chain."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from differential_tests.chains import CHAINS, open_chain
@@ -44,6 +46,14 @@ def read(netuid: int, min_pool: int = 0, strict: bool = True) -> Step:
 
 
 UPDATE = step("update_index")
+
+
+def observe(later: list[int], earlier: Sequence[int] = (0, 0), age: int = 60, elapsed: int = 60) -> Step:
+    """The first subnet is observed against readings."""
+    readings = {"later": later, "earlier": list(earlier), "age": age}
+    prices = {"mark": TAO // 4, "previous_spot": TAO // 5, "elapsed": elapsed}
+    return step("observe", netuid=CHUTES, min_pool=0, **readings, **prices)
+
 
 SCENARIO = [
     # the index: nothing before its start, which only its initializer can make, once
@@ -93,6 +103,11 @@ SCENARIO = [
     mode(Question.MECHANISM, Mode.DISABLED),
     read(CHUTES),
     mode(Question.MECHANISM, Mode.NORMAL),
+    subnet(CHUTES, TAO // 4),
+    step("set_pool", netuid=CHUTES, price=TAO // 4, pool_rao=POOL, alpha_rao=3 * POOL, volume=5 * POOL),
+    observe(later=[POOL, 4 * POOL], age=60),
+    observe(later=[POOL * 9 // 10, 3 * POOL], earlier=[POOL, 2 * POOL], age=59, elapsed=0),
+    observe(later=[POOL, 5 * POOL + 1], age=60),
     step("validate_reading", cause=GOOD),
     step("validate_reading", cause=COUNTER_TOO_HIGH),
     step("validate_reading", cause=COUNTER_RESET),

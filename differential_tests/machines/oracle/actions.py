@@ -6,8 +6,9 @@ from differential_tests.fuzzer.actions import Action, ActionTable, Choices, Step
 from differential_tests.machines.oracle.machine import INITIALIZER, KEEPER, LOW_GAS, TRADER, OracleWorld
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
-from reference.math.reading import COUNTER_RESET
-from reference.math.units import RAO
+from reference.math.hidden import HOLD
+from reference.math.reading import COUNTER_RESET, RESERVE_BOUND, VOLUME_BOUND
+from reference.math.units import AMOUNT_BOUND, RAO
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode, Question
 from reference.oracles.feed import INDEX_GAS
 
@@ -106,6 +107,29 @@ def draw_read_alpha(_: OracleWorld, choices: Choices) -> dict[str, Any]:
     return {"netuid": choices.pick((*NETUIDS, 5)), "min_pool": min_pool, "strict": bool(choices.integer(0, 1))}
 
 
+def draw_observe(world: OracleWorld, choices: Choices) -> dict[str, Any]:
+    """A subnet against readings around what it is now, of any age around the least one that counts."""
+    netuid = choices.pick(NETUIDS)
+    subnet = world.precompile.subnets.get(netuid, UNKNOWN)
+    pool, counter = min(subnet.pool_rao, RESERVE_BOUND - 1), min(subnet.volume, VOLUME_BOUND - 1)
+    readings = []
+    for _ in range(2):
+        tao = choices.pick((pool, pool * choices.integer(50, 100) // 100, pool * 101 // 100, 0, RESERVE_BOUND - 1))
+        moved = choices.pick((0, abs(pool - tao), choices.integer(0, 2 * pool), -1))
+        readings.append([min(tao, RESERVE_BOUND - 1), min(max(counter - moved, 0), VOLUME_BOUND - 1)])
+    mark = min(max(subnet.price * choices.integer(90, 110) // 100, 1), AMOUNT_BOUND - 1)
+    return {
+        "netuid": netuid,
+        "min_pool": choices.pick((0, POOL_RAO * RAO, POOL_RAO * RAO + 1)),
+        "later": readings[0],
+        "earlier": readings[1],
+        "age": choices.pick((HOLD - 1, HOLD, HOLD + 1, choices.integer(0, 1_000))),
+        "mark": mark,
+        "previous_spot": choices.pick((mark, min(max(subnet.price, 1), AMOUNT_BOUND - 1))),
+        "elapsed": choices.pick((0, 1, 12, 60, 61, 86_400)),
+    }
+
+
 TABLE = ActionTable(
     [
         Action("set_subnet", 10, draw_set_subnet, OracleWorld.set_subnet),
@@ -124,6 +148,7 @@ TABLE = ActionTable(
         Action("read_alpha", 3, draw_read_alpha, OracleWorld.read_alpha),
         Action("read_with_gas", 2, draw_read_with_gas, OracleWorld.read_with_gas),
         Action("read_index", 2, lambda _, c: {"strict": bool(c.integer(0, 1))}, OracleWorld.read_index),
+        Action("observe", 6, draw_observe, OracleWorld.observe),
         Action(
             "validate_reading", 1, lambda _, c: {"cause": c.integer(0, COUNTER_RESET)}, OracleWorld.validate_reading
         ),
@@ -133,6 +158,12 @@ TABLE = ActionTable(
         Value("account", INITIALIZER, TRADER),
         Value("blocks", 1, 10**6),
         Value("seconds", 0, 10**12),
+        Value("later", 0, VOLUME_BOUND - 1),
+        Value("earlier", 0, VOLUME_BOUND - 1),
+        Value("age", 0, 10**9),
+        Value("mark", 1, AMOUNT_BOUND - 1),
+        Value("previous_spot", 1, AMOUNT_BOUND - 1),
+        Value("elapsed", 0, 2**40 - 1),
         Value("cause", 0, COUNTER_RESET),
         Value("gas", 21_000, 10**9),
         Value("netuid", 0, 2**16 - 1),

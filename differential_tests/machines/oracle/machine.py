@@ -1,6 +1,7 @@
 """The oracle machine: the precompile's double and the price oracles, beside their reference."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import astuple
 
 from differential_tests.chains.base import HALT, Chain
 from differential_tests.contracts.artefacts import artefact
@@ -15,6 +16,7 @@ from differential_tests.machines.prices import (
     PriceWorld,
 )
 from reference.errors import GasLow
+from reference.math.packing import pack_readings
 from reference.math.reading import validate_reading
 from reference.oracles.feed import (
     ALPHA_GAS,
@@ -22,6 +24,7 @@ from reference.oracles.feed import (
     INDEX_GAS,
     read_alpha,
     read_index,
+    try_observe,
     try_read_alpha,
     try_read_index,
     validate_scale,
@@ -56,6 +59,23 @@ class OracleWorld(PriceWorld):
         reference = read_alpha if strict else try_read_alpha
         signature = "read_alpha(uint16,uint256)" if strict else "try_read_alpha(uint16,uint256)"
         self._view(PRICE_ORACLE, signature, lambda: reference(self.precompile, netuid, min_pool), netuid, min_pool)
+
+    def observe(
+        self,
+        netuid: int,
+        min_pool: int,
+        later: list[int],
+        earlier: list[int],
+        age: int,
+        mark: int,
+        previous_spot: int,
+        elapsed: int,
+    ) -> None:
+        """Observes a subnet against two readings (TAO and counter, rao); age: of the later one, seconds."""
+        readings, read_at = pack_readings(*later, *earlier), max(self.block.timestamp - age, 0)
+        rest = (netuid, min_pool, readings, read_at, mark, previous_spot, elapsed)
+        signature = "try_observe(uint16,uint256,uint256,uint256,uint256,uint256,uint256)"
+        self._view(PRICE_ORACLE, signature, lambda: astuple(try_observe(self.precompile, self.block, *rest)), *rest)
 
     def read_index(self, strict: bool) -> None:
         """Reads the sum; a rejection reverts (strict) or is a value."""
