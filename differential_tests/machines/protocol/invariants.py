@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from differential_tests.fuzzer.world import Divergence
+from differential_tests.machines.protocol.looks import Look
 from reference.block import Block
 from reference.core.accrual import calculate_market_exposure, read_market
 from reference.core.pricing import Fill
@@ -103,7 +104,7 @@ class Change:
     """One call that went through. key: account and market of the position it was about. vault: before.
 
     is_allowed: whether its sender might call it, by the state before. is_owner: whether the account is the sender's.
-    terms: those of a trade.
+    terms: those of a trade. seen: what it saw of its market.
     """
 
     is_allowed: bool
@@ -114,6 +115,7 @@ class Change:
     vault: Vault
     logged: Sequence[Logged]
     terms: Terms | None = None
+    seen: Look | None = None
 
 
 def check_step(protocol: Protocol, ledger: Ledger, change: Change) -> None:

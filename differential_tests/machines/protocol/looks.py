@@ -1,4 +1,4 @@
-"""What a call in a guarded subnet's market is about to see of its pool, and names for what is of interest there."""
+"""What a call is about to see of a market's price, and names for what is of interest in a guarded subnet's pool."""
 
 from __future__ import annotations
 
@@ -7,10 +7,23 @@ from dataclasses import dataclass
 
 from reference.block import Block
 from reference.core.accrual import read_market
+from reference.errors import (
+    CounterReset,
+    CounterTooHigh,
+    MarkBehind,
+    NotLiquidatable,
+    OracleMalformed,
+    PoolTooShallow,
+    PoolUneven,
+    PriceOutOfBand,
+    ReadingTooYoung,
+)
 from reference.math.hidden import EVEN_POWER, HOLD, calculate_power, choose_reading
+from reference.math.liquidation import ARRIVED_FOR
 from reference.math.reading import (
     COUNTER_RESET,
     COUNTER_TOO_HIGH,
+    GOOD,
     ORACLE_MALFORMED,
     POOL_TOO_SHALLOW,
     RESERVE_BOUND,
@@ -21,6 +34,19 @@ from reference.oracles.alpha_precompile import UNKNOWN, Subnet
 from reference.oracles.feed import Observation
 from reference.state.records import GENERATION, WOUND_DOWN, Market, has_readings
 from reference.state.storage import Protocol
+
+BY_PRICE = (
+    CounterReset,
+    CounterTooHigh,
+    MarkBehind,
+    NotLiquidatable,
+    OracleMalformed,
+    PoolTooShallow,
+    PoolUneven,
+    PriceOutOfBand,
+    ReadingTooYoung,
+)
+"""Failures of a call that has seen the price."""
 
 CAUSES = {
     COUNTER_TOO_HIGH: "counter too high",
@@ -52,6 +78,12 @@ LOOKS = frozenset(
         "lowest price below the mark",
         "mark within hidden prices",
         "mark beyond hidden prices",
+        "mark apart",
+        "mark arrived",
+        "mark arrived as long ago as it must have",
+        "mark arrived a second too short ago",
+        "dead feed revived",
+        "good reading of a pool that was too shallow",
     }
 )
 """All of them."""
@@ -59,28 +91,46 @@ LOOKS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A market before a call, the subnet, what will be seen of it, and the age of the later reading (seconds)."""
+    """A market before a call, the subnet, and what will be seen of it.
 
+    age: of the later reading. arrived_for: since the mark was last apart. Both in seconds.
+    """
+
+    key: int
     market: Market
     subnet: Subnet
     seen: Observation
     age: int
+    arrived_for: int
+
+    @property
+    def has_readings(self) -> bool:
+        """Whether it is a guarded subnet's."""
+        return has_readings(self.key, self.market.is_guarded)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether liquidations wait for the mark."""
+        return self.has_readings and is_spot_known(self.seen.cause) and self.arrived_for < ARRIVED_FOR
 
 
 def look(protocol: Protocol, block: Block, key: int) -> Look | None:
-    """What a call is about to see; None where there are no readings."""
+    """What a call is about to see; None where nothing is read."""
     market = protocol.markets.get(key)
-    if market is None or market.status == WOUND_DOWN or not has_readings(key, market.is_guarded):
+    if market is None or market.status == WOUND_DOWN:
         return None
 
     seen = read_market(protocol, block, key, market, protocol.parameters[key])
     subnet = protocol.precompile.subnets.get(key % GENERATION, UNKNOWN)
-    return Look(market, subnet, seen, block.timestamp - market.read_at)
+    arrived_for = 0 if seen.is_apart else block.timestamp - market.apart_at
+    return Look(key, market, subnet, seen, block.timestamp - market.read_at, arrived_for)
 
 
 def name_look(seen_before: Look) -> Iterator[str]:
-    """The states of interest."""
+    """The states of interest, of a guarded subnet."""
     subnet, seen = seen_before.subnet, seen_before.seen
+    if not seen_before.has_readings:
+        return
     if seen.cause in CAUSES:
         yield CAUSES[seen.cause]
     if seen.cause == ORACLE_MALFORMED and max(subnet.pool_rao, subnet.alpha_rao) >= RESERVE_BOUND:
@@ -95,6 +145,7 @@ def name_look(seen_before: Look) -> Iterator[str]:
         yield "highest price above the mark"
     if seen.low < mark:
         yield "lowest price below the mark"
+    yield from _name_arrival(seen_before)
     yield "mark within hidden prices" if seen.low <= mark <= seen.high else "mark beyond hidden prices"
 
 
@@ -119,6 +170,17 @@ def _name_reading(seen_before: Look) -> Iterator[str]:
         yield "traded one way" if way else "still pool"
     if way:
         yield "depth of the reading" if pool < subnet.pool_rao else "depth of the pool"
+
+
+def _name_arrival(seen_before: Look) -> Iterator[str]:
+    seen, market, arrived_for = seen_before.seen, seen_before.market, seen_before.arrived_for
+    yield "mark apart" if seen.is_apart else "mark arrived"
+    if arrived_for == ARRIVED_FOR:
+        yield "mark arrived as long ago as it must have"
+    if arrived_for == ARRIVED_FOR - 1:
+        yield "mark arrived a second too short ago"
+    if market.dead_since and seen.cause == GOOD:
+        yield "dead feed revived" if seen.is_deep else "good reading of a pool that was too shallow"
 
 
 def _name_weights(subnet: Subnet, seen: Observation) -> Iterator[str]:

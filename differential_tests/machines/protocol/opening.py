@@ -1,6 +1,7 @@
 """How a scenario of the protocol machine begins: prices, markets, a vault, traders, and at times a plot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from math import log
 
 from differential_tests.fuzzer.actions import Choices, Step
 from differential_tests.machines.prices import KEEPER
@@ -10,6 +11,8 @@ from differential_tests.machines.protocol.roles import ADMIN, RECEIVER, TRADERS,
 from reference.math.alpha import DYNAMIC, ONE_TAO
 from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.hidden import HOLD
+from reference.math.liquidation import ARRIVED_FOR
+from reference.math.mark import ALPHA_MAX_ELAPSED, ALPHA_TAU
 from reference.math.units import WAD
 from reference.oracles.alpha_precompile import calculate_even_alpha_down
 from reference.presets import INDEX_POOL
@@ -19,7 +22,7 @@ SIZES = (0, 10, 100, 1_000, 3_000, 10_000, 100_000)
 """Cash of the vault (TAO)."""
 
 
-CROWD = 24
+CROWD = 30
 """Of sixty scenarios this is the number of the one in which an account is in every market; those before have plots."""
 
 
@@ -32,8 +35,7 @@ def draw_opening(choices: Choices) -> list[Step]:
     if choices.integer(0, 7):
         steps.append(Step("init_ema", {"account": ADMIN}))
     plot = choices.integer(0, 59)
-    published = NETUIDS[:2] if plot < CROWD else ()
-    steps += draw_markets(choices, published)
+    steps += draw_markets(choices, is_plot=plot < CROWD)
     if choices.integer(0, 3):
         steps.append(Step("advance", {"blocks": 5, "seconds": HOLD}))
     size = choices.pick(SIZES)
@@ -58,13 +60,17 @@ def draw_opening(choices: Choices) -> list[Step]:
     return steps
 
 
-def draw_markets(choices: Choices, published: Sequence[int]) -> list[Step]:
-    """Most markets are listed; those that must be published always are. At times the pool of MTSOS then moves."""
-    steps = []
+def draw_markets(choices: Choices, is_plot: bool) -> list[Step]:
+    """Most markets are listed. In a plot the first three are: two that are published, and one that is guarded.
+
+    At times the pool of MTSOS then moves.
+    """
+    steps, fixed = [], dict.fromkeys(NETUIDS[:2], False) | {NETUIDS[2]: True} if is_plot else {}
     for market in KEYS:
-        if market in published or choices.integer(0, 3):
+        if market in fixed or choices.integer(0, 3):
             preset = "index" if market == INDEX_KEY else choices.pick(("beta", "current"))
-            is_guarded = bool(choices.integer(0, 1)) and market not in published
+            preset = "current" if fixed.get(market) else preset
+            is_guarded = fixed.get(market, bool(choices.integer(0, 1)))
             weight = choices.pick((0, 0, WAD // 2, WAD))
             steps.append(list_step(market, is_guarded, preset, weight))
     return steps if choices.integer(0, 7) else steps + draw_pool_moves(choices)
@@ -170,7 +176,7 @@ def draw_end(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]
 def draw_pull_back(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
     """A guarded price falls or rises for good, and is pushed back to where it was for a call: known by then, or not."""
     market = NETUIDS[2]
-    steps = [list_step(market, True, "current"), Step("advance", {"blocks": 5, "seconds": HOLD})]
+    steps = [Step("advance", {"blocks": 5, "seconds": HOLD})]
     steps += open_all(bool(choices.integer(0, 1)), vault * 2 // 100, market)
     fallen = prices[market] * choices.integer(60, 140) // 100
     arguments: Arguments = {"market": market, "price": fallen, "rounds": choices.integer(0, 3), "seconds": 60}
@@ -183,6 +189,30 @@ def draw_pull_back(choices: Choices, prices: dict[int, int], vault: int) -> list
     return steps
 
 
+def draw_arrival(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """A guarded price moves for good, the mark follows feed by feed, and liquidations wait until it has arrived."""
+    market, is_long = NETUIDS[2], bool(choices.integer(0, 1))
+    steps = [Step("advance", {"blocks": 5, "seconds": HOLD})]
+    margin = vault * 2 // 100
+    steps += [open_step(trader, market, is_long, margin, choices.integer(40, 48) * WAD // 10) for trader in TRADERS]
+    way = choices.integer(5, 14)
+    price = prices[market] * (100 - way if is_long else 100 + way) // 100
+    feeds = int(ALPHA_TAU * log(way / 2) / ALPHA_MAX_ELAPSED) + choices.integer(-20, 12)
+    arguments: Arguments = {"market": market, "price": price, "rounds": feeds, "seconds": HOLD}
+    steps.append(Step("drift", arguments))
+    for trader in TRADERS:
+        arguments = {"owner": trader, "index": 0, "market": market}
+        if choices.integer(0, 2):
+            steps.append(Step("liquidate", {**arguments, "sender": KEEPER}))
+        else:
+            steps.append(Step("close", {**arguments, "sender": trader, "max_slippage": 10 * WAD}))
+        if choices.integer(0, 2) == 0:
+            steps.append(
+                Step("advance", {"blocks": 5, "seconds": ARRIVED_FOR - choices.pick((0, 0, 1, HOLD, HOLD + 1))})
+            )
+    return steps
+
+
 PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_rush,
     draw_long_wait,
@@ -192,4 +222,6 @@ PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_long_wait,
     draw_pull_back,
     draw_pull_back,
+    draw_pull_back,
+    draw_arrival,
 )

@@ -38,6 +38,9 @@ def store_pool(world: ProtocolWorld, netuid: int, price: int, pool: AlphaPool) -
 
 def swap_to(world: ProtocolWorld, netuid: int, price: int) -> None:
     """A swap carries a subnet to a price (WAD). Where no swap can, the price alone jumps, which nothing counts."""
+    subnet = world.precompile.subnets.get(netuid, UNKNOWN)
+    if price == subnet.price:
+        return
     try:
         pool = find_pool(world, netuid)
         if not price:
@@ -47,7 +50,6 @@ def swap_to(world: ProtocolWorld, netuid: int, price: int) -> None:
         store_pool(world, netuid, price, pool)
         world.trails.add(netuid)
     except SwapError:
-        subnet = world.precompile.subnets.get(netuid, UNKNOWN)
         world.set_pool(netuid, price, subnet.pool_rao, subnet.alpha_rao, subnet.volume)
 
 

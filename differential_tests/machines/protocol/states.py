@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from functools import singledispatch
 
 from differential_tests.machines.protocol.invariants import Change
-from differential_tests.machines.protocol.looks import LOOKS
+from differential_tests.machines.protocol.looks import LOOKS, Look
 from reference import events
 from reference.math.fees import calculate_fee_up
-from reference.math.liquidation import calculate_reward
+from reference.math.liquidation import calculate_reward, is_last_tenth
 from reference.math.margin import calculate_pnl
 from reference.math.mark import ALPHA_BAND, INDEX_BAND, is_in_band
+from reference.math.reading import is_spot_known
+from reference.math.units import WAD
+from reference.modules.market import END_PERIOD
 from reference.state.records import GENERATION, INDEX_KEY, Position
 from reference.state.storage import Protocol
 
@@ -57,6 +60,16 @@ STATES = frozenset(
         "shares back from a claim",
         "upgrade",
         "traded where a price was hidden",
+        "liquidated once the mark had arrived",
+        "liquidated in the last tenth while the mark was behind",
+        "liquidated in a guarded market whose spot was unknown",
+        "closed below maintenance while the mark was behind",
+        "margin removed where the exit price was worse than the mark",
+        "wound down: published",
+        "wound down: a delisted subnet's mark had arrived",
+        "wound down: a delisted MTSOS' mark had arrived",
+        "wound down: dead for a day",
+        "wound down: dead for a week",
     }
     | LOOKS
 )
@@ -125,6 +138,18 @@ def _at_limit(change: Change, price: int) -> Iterator[str]:
         yield "at the limit price"
 
 
+def _name_waiting(seen: Look | None, equity: int, entry_notional: int, maintenance: int) -> Iterator[str]:
+    """What let a liquidation in a guarded subnet pass."""
+    if seen is None or not seen.has_readings:
+        return
+    if not is_spot_known(seen.seen.cause):
+        yield "liquidated in a guarded market whose spot was unknown"
+    elif not seen.is_waiting:
+        yield "liquidated once the mark had arrived"
+    elif is_last_tenth(equity, entry_notional, maintenance):
+        yield "liquidated in the last tenth while the mark was behind"
+
+
 @name_event.register
 def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[str]:
     yield from _at_limit(change, event.fill)
@@ -142,6 +167,11 @@ def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[s
 def _(event: events.Decreased, protocol: Protocol, change: Change) -> Iterator[str]:
     yield from _at_limit(change, event.fill)
     yield from _settled(protocol, event.market, event.funding_owed, event.interest_owed)
+    before, maintenance = _before(change), protocol.parameters[event.market].maintenance
+    equity = before.margin - event.funding_owed - event.interest_owed
+    equity += calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
+    if not change.after and equity * WAD < before.entry_notional * maintenance:
+        yield "closed below maintenance while the mark was behind"
     if event.result:
         what = "decrease" if change.after else "close"
         yield f"{SIDES[not event.is_long]} {RESULTS[event.result < 0]} {what}"
@@ -153,6 +183,7 @@ def _(event: events.Liquidated, protocol: Protocol, change: Change) -> Iterator[
     before = _before(change)
     pnl = calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
     parameters = protocol.parameters[event.market]
+    yield from _name_waiting(change.seen, event.equity, before.entry_notional, parameters.maintenance)
     kind = "full" if event.is_full else "partial"
     yield f"{SIDES[not before.is_long]} {RESULTS[pnl < 0]} {kind} liquidation"
     yield from _debt(event.debt, event.covered, pnl)
@@ -173,6 +204,30 @@ def _(event: events.WoundDownClosed, protocol: Protocol, change: Change) -> Iter
     pnl = calculate_pnl(before.size, before.entry_notional, event.mark, before.is_long)
     yield f"wound-down close, {'bad debt' if event.debt else RESULTS[pnl < 0]}"
     yield from _debt(event.debt, event.covered, pnl)
+
+
+@name_event.register
+def _(event: events.MarginRemoved, protocol: Protocol, change: Change) -> Iterator[str]:
+    if change.seen and change.before:
+        seen, mark = change.seen.seen, protocol.markets[event.market].mark
+        if seen.low < mark if change.before.is_long else seen.high > mark:
+            yield "margin removed where the exit price was worse than the mark"
+
+
+@name_event.register
+def _(event: events.WoundDown, protocol: Protocol, change: Change) -> Iterator[str]:
+    market, seen = protocol.markets[event.market], change.seen
+    dead_for = market.touched_at - market.dead_since if market.dead_since else 0
+    if dead_for >= END_PERIOD:
+        yield "wound down: dead for a week"
+    elif seen and not is_spot_known(seen.seen.cause):
+        yield "wound down: dead for a day"
+    elif not market.is_guarded:
+        yield "wound down: published"
+    elif event.market % GENERATION == INDEX_KEY:
+        yield "wound down: a delisted MTSOS' mark had arrived"
+    else:
+        yield "wound down: a delisted subnet's mark had arrived"
 
 
 @name_event.register

@@ -24,7 +24,7 @@ from differential_tests.machines.protocol.invariants import (
     check_step,
     check_way_out,
 )
-from differential_tests.machines.protocol.looks import look, name_look
+from differential_tests.machines.protocol.looks import BY_PRICE, look, name_look
 from differential_tests.machines.protocol.receiver import Receiver
 from differential_tests.machines.protocol.roles import (
     ADMIN,
@@ -165,7 +165,11 @@ class ProtocolWorld(PriceWorld):
         done: list[Sequence[Logged]] = []
 
         def reference() -> Effect:
-            logged = entry.process(*self._lead(entry.lead, sender), *values)
+            try:
+                logged = entry.process(*self._lead(entry.lead, sender), *values)
+            except BY_PRICE:
+                self.states.update(name_look(seen) if seen else ())
+                raise
             check_quote(quote, logged)
             self._pay_out(logged)
             self.move(value, self.actors[KEEPER if sender == RECEIVER else sender], PROXY)
@@ -178,14 +182,13 @@ class ProtocolWorld(PriceWorld):
         for logged in done:
             after = protocol.positions.get(key) if key else None
             is_owner = key is not None and self.keys[sender] == owner_of(key[0])
-            change = Change(is_allowed, is_owner, key, before, after, vault, logged, terms)
+            change = Change(is_allowed, is_owner, key, before, after, vault, logged, terms, seen)
             check_step(protocol, self.ledger, change)
             self.states.update(name_states(protocol, change))
             self.states.update([state] if state else [])
-            if key and seen:
-                self.states.update(name_look(seen))
-                if check_hidden(self.trails.find(key[1] % GENERATION), seen, logged):
-                    self.states["traded where a price was hidden"] += 1
+            self.states.update(name_look(seen) if seen else ())
+            if seen and seen.has_readings and check_hidden(self.trails.find(seen.key % GENERATION), seen, logged):
+                self.states["traded where a price was hidden"] += 1
             self.calls += 1
             if self.calls % PROBE_INTERVAL == 0:
                 self.check_all()

@@ -24,10 +24,11 @@ from differential_tests.machines.protocol.roles import (
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP
 from reference.math.funding import FUNDING_INTERVAL, MAX_FUNDING_ELAPSED
 from reference.math.hidden import HOLD
+from reference.math.liquidation import ARRIVED_FOR
 from reference.math.margin import calculate_liquidation_price_down, calculate_pnl
 from reference.math.mark import ALPHA_BAND, INDEX_BAND
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
-from reference.modules.market import DEAD_PERIOD
+from reference.modules.market import DEAD_PERIOD, END_PERIOD
 from reference.modules.shares import CUT_PERIOD, VOID_PERIOD, WINDOW_PERIOD, is_open
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
 from reference.oracles.feed import INDEX_GAS
@@ -36,7 +37,7 @@ from reference.state.records import GENERATION, INDEX_KEY
 if TYPE_CHECKING:
     from differential_tests.machines.protocol.world import ProtocolWorld
 
-HELD = (0, 0, 0, 0, 0, 0, 12, 12, HOLD - 1, HOLD, HOLD + 1, 599, 600, 601)
+HELD = (0, 0, 0, 0, 0, 0, 12, 12, HOLD - 1, HOLD, HOLD + 1, ARRIVED_FOR)
 """Seconds for which a push is held."""
 MOST_TOUCHED = 6
 """Markets that are poked before a settlement, at most."""
@@ -164,30 +165,41 @@ def draw_advance(world: ProtocolWorld, choices: Choices) -> Arguments:
     if choices.integer(0, 3):
         blocks = choices.integer(1, 5)
         return {"blocks": blocks, "seconds": 12 * blocks}
-    limit = choices.pick((HOLD, HOLD, 600, 3_600, FUNDING_INTERVAL, DEAD_PERIOD, MAX_FUNDING_ELAPSED, 7 * 86_400))
-    dead = [market.dead_since for market in world.protocol.markets.values() if market.dead_since]
-    read = [market.read_at for market in world.protocol.markets.values() if market.read_at]
+    limit = choices.pick(
+        (HOLD, HOLD, ARRIVED_FOR, 3_600, FUNDING_INTERVAL, DEAD_PERIOD, MAX_FUNDING_ELAPSED, END_PERIOD)
+    )
+    markets = world.protocol.markets.values()
+    since = {
+        HOLD: [market.read_at for market in markets if market.read_at],
+        ARRIVED_FOR: [market.apart_at for market in markets if market.apart_at],
+        DEAD_PERIOD: [market.dead_since for market in markets if market.dead_since],
+    }
+    if since[DEAD_PERIOD] and choices.integer(0, 1):
+        limit = DEAD_PERIOD
     seconds = limit + choices.pick((0, -1, 1))
-    if limit == HOLD and read:
-        left = choices.pick(read) + HOLD - world.block.timestamp + choices.pick((0, -1, 1))
-        seconds = left if left > 0 else seconds
-    if dead and choices.integer(0, 1):
-        left = choices.pick(dead) + DEAD_PERIOD - world.block.timestamp + choices.pick((0, -1, 1))
+    if since.get(limit):
+        period = END_PERIOD if limit == DEAD_PERIOD and choices.integer(0, 2) == 0 else limit
+        left = choices.pick(since[limit]) + period - world.block.timestamp + choices.pick((0, -1, 1))
         seconds = left if left > 0 else seconds
     return {"blocks": choices.pick((1, 1, max(1, min(seconds, 5)))), "seconds": seconds}
 
 
 def draw_drift(world: ProtocolWorld, choices: Choices) -> Arguments:
-    """A market is touched again and again: a guarded mark follows spot, funding eats margins."""
+    """A market is touched again and again: a guarded mark follows spot, funding eats margins. Or once, at a limit."""
     market = draw_listed(world, choices)
-    subnet = world.precompile.subnets.get(market % 2**16)
+    subnet, state = world.precompile.subnets.get(market % 2**16), world.protocol.markets.get(market)
+    if subnet and state and state.read_at and choices.integer(0, 2) == 0:
+        limit = choices.pick((state.read_at + HOLD, state.apart_at + ARRIVED_FOR)) + choices.pick((0, -1, 1))
+        seconds = max(limit - world.block.timestamp, 1)
+        return {"market": market, "price": subnet.price, "rounds": 1, "seconds": seconds}
+
     price = draw_price(world, choices, market % 2**16)
     if subnet and choices.integer(0, 1):
         price = subnet.price * choices.integer(995, 1005) // 1000
     return {
         "market": market,
         "price": price,
-        "rounds": choices.integer(1, 12),
+        "rounds": choices.integer(1, 12) if choices.integer(0, 7) else choices.integer(20, 50),
         "seconds": choices.pick((HOLD, HOLD, HOLD, HOLD - 1, FUNDING_INTERVAL, MAX_FUNDING_ELAPSED)),
     }
 

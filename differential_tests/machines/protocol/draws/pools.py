@@ -99,9 +99,9 @@ def draw_weights(choices: Choices, subnet: Subnet) -> tuple[int, int]:
 def draw_counter(choices: Choices, counter: int, least: int) -> int:
     """Around what a market has seen, at the bound, or anything: a bit more, mostly."""
     kind = choices.integer(0, 5)
-    if kind == 0:
+    if kind <= 1:
         return choices.pick((0, max(least - 1, 0), least, counter // 2))
-    if kind == 1:
+    if kind == 2:
         return choices.pick((VOLUME_BOUND - 1, VOLUME_BOUND, MAX_VOLUME))
 
     return min(counter + choices.integer(0, 5_000) * RAO, VOLUME_BOUND)
