@@ -190,14 +190,19 @@ def draw_pull_back(choices: Choices, prices: dict[int, int], vault: int) -> list
 
 
 def draw_arrival(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
-    """A guarded price moves for good, the mark follows feed by feed, and liquidations wait until it has arrived."""
+    """A guarded price moves for good, the mark follows feed by feed, and liquidations wait until it has arrived.
+
+    Or the price has gone so far that the margins are nearly used up before.
+    """
     market, is_long = NETUIDS[2], bool(choices.integer(0, 1))
     steps = [Step("advance", {"blocks": 5, "seconds": HOLD})]
     margin = vault * 2 // 100
     steps += [open_step(trader, market, is_long, margin, choices.integer(40, 48) * WAD // 10) for trader in TRADERS]
-    way = choices.integer(5, 14)
+    way, is_far = choices.integer(5, 14), choices.integer(0, 2) == 0
     price = prices[market] * (100 - way if is_long else 100 + way) // 100
     feeds = int(ALPHA_TAU * log(way / 2) / ALPHA_MAX_ELAPSED) + choices.integer(-20, 12)
+    if is_far:
+        price, feeds = prices[market] * (50 if is_long else 160) // 100, choices.integer(34, 48)
     arguments: Arguments = {"market": market, "price": price, "rounds": feeds, "seconds": HOLD}
     steps.append(Step("drift", arguments))
     for trader in TRADERS:
@@ -213,6 +218,23 @@ def draw_arrival(choices: Choices, prices: dict[int, int], vault: int) -> list[S
     return steps
 
 
+def draw_delisting(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """A market with positions is delisted, its price is calm or not, and it is wound down as soon as it can be."""
+    market = choices.pick((NETUIDS[2], NETUIDS[2], INDEX_KEY))
+    steps = [Step("advance", {"blocks": 5, "seconds": HOLD})]
+    steps += open_all(bool(choices.integer(0, 1)), vault * 2 // 100, market)
+    steps.append(Step("delist", {"sender": ADMIN, "market": market}))
+    if market != INDEX_KEY:
+        price = prices[market] * choices.pick((1_000, 1_000, 1_005, 995, 1_020, 900)) // 1_000
+        rounds = choices.integer(1, 12)
+        steps.append(Step("drift", {"market": market, "price": price, "rounds": rounds, "seconds": HOLD}))
+    steps.append(Step("wind_down", {"sender": KEEPER, "market": market}))
+    for trader in TRADERS[:3]:
+        arguments = {"sender": KEEPER, "owner": trader, "index": 0, "market": market}
+        steps.append(Step("close_wound_down", arguments))
+    return steps
+
+
 PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_rush,
     draw_long_wait,
@@ -222,6 +244,6 @@ PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_long_wait,
     draw_pull_back,
     draw_pull_back,
-    draw_pull_back,
     draw_arrival,
+    draw_delisting,
 )

@@ -189,7 +189,8 @@ def draw_drift(world: ProtocolWorld, choices: Choices) -> Arguments:
     market = draw_listed(world, choices)
     subnet, state = world.precompile.subnets.get(market % 2**16), world.protocol.markets.get(market)
     if subnet and state and state.read_at and choices.integer(0, 2) == 0:
-        limit = choices.pick((state.read_at + HOLD, state.apart_at + ARRIVED_FOR)) + choices.pick((0, -1, 1))
+        limits = (state.read_at + HOLD, state.apart_at + ARRIVED_FOR, state.apart_at + ARRIVED_FOR)
+        limit = choices.pick(limits) + choices.pick((0, -1, 1))
         seconds = max(limit - world.block.timestamp, 1)
         return {"market": market, "price": subnet.price, "rounds": 1, "seconds": seconds}
 
