@@ -13,7 +13,7 @@ from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.hidden import HOLD
 from reference.math.liquidation import ARRIVED_FOR
 from reference.math.mark import ALPHA_MAX_ELAPSED, ALPHA_TAU
-from reference.math.units import WAD
+from reference.math.units import RAO, WAD
 from reference.oracles.alpha_precompile import calculate_even_alpha_down
 from reference.presets import INDEX_POOL
 from reference.state.records import INDEX_KEY, MAX_POSITIONS
@@ -235,6 +235,21 @@ def draw_delisting(choices: Choices, prices: dict[int, int], vault: int) -> list
     return steps
 
 
+def draw_straddle(choices: Choices, prices: dict[int, int], vault: int) -> list[Step]:
+    """Longs and shorts by turns, in a pool so small that skew and sides come to their caps."""
+    market = choices.pick((NETUIDS[0], NETUIDS[2]))
+    arguments: Arguments = {"netuid": market, "price": prices[market], "mechanism": DYNAMIC}
+    steps = [Step("set_subnet", {**arguments, "pool_rao": vault * 3 // RAO})]
+    wait = Step("advance", {"blocks": 5, "seconds": HOLD})
+    steps += [wait, Step("poke", {"sender": KEEPER, "market": market}), wait]
+    for turn, trader in enumerate((*TRADERS, *TRADERS)):
+        margin = vault * choices.integer(10, 40) // 1_000
+        steps.append(open_step(trader, market, turn % 2 == 0, margin, choices.integer(20, 30) * WAD // 10))
+        arguments = {"sender": trader, "owner": trader, "index": 0, "market": market, "margin": margin}
+        steps.append(Step("increase", {**arguments, "leverage": 2 * WAD, "max_slippage": WAD}))
+    return steps
+
+
 PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_rush,
     draw_long_wait,
@@ -243,7 +258,7 @@ PLOTS: tuple[Callable[[Choices, dict[int, int], int], list[Step]], ...] = (
     draw_rush,
     draw_long_wait,
     draw_pull_back,
-    draw_pull_back,
+    draw_straddle,
     draw_arrival,
     draw_delisting,
 )

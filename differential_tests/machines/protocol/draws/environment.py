@@ -200,7 +200,7 @@ def draw_drift(world: ProtocolWorld, choices: Choices) -> Arguments:
     return {
         "market": market,
         "price": price,
-        "rounds": choices.integer(1, 12) if choices.integer(0, 7) else choices.integer(20, 50),
+        "rounds": choices.integer(1, 12) if choices.integer(0, 15) else choices.integer(20, 50),
         "seconds": choices.pick((HOLD, HOLD, HOLD, HOLD - 1, FUNDING_INTERVAL, MAX_FUNDING_ELAPSED)),
     }
 
