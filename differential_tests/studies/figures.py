@@ -8,24 +8,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from differential_tests.studies.simulation import (
+from differential_tests.studies.simulation import EACH_SAMPLE, WEEK, Study, distance, find_lasting_gap, moves
+from differential_tests.studies.style import FILL_COLOUR, MARK_COLOUR, SPOT_COLOUR, STYLE
+from differential_tests.studies.subnet_tables import MINUTELY, buys, find_falls, sells
+from differential_tests.studies.subnets import (
     DAY,
-    EACH_SAMPLE,
     HOUR,
     MINUTE,
-    WEEK,
+    PACES,
+    TRADED,
+    TRADED_QUIET,
     Floats,
-    Study,
-    after_first_week,
-    distance,
-    find_lasting_gap,
-    moves,
+    Track,
     out_of_band,
+    starts_down,
+    starts_up,
 )
-from differential_tests.studies.style import FILL_COLOUR, MARK_COLOUR, SPOT_COLOUR, STYLE
-from differential_tests.studies.tables import date, find_falls, largest_moves, share
+from differential_tests.studies.tables import date, largest_moves, percent, share
+
+PACE_COLOURS: Final = dict(zip(PACES, (MARK_COLOUR, "#56b4e9", FILL_COLOUR), strict=True))
 
 # The history
 
@@ -136,30 +139,53 @@ def plot_jumps(study: Study) -> Figure:
 
 
 def plot_marks(study: Study) -> Figure:
-    """For each subnet the largest move within a sample, and the share of time out of the band."""
+    """For each subnet the largest move within a sample, and the share of time out of the band at each pace."""
     figure, (left, right) = _figure(1, 2, 3.8)
-    order = list(study.marks)[::-1]
+    order = list(study.subnets)[::-1]
     rows = range(len(order))
-    tracks = [study.marks[netuid] for netuid in order]
-    for name, colour, marker, label in (
-        ("spots", SPOT_COLOUR, "o", "spot"),
-        ("marks", MARK_COLOUR, "s", "guarded mark"),
+    watched = [study.subnets[netuid] for netuid in order]
+    largest = [_largest(paces[MINUTELY].visits, "spots") for paces in watched]
+    left.plot(largest, rows, "o", color=SPOT_COLOUR, label="spot, within one sample")
+    largest = [_largest(paces[MINUTELY].touches, "marks") for paces in watched]
+    left.plot(largest, rows, "s", color=MARK_COLOUR, label="guarded mark, in one feed")
+    for pace, colour in PACE_COLOURS.items():
+        parts = [share(out_of_band(paces[pace].visits)) for paces in watched]
+        right.plot(parts, rows, "o", color=colour, label=f"fed {pace}")
+    left.set(title="Largest moves", xlabel="part of the price before (logarithmic)", xscale="log")
+    right.set(title="Out of the band: increases frozen", xlabel="part of the samples (logarithmic)", xscale="log")
+    _name_rows([left, right], order)
+    figure.legend(handles=left.get_legend_handles_labels()[0], loc="outside lower left")
+    figure.legend(handles=right.get_legend_handles_labels()[0], loc="outside lower right")
+    return figure
+
+
+def _largest(track: Track, name: str) -> float:
+    return float(np.abs(moves(track["times"], track[name])).max())
+
+
+def _name_rows(panels: list[Axes], order: list[int]) -> None:
+    for axes in panels:
+        axes.set_yticks(range(len(order)), [f"subnet {netuid}" for netuid in order])
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda part, _: f"{100 * part:g}%"))
+
+
+def plot_starts(study: Study) -> Figure:
+    """For each subnet how much the range adds to the starts of fills at each pace, by what is traded."""
+    figure, panels = _figure(1, 2, 3.8)
+    order = list(study.subnets)[::-1]
+    for axes, of, full, quiet, title in (
+        (panels[0], buys, "highs", "quiet_highs", "Added to buyers' starts, mean"),
+        (panels[1], sells, "lows", "quiet_lows", "Added to sellers' starts, mean"),
     ):
-        largest = [np.abs(moves(track["times"], track[name])).max() for track in tracks]
-        left.plot(largest, rows, marker, color=colour, label=label)
-    whole = [share(out_of_band(track)) for track in tracks]
-    late = [share(out_of_band(track)[after_first_week(track["times"])]) for track in tracks]
-    right.plot(whole, rows, "o", color=FILL_COLOUR, label="all")
-    right.plot(late, rows, "s", color=MARK_COLOUR, markersize=4, label="without the first week")
-    left.set(title="Largest move within one sample", xlabel="part of the price before (logarithmic)", xscale="log")
-    right.set(title="Out of the band: increases frozen", xlabel="part of the samples")
-    left.xaxis.set_major_formatter(PercentFormatter(1))
-    right.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    right.set_xlim(left=0)
-    for axes in (left, right):
-        axes.set_yticks(list(rows), [f"subnet {netuid}" for netuid in order])
-    left.legend(loc="lower center", frameon=True)
-    right.legend(loc="center right", frameon=True)
+        for pace, colour in PACE_COLOURS.items():
+            for column, marker, traded in ((full, "o", TRADED), (quiet, "|", TRADED_QUIET)):
+                visits = [study.subnets[netuid][pace].visits for netuid in order]
+                added = [float((of(track, column) - of(track, "spots")).mean()) for track in visits]
+                label = f"{pace}, {percent(traded, 0)} a day"
+                axes.plot(added, range(len(order)), marker, color=colour, markersize=6, label=label)
+        axes.set(title=title, xlabel="part of spot (logarithmic)", xscale="log")
+    _name_rows(panels, order)
+    figure.legend(handles=panels[0].get_legend_handles_labels()[0], loc="outside lower center", ncols=3)
     return figure
 
 
@@ -168,22 +194,21 @@ def plot_falls(study: Study, count: int = 4) -> Figure:
     figure, panels = _figure(2, 2, 5.6)
     falls = find_falls(study)[:count]
     for axes, fall in zip(panels, falls, strict=False):
-        track = study.marks[fall.netuid]
+        track = study.subnets[fall.netuid][MINUTELY].visits
         times = track["times"]
         near = (times >= times[fall.at] - 1.5 * HOUR) & (times <= times[fall.at] + 6 * HOUR)
         hours = (times[near] - times[fall.at]) / HOUR
-        lines = {name: track[name][near] for name in ("starts_up", "starts_down", "spots", "marks")}
         axes.fill_between(
             hours,
-            lines["starts_down"],
-            lines["starts_up"],
+            starts_down(track)[near],
+            starts_up(track)[near],
             color=FILL_COLOUR,
             alpha=0.2,
             linewidth=0,
             label="between the starts of fills",
         )
-        axes.plot(hours, lines["spots"], color="#555555", linewidth=1, label="spot")
-        axes.plot(hours, lines["marks"], color=MARK_COLOUR, linewidth=1.8, label="guarded mark")
+        axes.plot(hours, track["spots"][near], color="#555555", linewidth=1, label="spot")
+        axes.plot(hours, track["marks"][near], color=MARK_COLOUR, linewidth=1.8, label="guarded mark")
         axes.set(title=f"Subnet {fall.netuid}, {date(times[fall.at])}", xlabel="hours", ylabel="TAO per alpha")
         axes.set_ylim(0)
     for axes in panels[len(falls) :]:
@@ -198,6 +223,7 @@ PLOTS: Final = {
     "index-updates": plot_updates,
     "index-jumps": plot_jumps,
     "marks": plot_marks,
+    "starts": plot_starts,
     "falls": plot_falls,
 }
 
@@ -210,6 +236,3 @@ def write_figures(study: Study, folder: Path) -> list[Path]:
             paths.append(folder / f"real-prices-{name}.svg")
             plot(study).savefig(paths[-1], metadata={"Date": None, "Creator": None})
     return paths
-
-
-# The command line

@@ -10,10 +10,16 @@ from pathlib import Path
 import click
 
 from differential_tests.cli.ends import run_command
+from differential_tests.studies import subnet_tables, tables
 from differential_tests.studies.chapter import out_option, prices_argument, write_chapter
 from differential_tests.studies.figures import write_figures
-from differential_tests.studies.simulation import read_history, run_study
-from differential_tests.studies.tables import write_tables
+from differential_tests.studies.simulation import Study, read_history, run_study
+
+
+def write_tables(study: Study) -> str:
+    """The generated block of the chapter."""
+    blocks = enumerate((tables.BLOCKS | subnet_tables.BLOCKS).items(), start=1)
+    return "\n\n".join(f"**Table {number}. {title}**\n\n{write(study)}" for number, (title, write) in blocks)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

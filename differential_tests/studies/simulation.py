@@ -3,46 +3,38 @@
 The arithmetic is the reference's. The statistics about it are in floating point.
 """
 
-import heapq
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from differential_tests.machines.protocol.price_replay import PriceFileError, Sample, read_prices
+from differential_tests.studies.subnets import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NEAR,
+    PACES,
+    Feed,
+    Flags,
+    Floats,
+    Track,
+    Watched,
+    watch,
+)
 from reference.math.alpha import counts_in_index
 from reference.math.ema import INDEX_TAU, calculate_index, ema
-from reference.math.mark import (
-    ALPHA_BAND,
-    INDEX_BAND,
-    calculate_feed,
-    calculate_start_down,
-    calculate_start_up,
-    is_in_band,
-)
+from reference.math.mark import DECREASE_GAP, calculate_feed, calculate_start_down, calculate_start_up
 from reference.math.units import WAD
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Feed = tuple[int, int]
-"""A time (seconds) and the spot price then (WAD)."""
-
-MINUTE: Final = 60
-HOUR: Final = 3_600
-DAY: Final = 86_400
 WEEK: Final = 7 * DAY
-NEAR: Final = 600
-"""Seconds: two samples further apart are not neighbours, and what happened between them is no move."""
 GAPS: Final = (0.01, 0.05, 0.10, 0.25, 0.50)
 LARGE: Final = 0.10
 """A large move of the sum, from one sample to the next."""
-OPENING_PERIOD: Final = 720
-"""Samples between two openings of the simulated positions: a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,46 +72,27 @@ def read_history(path: Path, limit: int | None = None) -> History:
 # The reference, run over it
 
 
-Track = npt.NDArray[np.void]
-"""The course of a guarded mark, a row a feed, by the names of COLUMNS. Prices in TAO, gaps in parts of the mark."""
-
-COLUMNS: Final = ("times", "spots", "marks", "gaps_up", "gaps_down", "starts_up", "starts_down", "in_band")
-
-
-def follow_mark(feeds: Iterable[Feed], is_index: bool = False) -> Track:
-    """A guarded mark, listed at the first feed and fed by all others (MKT-1, MRK-9)."""
-    return np.fromiter(_follow(feeds, is_index), dtype=[(name, np.float64) for name in COLUMNS])
+COLUMNS: Final = ("times", "spots", "marks", "opens_up", "opens_down", "closes_up", "closes_down")
+"""The course of guarded MTSOS, a row a feed; prices in TAO. opens: where what grows a position starts; closes: where
+what shrinks it does."""
 
 
-def _follow(feeds: Iterable[Feed], is_index: bool) -> Iterator[tuple[float, ...]]:
-    band = INDEX_BAND if is_index else ALPHA_BAND
-    rest = iter(feeds)
-    time, spot = next(rest)
+def follow_index_market(feeds: list[Feed]) -> Track:
+    """Guarded MTSOS, listed at the first feed and fed by all others (MKT-1, MRK-9)."""
+    return np.fromiter(_follow(feeds), dtype=[(name, np.float64) for name in COLUMNS])
+
+
+def _follow(feeds: list[Feed]) -> Iterator[tuple[float, ...]]:
+    time, spot = feeds[0]
     mark, up, down = spot, 0, 0
-    for now, price in chain([(time, spot)], rest):
-        if now > time:
-            mark, up, down = calculate_feed(is_index, mark, price, spot, up, down, now - time)
-        time, spot = now, price
-        starts = calculate_start_up(mark, spot, up), calculate_start_down(mark, spot, down)
-        prices = (each / WAD for each in (spot, mark, up, down, *starts))
-        yield time, *prices, is_in_band(mark, spot, band)
-
-
-def out_of_band(track: Track) -> Flags:
-    """Where increases are frozen."""
-    outside: Flags = track["in_band"] == 0
-    return outside
-
-
-def feed_each_minute(feeds: Iterable[Feed]) -> Iterator[Feed]:
-    """The feeds, and between them one a minute at the price of the last, where they are near."""
-    last: Feed | None = None
     for now, price in feeds:
-        if last is not None and now - last[0] <= NEAR:
-            for time in range(last[0] + MINUTE, now, MINUTE):
-                yield time, last[1]
-        yield now, price
-        last = now, price
+        if now > time:
+            mark, up, down = calculate_feed(True, mark, price, spot, up, down, now - time)
+        time, spot = now, price
+        opens = calculate_start_up(mark, spot, up), calculate_start_down(mark, spot, down)
+        less_up, less_down = min(up, DECREASE_GAP), min(down, DECREASE_GAP)
+        closes = calculate_start_up(mark, spot, less_up), calculate_start_down(mark, spot, less_down)
+        yield time, *(price / WAD for price in (spot, mark, *opens, *closes))
 
 
 def follow_index(feeds: list[Feed], period: int, is_capped: bool) -> Floats:
@@ -225,75 +198,19 @@ def _counted(netuid: int, sample: Sample) -> int:
     return price if counts_in_index(netuid, price) else 0
 
 
-# Simulated positions
-
-
-@dataclass(slots=True)
-class Liquidations:
-    """What became of positions of five times their margin."""
-
-    opened: int = 0
-    refused: int = 0
-    liquidated: int = 0
-    bad: int = 0
-
-    def __iadd__(self, other: "Liquidations") -> "Liquidations":
-        self.opened += other.opened
-        self.refused += other.refused
-        self.liquidated += other.liquidated
-        self.bad += other.bad
-        return self
-
-
-def liquidate(marks: Floats, entries: Floats, may_open: Flags, is_long: bool, period: int) -> Liquidations:
-    """Opens a position at every `period`-th sample, holds it, and liquidates it once its equity is under 10%.
-
-    Margin is 20% of the notional at the entry; so is the 10%. Bad debt: the equity is below 0 when it is liquidated.
-    Fees, funding and interest are left out.
-    """
-    result, sign = Liquidations(), 1 if is_long else -1
-    entered: list[float] = []
-    for at in range(len(marks)):
-        mark = float(marks[at])
-        while entered and 0.2 + sign * (mark / (-sign * entered[0]) - 1) < 0.1:
-            entry = -sign * heapq.heappop(entered)
-            result.liquidated += 1
-            result.bad += 0.2 + sign * (mark / entry - 1) < 0
-        if at % period == 0:
-            result.opened += bool(may_open[at])
-            result.refused += not may_open[at]
-            if may_open[at]:
-                heapq.heappush(entered, -sign * float(entries[at]))
-    return result
-
-
-def liquidate_both(track: Track, is_guarded: bool, period: int = OPENING_PERIOD) -> Liquidations:
-    """Longs and shorts of one market, opened where a fill starts."""
-    spots = track["spots"]
-    result = Liquidations()
-    for is_long in (True, False):
-        if is_guarded:
-            entries = track["starts_up" if is_long else "starts_down"]
-            result += liquidate(track["marks"], entries, ~out_of_band(track), is_long, period)
-        else:
-            result += liquidate(spots, spots, np.ones(len(spots), dtype=np.bool_), is_long, period)
-    return result
-
-
 # The study
 
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """All that the tables and figures are made of."""
+    """All that the tables and figures are made of. subnets: by netuid, then by the keeper's pace."""
 
     history: History
     times: Floats
     spots: Floats
     indices: dict[str, Floats]
     index_mark: Track
-    marks: dict[int, Track]
-    minute_marks: dict[int, Track]
+    subnets: dict[int, dict[str, Watched]]
 
     @property
     def index(self) -> Floats:
@@ -313,19 +230,19 @@ VARIANTS: Final = {
 """Ways to update the index: seconds between updates, and whether the elapsed time is capped (IDX-1)."""
 
 
+def watch_all(feeds: list[Feed]) -> dict[str, Watched]:
+    """A subnet under a keeper of each pace."""
+    return {name: watch(feeds, pace) for name, pace in PACES.items()}
+
+
 def run_study(history: History) -> Study:
     """Runs the reference over a history."""
     feeds = history.index_feeds()
-    netuids = history.subnets()
     return Study(
         history=history,
         times=np.array([time for time, _ in feeds], dtype=np.float64),
         spots=np.array([spot / WAD for _, spot in feeds], dtype=np.float64),
         indices={name: follow_index(feeds, *how) for name, how in VARIANTS.items()},
-        index_mark=follow_mark(feeds, is_index=True),
-        marks={netuid: follow_mark(history.feeds(netuid)) for netuid in netuids},
-        minute_marks={netuid: follow_mark(feed_each_minute(history.feeds(netuid))) for netuid in netuids},
+        index_mark=follow_index_market(feeds),
+        subnets={netuid: watch_all(history.feeds(netuid)) for netuid in history.subnets()},
     )
-
-
-# Tables

@@ -1,7 +1,6 @@
-"""The tables of spec/real-prices.md."""
+"""The tables of spec/real-prices.md: the history, the index and MTSOS. And how all tables are written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,33 +8,22 @@ import numpy as np
 
 from differential_tests.studies.simulation import (
     ADDED,
-    DAY,
     FELL,
     GAPS,
-    HOUR,
     LARGE,
-    MINUTE,
     MOVED,
-    NEAR,
     REMOVED,
     ROSE,
     WEEK,
-    Flags,
-    Floats,
-    Liquidations,
     Study,
-    Track,
-    after_first_week,
     distance,
     explain_move,
     find_at,
-    find_lasting_fall,
     find_lasting_gap,
-    liquidate_both,
     moves,
     name_mover,
-    out_of_band,
 )
+from differential_tests.studies.subnets import DAY, HOUR, MINUTE, NEAR, Flags, Floats
 
 
 def table(header: list[str], rows: Iterable[list[str]]) -> str:
@@ -185,145 +173,26 @@ def tabulate_index_fills(study: Study) -> str:
     track = study.index_mark
     spots, marks = track["spots"], track["marks"]
     rows = []
-    for name, side in (("buy", track["starts_up"] - spots), ("sell", spots - track["starts_down"])):
-        paid = side / spots
-        at_mark = (side + (spots - marks if name == "buy" else marks - spots)) / marks
-        row = [name, percent(float(paid.mean())), percent(float(np.quantile(paid, 0.99)), 1)]
-        rows.append([*row, percent(float(at_mark.mean())), percent(float(np.quantile(at_mark, 0.99)), 1)])
-    return table(
-        [
-            "MTSOS, guarded",
-            "mean start beyond spot",
-            "99th percentile",
-            "mean start beyond the mark",
-            "99th percentile",
-        ],
-        rows,
-    )
+    for name, column, sign in (
+        ("buy: open or add to a long", "opens_up", 1),
+        ("sell: open or add to a short", "opens_down", -1),
+        ("buy: close or shrink a short", "closes_up", 1),
+        ("sell: close or shrink a long", "closes_down", -1),
+    ):
+        cells = [name]
+        for base in (spots, marks):
+            paid = sign * (track[column] - base) / base
+            cells += [percent(float(paid.mean())), percent(float(np.quantile(paid, 0.99)), 1)]
+        rows.append(cells)
+    header = ["MTSOS, guarded", "mean start beyond spot", "99th percentile"]
+    return table([*header, "mean start beyond the mark", "99th percentile"], rows)
 
 
-def tabulate_marks(study: Study) -> str:
-    """Largest moves, and the share of time out of the band, of each subnet's guarded mark."""
-    rows, frozen = [], [list[Flags](), list[Flags](), list[Flags](), list[Flags]()]
-    for netuid, track in study.marks.items():
-        flags = []
-        for one in (track, study.minute_marks[netuid]):
-            out, late = out_of_band(one), after_first_week(one["times"])
-            flags += [out, out[late]]
-        for column, found in zip(frozen, flags, strict=True):
-            column.append(found)
-        times = track["times"]
-        largest = [np.abs(moves(times, track[name])).max() for name in ("spots", "marks")]
-        row = [f"{netuid}", f"{len(times):,}", percent(largest[0], 1), percent(largest[1], 3)]
-        rows.append([*row, *(percent(share(found)) for found in flags)])
-    rows.append(["all", f"{sum(map(len, frozen[0])):,}", "", "", *(percent(share(np.concatenate(f))) for f in frozen)])
-    header = ["subnet", "samples", "largest move of spot", "of the mark", "frozen", "without the first week"]
-    return table([*header, "frozen, fed each minute", "without the first week"], rows)
-
-
-def tabulate_costs(study: Study) -> str:
-    """How far the marks were from spot, and what the gaps cost."""
-    rows, columns = [], []
-    for netuid, track in study.marks.items():
-        spots, marks = track["spots"], track["marks"]
-        gap = distance(spots, marks)
-        ups, downs = track["gaps_up"], track["gaps_down"]
-        buy, sell = track["starts_up"] / spots - 1, 1 - track["starts_down"] / spots
-        columns.append((gap, ups, downs, buy, sell))
-        rows.append([f"{netuid}", *_costs(*columns[-1])])
-    worst = max(range(len(columns)), key=lambda at: float(columns[at][0].mean()))
-    others = [column for at, column in enumerate(columns) if at != worst]
-    for name, chosen in (("all", columns), (f"all but {list(study.marks)[worst]}", others)):
-        if chosen:
-            rows.append([name, *_costs(*(np.concatenate(column) for column in zip(*chosen, strict=True)))])
-    header = ["subnet", "mean distance", "99th percentile", "mean gap up", "mean gap down"]
-    return table([*header, "mean buy above spot", "mean sell below spot", "median buy", "median sell"], rows)
-
-
-def _costs(gap: Floats, ups: Floats, downs: Floats, buy: Floats, sell: Floats) -> list[str]:
-    means = [percent(float(column.mean()), 3) for column in (ups, downs, buy, sell)]
-    medians = [percent(float(np.median(column)), 3) for column in (buy, sell)]
-    return [percent(float(gap.mean()), 3), percent(float(np.quantile(gap, 0.99))), *means, *medians]
-
-
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """A market's largest lasting fall. at: the first low sample. depth: negative, a part."""
-
-    netuid: int
-    at: int
-    depth: float
-
-
-FALL_SPAN: Final = 30
-"""Samples before and after a lasting fall: an hour."""
-
-
-def find_falls(study: Study) -> list[Fall]:
-    """The largest lasting fall of each market, deepest first."""
-    falls = []
-    for netuid, track in study.marks.items():
-        at, depth = find_lasting_fall(track["times"], track["spots"], FALL_SPAN)
-        if depth < 0:
-            falls.append(Fall(netuid, at, depth))
-    return sorted(falls, key=lambda fall: fall.depth)
-
-
-def tabulate_falls(study: Study) -> str:
-    """How long the mark stayed behind after each market's largest lasting fall."""
-    rows = []
-    for fall in find_falls(study):
-        track = study.marks[fall.netuid]
-        times = track["times"]
-        end = find_at(times, times[fall.at] + WEEK) or len(times)
-        ratio = (track["marks"] / track["spots"])[fall.at : end]
-        row = [f"{fall.netuid}", date(times[fall.at]), signed(fall.depth, 1), f"{ratio.max():,.2f}"]
-        for one in (track, study.minute_marks[fall.netuid]):
-            row += _lags(one, times[fall.at])
-        rows.append(row)
-    header = ["subnet", "at", "fall", "mark / spot, at most", "minutes to the band", "to 5%", "to 1%"]
-    return table([*header, "fed each minute: to the band", "to 5%", "to 1%"], rows)
-
-
-def _lags(track: Track, start: float) -> list[str]:
-    """Minutes from a time until spot is in the band, and the mark less than 5% and 1% above it."""
-    times = track["times"]
-    window = slice(int(np.searchsorted(times, start)), int(np.searchsorted(times, start + WEEK)))
-    ahead = (track["marks"] / track["spots"] - 1)[window]
-    return [_minutes(times[window], reached) for reached in (~out_of_band(track)[window], ahead < 0.05, ahead < 0.01)]
-
-
-def _minutes(times: Floats, reached: Flags) -> str:
-    """Minutes until a condition first holds."""
-    return f"{(times[int(np.argmax(reached))] - times[0]) / MINUTE:.0f}" if reached.any() else "over a week"
-
-
-def tabulate_liquidations(study: Study) -> str:
-    """Positions of five times their margin, at spot and at guarded marks."""
-    rows = []
-    for name, is_guarded in (("published (spot)", False), ("guarded", True)):
-        total = Liquidations()
-        for track in study.marks.values():
-            total += liquidate_both(track, is_guarded)
-        rows.append([name, *(f"{n:,}" for n in (total.opened, total.refused, total.liquidated, total.bad))])
-    return table(["mark", "opened", "refused, out of the band", "liquidated", "with bad debt"], rows)
-
-
-def write_tables(study: Study) -> str:
-    """The generated block."""
-    blocks = [
-        ("Table 1. The history", tabulate_history(study)),
-        ("Table 2. The index: share of samples with spot further away than that", tabulate_index(study)),
-        ("Table 3. The largest moves of the sum within one sample", tabulate_moves(study)),
-        ("Table 4. All moves of the sum by more than 10% within one sample", tabulate_causes(study)),
-        ("Table 5. MTSOS: distance of spot from the mark", tabulate_index_market(study)),
-        ("Table 6. MTSOS: where a fill starts", tabulate_index_fills(study)),
-        ("Table 7. The subnets: moves within one sample, share of feeds out of the band", tabulate_marks(study)),
-        ("Table 8. The subnets: distance from spot, gaps, starts", tabulate_costs(study)),
-        ("Table 9. The subnets: the largest lasting fall of each", tabulate_falls(study)),
-        ("Table 10. Positions of five times their margin, opened once a day", tabulate_liquidations(study)),
-    ]
-    return "\n\n".join(f"**{title}**\n\n{content}" for title, content in blocks)
-
-
-# Figures
+BLOCKS: Final = {
+    "The history": tabulate_history,
+    "The index: share of samples with spot further away than that": tabulate_index,
+    "The largest moves of the sum within one sample": tabulate_moves,
+    "All moves of the sum by more than 10% within one sample": tabulate_causes,
+    "MTSOS: distance of spot from the mark": tabulate_index_market,
+    "MTSOS: where a fill starts": tabulate_index_fills,
+}
