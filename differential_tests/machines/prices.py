@@ -21,7 +21,8 @@ PRECOMPILE = "AlphaPrecompile"
 INDEX_ORACLE = "IndexPriceOracle"
 
 SELECTORS = {question: keccak(text=question.value)[:4] for question in Question}
-FIELDS = {record: tuple(field.name for field in fields(record)) for record in (Subnet, Initialized, Updated)}
+FIELDS = {record: tuple(field.name for field in fields(record)) for record in (Initialized, Updated)}
+SUBNET_FIELDS = ("price", "mechanism", "pool_rao, alpha_rao, volume")
 
 
 @cache
@@ -128,8 +129,9 @@ class PriceWorld(World):
     def _write_subnets(self, netuids: Iterable[int]) -> None:
         for netuid in netuids:
             slot = mapping_slot(artefact(PRECOMPILE).slot("subnets"), words(netuid))
-            values = VALUES[Subnet](self.precompile.subnets[netuid])
-            self.write(PRECOMPILE, slot, values, f"subnets[{netuid}].", FIELDS[Subnet])
+            subnet = self.precompile.subnets[netuid]
+            pool = subnet.pool_rao + (subnet.alpha_rao << 64) + (subnet.volume << 128)
+            self.write(PRECOMPILE, slot, (subnet.price, subnet.mechanism, pool), f"subnets[{netuid}].", SUBNET_FIELDS)
         self._write_sums()
 
     def _write_sums(self) -> None:

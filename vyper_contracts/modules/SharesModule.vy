@@ -575,7 +575,7 @@ def _validate_again(key: address):
     """
     market: records.Market = records.load_prices(key)
     market.fed_block = block.number
-    parameters: records.Parameters = records.load_parameters(key)
+    parameters: records.Parameters = records.load_pools(key)
 
     seen: IPriceOracle.Observation = accrual.read_market(key, market, parameters)
     accrual.validate_reading(seen.cause)

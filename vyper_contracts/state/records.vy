@@ -375,6 +375,25 @@ def store_market(key: address, market: Market):
 
 @internal
 @view
+def load_pools(key: address) -> Parameters:
+    """
+    @dev STO-29:95f8. Of a market's parameters only the pools; the rest is 0.
+    """
+    parameters: Parameters = empty(Parameters)
+    min_pool_rao: uint256 = 0
+    pool_rao: uint256 = 0
+    raised_at: uint256 = 0
+    moved_at: uint256 = 0
+    min_pool_rao, pool_rao, raised_at, moved_at = packing.unpack_pools(storage.parameter_words[key][1])
+
+    # cannot overflow: pools are below 2**64 rao
+    parameters.min_pool = unsafe_mul(min_pool_rao, units.RAO)
+    parameters.pool = unsafe_mul(pool_rao, units.RAO)
+    return parameters
+
+
+@internal
+@view
 def load_parameters(key: address) -> Parameters:
     """
     @dev STO-10:e81c, STO-29:aa31. A market's parameters.

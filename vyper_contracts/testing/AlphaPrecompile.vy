@@ -24,12 +24,11 @@ WIDE: constant(uint256) = 3
 REVERTING: constant(uint256) = 4
 
 
+# pool: TAO in rao, 64 bits, alpha in rao, 64, counter in rao, 128: a read of the protocol's pays for fewer cold words
 struct Subnet:
     price: uint256
     mechanism: uint256
-    pool_rao: uint256
-    alpha_rao: uint256
-    volume: uint256
+    pool: uint256
 
 
 subnets: HashMap[uint16, Subnet]
@@ -71,8 +70,12 @@ def set_subnet(netuid: uint16, price: uint256, mechanism: uint256, pool_rao: uin
     """
     self._set_price(netuid, price, mechanism)
     self.subnets[netuid].mechanism = mechanism
-    self.subnets[netuid].pool_rao = convert(pool_rao, uint256)
-    self.subnets[netuid].alpha_rao = self._even_alpha_down(convert(pool_rao, uint256), price)
+    self._set_pool(
+        netuid,
+        convert(pool_rao, uint256),
+        self._even_alpha_down(convert(pool_rao, uint256), price),
+        self.subnets[netuid].pool >> 128,
+    )
 
 
 @external
@@ -86,9 +89,7 @@ def set_pool(netuid: uint16, price: uint256, pool_rao: uint64, alpha_rao: uint64
     @param volume TAO of all swaps (rao).
     """
     self._set_price(netuid, price, self.subnets[netuid].mechanism)
-    self.subnets[netuid].pool_rao = convert(pool_rao, uint256)
-    self.subnets[netuid].alpha_rao = convert(alpha_rao, uint256)
-    self.subnets[netuid].volume = convert(volume, uint256)
+    self._set_pool(netuid, convert(pool_rao, uint256), convert(alpha_rao, uint256), convert(volume, uint256))
 
 
 @external
@@ -102,7 +103,9 @@ def set_prices(netuids: DynArray[uint16, 16], prices: DynArray[uint256, 16], oth
     """
     for i: uint256 in range(len(netuids), bound=16):
         self._set_price(netuids[i], prices[i], self.subnets[netuids[i]].mechanism)
-        self.subnets[netuids[i]].alpha_rao = self._even_alpha_down(self.subnets[netuids[i]].pool_rao, prices[i])
+        pool: uint256 = self.subnets[netuids[i]].pool
+        pool_rao: uint256 = pool % 2**64
+        self._set_pool(netuids[i], pool_rao, self._even_alpha_down(pool_rao, prices[i]), pool >> 128)
     assert other_sum < 2**128
     self.other_sum = other_sum
 
@@ -141,6 +144,11 @@ def _even_alpha_down(pool_rao: uint256, price: uint256) -> uint256:
 
 
 @internal
+def _set_pool(netuid: uint16, pool_rao: uint256, alpha_rao: uint256, volume: uint256):
+    self.subnets[netuid].pool = pool_rao + (alpha_rao << 64) + (volume << 128)
+
+
+@internal
 @pure
 def _spot(price: uint256, mechanism: uint256) -> uint256:
     """
@@ -165,5 +173,5 @@ def _answer(selector: bytes4, amount: uint256) -> uint256:
     if selector == GET_MECHANISM:
         return self.subnets[netuid].mechanism
     if selector == GET_POOL:
-        return self.subnets[netuid].pool_rao
-    return self.subnets[netuid].alpha_rao if selector == GET_ALPHA else self.subnets[netuid].volume
+        return self.subnets[netuid].pool % 2**64
+    return (self.subnets[netuid].pool >> 64) % 2**64 if selector == GET_ALPHA else self.subnets[netuid].pool >> 128
