@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 from differential_tests.chains.base import Chain
 from differential_tests.contracts.artefacts import artefact
 from differential_tests.fuzzer.world import Effect, Event, World, words
-from reference.oracles.alpha_precompile import UNKNOWN, AlphaPrecompile, Mode, Question, Subnet
+from reference.oracles.alpha_precompile import UNKNOWN, AlphaPrecompile, Mode, Question
 from reference.oracles.index_price import IndexPriceOracle, Initialized, Updated
 
 INITIALIZER, KEEPER, TRADER = range(3)

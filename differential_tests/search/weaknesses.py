@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from differential_tests.search.sequence import forget
 from reference.core.accrual import Context
-from reference.oracles.feed import Observation, try_observe
+from reference.math.mark import ALPHA_BAND
+from reference.oracles.feed import Observation, calculate_refusal, try_observe
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Weakness:
 
 def _observe_spot_alone(*arguments: Any) -> Observation:
     seen = try_observe(*arguments)
-    return replace(seen, high=seen.spot, low=seen.spot, is_young=False, is_uneven=False)
+    refusal = seen.cause or calculate_refusal(False, False, seen.mark, seen.spot, seen.spot, ALPHA_BAND)
+    return replace(seen, refusal=refusal, high=seen.spot, low=seen.spot)
 
 
 def _mark_of(context: Context, *_: Any) -> int:

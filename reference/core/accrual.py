@@ -13,7 +13,6 @@ from reference.math.funding import (
     calculate_kept_utilization_down,
 )
 from reference.math.liquidation import ARRIVED_FOR
-from reference.math.mark import calculate_feed
 from reference.math.reading import GOOD, is_spot_known
 from reference.math.units import RAO
 from reference.math.vault import (
@@ -23,7 +22,7 @@ from reference.math.vault import (
     calculate_side_value,
     saturate,
 )
-from reference.oracles.feed import Observation, try_observe, try_read_alpha, try_read_index
+from reference.oracles.feed import Observation, try_observe, try_observe_index, try_read_alpha
 from reference.state.records import (
     GENERATION,
     OPEN,
@@ -132,16 +131,29 @@ def read_market(protocol: Protocol, block: Block, key: int, market: Market, para
             _calculate_feed_age(market, block),
         )
 
-    if not is_index(key):
-        cause, spot, pool = try_read_alpha(protocol.precompile, netuid, min_pool)
-    elif market.is_guarded:
-        cause, spot = try_read_index(protocol.precompile)
-        pool = parameters.pool
-    else:
-        cause, spot, pool = GOOD, protocol.index_oracle.price(), parameters.pool
+    if is_index(key) and market.is_guarded:
+        seen = try_observe_index(
+            protocol.precompile,
+            market.mark,
+            market.spot,
+            market.gap_up,
+            market.gap_down,
+            _calculate_feed_age(market, block),
+        )
+        return _with_pool(seen, market, parameters.pool)
 
-    depth, mark = (pool, spot) if cause == GOOD else (market.pool, market.mark)
-    return Observation(cause, spot, spot, spot, pool // RAO, depth // RAO, mark=mark, is_deep=True)
+    cause, spot, pool = GOOD, 0, parameters.pool
+    if is_index(key):
+        spot = protocol.index_oracle.price()
+    else:
+        cause, spot, pool = try_read_alpha(protocol.precompile, netuid, min_pool)
+    return _with_pool(Observation(cause, cause, spot, spot, spot, spot, is_deep=True), market, pool)
+
+
+def _with_pool(seen: Observation, market: Market, pool: int) -> Observation:
+    """MKT-7. What was seen, with a pool (wei) in which nothing hides; of a rejected reading the stored one's depth."""
+    depth = pool if seen.cause == GOOD else market.pool
+    return replace(seen, pool=pool // RAO, depth=depth // RAO)
 
 
 def _calculate_feed_age(market: Market, block: Block) -> int:
@@ -157,13 +169,13 @@ def _feed(protocol: Protocol, context: Context, block: Block) -> Context:
     seen = read_market(protocol, block, context.key, context.market, context.parameters)
     market = _record_death(context.market, seen, block)
     if not is_spot_known(seen.cause):
-        return replace(context, market=market, seen=replace(context.seen, cause=seen.cause))
+        return replace(context, market=market, seen=replace(context.seen, cause=seen.cause, refusal=seen.refusal))
 
     market = replace(market, readings=seen.readings, read_at=seen.read_at)
     if seen.is_apart:
         market = replace(market, apart_at=block.timestamp)
     if seen.cause == GOOD:
-        market = _move_mark(context.key, replace(market, pool=seen.pool * RAO), block, seen)
+        market = _move_mark(replace(market, pool=seen.pool * RAO), block, seen)
 
     return replace(context, market=market, seen=seen)
 
@@ -192,23 +204,17 @@ def is_waiting(context: Context, block: Block) -> bool:
     return block.timestamp - context.market.apart_at < ARRIVED_FOR
 
 
-def _move_mark(key: int, market: Market, block: Block, seen: Observation) -> Market:
+def _move_mark(market: Market, block: Block, seen: Observation) -> Market:
     """MRK-9. The market after a good reading; a guarded mark is fed once in a block."""
     if market.is_guarded and block.number <= market.fed_block:
         return market
 
-    mark, gap_up, gap_down = seen.mark, 0, 0
-    if market.is_guarded and is_index(key):
-        mark, gap_up, gap_down = calculate_feed(
-            True, market.mark, seen.spot, market.spot, market.gap_up, market.gap_down, block.timestamp - market.fed_at
-        )
-
     return replace(
         market,
-        mark=mark,
+        mark=seen.mark,
         spot=seen.spot,
-        gap_up=gap_up,
-        gap_down=gap_down,
+        gap_up=seen.gap_up,
+        gap_down=seen.gap_down,
         fed_at=block.timestamp,
         fed_block=block.number,
     )

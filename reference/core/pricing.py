@@ -10,10 +10,8 @@ from reference.errors import (
     LeverageOutOfRange,
     MarketClosed,
     NotionalTooSmall,
-    PoolUneven,
     PriceOutOfBand,
     PriceZero,
-    ReadingTooYoung,
 )
 from reference.math.fees import calculate_fee_up
 from reference.math.impact import (
@@ -33,9 +31,9 @@ from reference.math.mark import (
     INDEX_BAND,
     calculate_start_down,
     calculate_start_up,
-    is_in_band,
+    is_range_in_band,
 )
-from reference.math.reading import validate_reading
+from reference.math.reading import validate_refusal
 from reference.math.units import RAO, WAD, mul_div_down, mul_div_up
 from reference.math.vault import calculate_available
 from reference.oracles.feed import Observation
@@ -59,21 +57,13 @@ def validate_increase_price(context: Context) -> None:
 
     Errors, in this order: those of ORC-5, ReadingTooYoung, PoolUneven, PriceOutOfBand.
     """
-    validate_reading(context.seen.cause)
-    if context.seen.is_young:
-        raise ReadingTooYoung
-    if context.seen.is_uneven:
-        raise PoolUneven
-
-    validate_band(context.key, context.market.mark, context.seen)
+    validate_refusal(context.seen.refusal)
 
 
 def validate_band(key: int, mark: int, seen: Observation) -> None:
-    """POS-9. All prices that may be hidden are in the band around the mark (WAD). Errors: PriceOutOfBand."""
-    band = INDEX_BAND if is_index(key) else ALPHA_BAND
-    for price in (seen.high, seen.low):
-        if not is_in_band(mark, price, band):
-            raise PriceOutOfBand
+    """SHR-5. All prices that may be hidden are in the band around the mark (WAD). Errors: PriceOutOfBand."""
+    if not is_range_in_band(mark, seen.high, seen.low, INDEX_BAND if is_index(key) else ALPHA_BAND):
+        raise PriceOutOfBand
 
 
 def calculate_start(context: Context, is_buy: bool, most_gap: int) -> int:

@@ -103,11 +103,21 @@ def calculate_high_up(spot: int, pool: int, pool_before: int, traded: int, power
     if pool == 0:
         return AMOUNT_BOUND
 
-    most, price = 2 * max(pool, pool_before) + traded, spot
-    for _ in range(power):
-        price = min(mul_div_up(price, most, 2 * pool), AMOUNT_BOUND)
+    most = 2 * max(pool, pool_before) + traded
+    price = scale_up(scale_up(spot, most, pool), most, pool)
+    return scale_up(price, most, pool) if power == UNEVEN_POWER else price
 
-    return price
+
+def scale_up(price: int, most: int, pool: int) -> int:
+    """HID-6. One factor of the highest price (WAD), rounded up, at most 2**112. most: twice a pool, rao. pool: rao.
+
+    Errors: CheckFailed if the pool is 0.
+
+    pre: 0 <= price <= AMOUNT_BOUND
+    pre: 0 <= most < 2**66
+    pre: 0 <= pool < 2**64
+    """
+    return min(mul_div_up(price, most, 2 * pool), AMOUNT_BOUND)
 
 
 def calculate_low_down(spot: int, pool: int, pool_before: int, traded: int, power: int) -> int:
@@ -126,11 +136,9 @@ def calculate_low_down(spot: int, pool: int, pool_before: int, traded: int, powe
     if pool == 0:
         return 0
 
-    least, price = max(2 * min(pool, pool_before) - traded, 0), spot
-    for _ in range(power):
-        price = mul_div_down(price, least, 2 * pool)
-
-    return price
+    least = max(2 * min(pool, pool_before) - traded, 0)
+    price = mul_div_down(mul_div_down(spot, least, 2 * pool), least, 2 * pool)
+    return mul_div_down(price, least, 2 * pool) if power == UNEVEN_POWER else price
 
 
 def is_deep(pool: int, pool_before: int, traded: int, least: int) -> bool:

@@ -111,12 +111,13 @@ def is_in_band(mark: int, spot: int, band: int) -> bool:
     return word(distance * WAD) <= word(band * mark)
 
 
-def is_apart(mark: int, high: int, low: int) -> bool:
-    """MRK-20. Whether a price that may be hidden is further than ARRIVED from the mark. All WAD.
+def is_range_in_band(mark: int, high: int, low: int, band: int) -> bool:
+    """MRK-20. Whether all prices of a range are at most `band` away from the mark.
 
+    mark, high, low: WAD. band: WAD.
     Errors: CheckFailed if a product leaves a word.
     """
-    return not (is_in_band(mark, high, ARRIVED) and is_in_band(mark, low, ARRIVED))
+    return is_in_band(mark, high, band) and is_in_band(mark, low, band)
 
 
 def calculate_feed(

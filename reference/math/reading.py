@@ -9,8 +9,11 @@ from reference.errors import (
     OracleFailed,
     OracleMalformed,
     PoolTooShallow,
+    PoolUneven,
+    PriceOutOfBand,
     PriceTooHigh,
     PriceZero,
+    ReadingTooYoung,
 )
 from reference.math.alpha import DYNAMIC
 from reference.math.units import AMOUNT_BOUND, RAO
@@ -25,6 +28,11 @@ NOT_DYNAMIC: Final = 5
 POOL_TOO_SHALLOW: Final = 6
 COUNTER_TOO_HIGH: Final = 7
 COUNTER_RESET: Final = 8
+
+READING_TOO_YOUNG: Final = 9
+"""Refusal of a good reading, for increases only, as are the two below."""
+POOL_UNEVEN: Final = 10
+PRICE_OUT_OF_BAND: Final = 11
 
 MAX_POOL_RAO: Final = 2**64 - 1
 """Largest pool that the precompile's ABI can state (rao)."""
@@ -92,8 +100,8 @@ def is_spot_known(cause: int) -> bool:
 def validate_reading(cause: int) -> None:
     """ORC-5. Raises the error that belongs to the cause of a rejection.
 
-    Errors: OracleFailed, OracleMalformed, PriceZero, PriceTooHigh, NotDynamic, PoolTooShallow,
-    CounterTooHigh, CounterReset.
+    Errors: OracleFailed, OracleMalformed, PriceZero, PriceTooHigh, NotDynamic, PoolTooShallow, CounterTooHigh,
+    CounterReset.
     """
     if cause == ORACLE_FAILED:
         raise OracleFailed
@@ -111,3 +119,17 @@ def validate_reading(cause: int) -> None:
         raise CounterTooHigh
     if cause == COUNTER_RESET:
         raise CounterReset
+
+
+def validate_refusal(refusal: int) -> None:
+    """POS-9. Raises the error that belongs to the reason for which a reading allows no increase.
+
+    Errors: those of ORC-5, ReadingTooYoung, PoolUneven, PriceOutOfBand.
+    """
+    validate_reading(refusal)
+    if refusal == READING_TOO_YOUNG:
+        raise ReadingTooYoung
+    if refusal == POOL_UNEVEN:
+        raise PoolUneven
+    if refusal == PRICE_OUT_OF_BAND:
+        raise PriceOutOfBand

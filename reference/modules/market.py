@@ -24,7 +24,7 @@ from reference.errors import (
     WeightOutOfRange,
 )
 from reference.events import Logged, MarketDelisted, MarketOpened, ParametersSet, Touched, WoundDown, WoundDownClosed
-from reference.math.mark import is_in_band
+from reference.math.mark import is_range_in_band
 from reference.math.parameters import validate_margins, validate_pool_move, validate_rates, validate_rise
 from reference.math.reading import is_spot_known, validate_reading
 from reference.math.units import RAO, WAD
@@ -288,9 +288,9 @@ def _has_arrived(context: Context, previous_spot: int) -> bool:
     if not is_spot_known(seen.cause):
         return False
     if is_index(context.key):
-        return is_in_band(market.mark, seen.spot, INDEX_END) and is_in_band(market.mark, previous_spot, INDEX_END)
+        return is_range_in_band(market.mark, seen.spot, previous_spot, INDEX_END)
 
-    return is_in_band(market.mark, seen.high, ALPHA_END) and is_in_band(market.mark, seen.low, ALPHA_END)
+    return is_range_in_band(market.mark, seen.high, seen.low, ALPHA_END)
 
 
 def process_close_wound_down(protocol: Protocol, block: Block, account: int, market: int) -> list[Logged]:

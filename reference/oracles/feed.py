@@ -21,10 +21,13 @@ from reference.math.hidden import (
     is_uneven,
     renew_readings,
 )
-from reference.math.mark import calculate_feed, is_apart
+from reference.math.mark import ALPHA_BAND, ARRIVED, INDEX_BAND, calculate_feed, is_range_in_band
 from reference.math.packing import unpack_readings
 from reference.math.reading import (
     GOOD,
+    POOL_UNEVEN,
+    PRICE_OUT_OF_BAND,
+    READING_TOO_YOUNG,
     calculate_alpha_rejection,
     calculate_guarded_rejection,
     calculate_price_rejection,
@@ -44,26 +47,27 @@ GAS_MARGIN: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A market's price now, and all that its pool may have shown since the reading that counts.
+    """A market's price now, all that its pool may have shown since the reading that counts, and its mark after a feed.
 
-    cause: GOOD, or why it is rejected. spot, high, low: WAD. pool: TAO in it; depth: the lower of it and that of the
-    reading; rao. readings, read_at: renewed, STO-33 and seconds. mark: after the feed, WAD. is_apart: it is not where
-    the pool is. is_young: no reading is old enough to count.
-    Unless spot is known, only cause, readings, read_at and mark say something.
+    cause: GOOD, or why it is rejected. refusal: the same, or why it allows no increase (POS-9). spot, high, low, mark:
+    WAD. pool: TAO in it; depth: the lower of it and that of the reading; rao. readings, read_at: renewed, STO-33 and
+    seconds. gap_up, gap_down: of MTSOS, parts of the mark, WAD. is_apart: the mark is not where the pool is. is_deep:
+    the pool has been at its floor or above ever since. Unless spot is known, only cause and refusal say something.
     """
 
     cause: int = GOOD
+    refusal: int = GOOD
     spot: int = 0
     high: int = 0
     low: int = 0
+    mark: int = 0
     pool: int = 0
     depth: int = 0
     readings: int = 0
     read_at: int = 0
-    mark: int = 0
+    gap_up: int = 0
+    gap_down: int = 0
     is_apart: bool = False
-    is_young: bool = False
-    is_uneven: bool = False
     is_deep: bool = False
 
 
@@ -89,6 +93,19 @@ def try_read_alpha(precompile: AlphaPrecompile, netuid: int, min_pool: int) -> t
     return cause, price, pool_rao * RAO
 
 
+def calculate_refusal(is_young: bool, is_uneven: bool, mark: int, high: int, low: int, band: int) -> int:
+    """POS-9. GOOD, or the first reason for which a good reading allows no increase, and no removal of margin.
+
+    is_young: no reading is old enough to count. is_uneven: of the pool. mark, high, low, band: WAD.
+    """
+    if is_young:
+        return READING_TOO_YOUNG
+    if is_uneven:
+        return POOL_UNEVEN
+
+    return GOOD if is_range_in_band(mark, high, low, band) else PRICE_OUT_OF_BAND
+
+
 def try_observe(
     precompile: AlphaPrecompile,
     block: Block,
@@ -110,14 +127,14 @@ def try_observe(
     for question in questions:
         cause, answer = precompile.answer(question, netuid)
         if cause != GOOD:
-            return Observation(cause, readings=readings, read_at=read_at, mark=mark)
+            return Observation(cause, cause)
         answers.append(answer)
 
     spot, mechanism, pool, alpha, volume = answers
     _, latest_volume, _, _ = unpack_readings(readings)
     cause = calculate_guarded_rejection(spot, mechanism, pool, alpha, volume, latest_volume, min_pool)
     if not is_spot_known(cause):
-        return Observation(cause, readings=readings, read_at=read_at, mark=mark)
+        return Observation(cause, cause)
 
     age = block.timestamp - read_at
     pool_before, volume_before, is_young = choose_reading(readings, age)
@@ -127,21 +144,51 @@ def try_observe(
     if cause == GOOD:
         mark, _, _ = calculate_feed(False, mark, spot, previous_spot, 0, 0, elapsed)
 
+    refusal = cause
+    if cause == GOOD:
+        refusal = calculate_refusal(is_young, is_uneven(pool, alpha, spot), mark, high, low, ALPHA_BAND)
+
     is_renewed = age >= HOLD and pool > 0
     return Observation(
         cause=cause,
+        refusal=refusal,
         spot=spot,
         high=high,
         low=low,
+        mark=mark,
         pool=pool,
         depth=min(pool, pool_before),
         readings=renew_readings(readings, pool, volume) if is_renewed else readings,
         read_at=block.timestamp if is_renewed else read_at,
-        mark=mark,
-        is_apart=is_apart(mark, high, low),
-        is_young=is_young,
-        is_uneven=is_uneven(pool, alpha, spot),
+        is_apart=not is_range_in_band(mark, high, low, ARRIVED),
         is_deep=is_deep(pool, pool_before, traded, min_pool // RAO),
+    )
+
+
+def try_observe_index(
+    precompile: AlphaPrecompile, mark: int, previous_spot: int, gap_up: int, gap_down: int, elapsed: int
+) -> Observation:
+    """ORC-11. Guarded MTSOS: its spot, and its mark and gaps renewed. It has no pool; gaps stand in for a range.
+
+    mark: before; previous_spot: at the last feed; WAD. gap_up, gap_down: before, parts of the mark, WAD. elapsed: since
+    the last feed, seconds; 0 where the block has had one, which leaves mark and gaps.
+    """
+    cause, spot = try_read_index(precompile)
+    if cause != GOOD:
+        return Observation(cause, cause)
+
+    if elapsed:
+        mark, gap_up, gap_down = calculate_feed(True, mark, spot, previous_spot, gap_up, gap_down, elapsed)
+    return Observation(
+        cause=cause,
+        refusal=calculate_refusal(False, False, mark, spot, spot, INDEX_BAND),
+        spot=spot,
+        high=spot,
+        low=spot,
+        mark=mark,
+        gap_up=gap_up,
+        gap_down=gap_down,
+        is_deep=True,
     )
 
 

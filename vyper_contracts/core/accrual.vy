@@ -46,7 +46,7 @@ def __init__(price_oracle: address, index_oracle: address):
 @pure
 def validate_live(status: uint256):
     """
-    @dev MKT-5:01b5. A market of this status is not wound down.
+    @dev MKT-5:205d. A market of this status is not wound down.
     """
     assert status != records.WOUND_DOWN, "MarketWoundDown"
 
@@ -98,29 +98,18 @@ def touch(key: address, books: records.Vault) -> Context:
         if context.seen.spot > 0:
             context.market.readings = context.seen.readings
             context.market.read_at = context.seen.read_at
-            if context.seen.is_apart:
+            if context.seen.is_apart == 1:
                 context.market.apart_at = block.timestamp
         if context.seen.cause == reading.GOOD:
-            if context.market.status == records.OPEN and context.seen.is_deep:
+            if context.market.status == records.OPEN and context.seen.is_deep == 1:
                 context.market.dead_since = 0
             # cannot overflow: below 2**64 rao
             context.market.pool = unsafe_mul(context.seen.pool, units.RAO)
             if not context.market.is_guarded or block.number > context.market.fed_block:
-                if context.market.is_guarded and records.is_index(key):
-                    context.market.mark, context.market.gap_up, context.market.gap_down = (
-                        staticcall PRICE_ORACLE.calculate_feed(
-                            True,
-                            context.market.mark,
-                            context.seen.spot,
-                            context.market.spot,
-                            context.market.gap_up,
-                            context.market.gap_down,
-                            unsafe_sub(block.timestamp, context.market.fed_at),
-                        )
-                    )
-                else:
-                    context.market.mark = context.seen.mark
+                context.market.mark = context.seen.mark
                 context.market.spot = context.seen.spot
+                context.market.gap_up = context.seen.gap_up
+                context.market.gap_down = context.seen.gap_down
                 context.market.fed_at = block.timestamp
                 context.market.fed_block = block.number
         elif context.market.dead_since == 0:
@@ -247,33 +236,48 @@ def read_market(
     key: address, market: records.Market, parameters: records.Parameters
 ) -> IPriceOracle.Observation:
     """
-    @dev MKT-7:ab7e. Price and pool, as ORC-6, ORC-7 and ORC-10 say; MTSOS' pool is a parameter.
+    @dev MKT-7:8d80. Price and pool, as ORC-6, ORC-7 and ORC-10 say; MTSOS' pool is a parameter.
          Only a guarded subnet has hidden prices, and readings: elsewhere high and low are spot.
     """
     netuid: uint16 = convert(convert(key, uint256) % 2**16, uint16)
+    # cannot underflow: time does not run backwards
+    elapsed: uint256 = unsafe_sub(block.timestamp, market.fed_at) if block.number > market.fed_block else 0
     if records.has_readings(key, market.is_guarded):
-        # cannot underflow: time does not run backwards
-        elapsed: uint256 = unsafe_sub(block.timestamp, market.fed_at) if block.number > market.fed_block else 0
         return staticcall PRICE_ORACLE.try_observe(
             netuid, parameters.min_pool, market.readings, market.read_at, market.mark, market.spot, elapsed
         )
 
     seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
     pool: uint256 = parameters.pool
-    if not records.is_index(key):
-        seen.cause, seen.spot, pool = staticcall PRICE_ORACLE.try_read_alpha(netuid, parameters.min_pool)
-    elif market.is_guarded:
-        seen.cause, seen.spot = staticcall PRICE_ORACLE.try_read_index()
+    if market.is_guarded:
+        seen = staticcall PRICE_ORACLE.try_observe_index(
+            market.mark, market.spot, market.gap_up, market.gap_down, elapsed
+        )
     else:
-        seen.spot = staticcall INDEX_ORACLE.price()
+        if records.is_index(key):
+            seen.spot = staticcall INDEX_ORACLE.price()
+        else:
+            seen.cause, seen.spot, pool = staticcall PRICE_ORACLE.try_read_alpha(netuid, parameters.min_pool)
+        seen.refusal = seen.cause
+        seen.high = seen.spot
+        seen.low = seen.spot
+        seen.mark = seen.spot
+        seen.is_deep = 1
 
-    seen.high = seen.spot
-    seen.low = seen.spot
     seen.pool = pool // units.RAO
     seen.depth = (pool if seen.cause == reading.GOOD else market.pool) // units.RAO
-    seen.mark = seen.spot if seen.cause == reading.GOOD else market.mark
-    seen.is_deep = True
     return seen
+
+
+@internal
+@view
+def validate_refusal(refusal: uint256):
+    """
+    @dev POS-9:673e. Reverts by the name of the reason for which a reading allows no increase.
+    """
+    if refusal != reading.GOOD:
+        # it reverts
+        good: uint256 = staticcall PRICE_ORACLE.validate_refusal(refusal)
 
 
 @internal

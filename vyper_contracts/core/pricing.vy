@@ -30,26 +30,22 @@ struct Fill:
 
 @internal
 @view
-def validate_increase_price(context: accrual.Context):
+def validate_increase_price(refusal: uint256):
     """
-    @dev POS-9:0280. What increases a position, or takes margin out of it, needs a good reading, and no price outside
+    @dev POS-9:673e. What increases a position, or takes margin out of it, needs a good reading, and no price outside
          the band since the one that counts.
     """
-    accrual.validate_reading(context.seen.cause)
-    assert not context.seen.is_young, "ReadingTooYoung"
-    assert not context.seen.is_uneven, "PoolUneven"
-
-    self.validate_band(context.key, context.market.mark, context.seen.high, context.seen.low)
+    accrual.validate_refusal(refusal)
 
 
 @internal
 @pure
 def validate_band(key: address, mark: uint256, high: uint256, low: uint256):
     """
-    @dev POS-9:0280. All prices that may be hidden are in the band around the mark.
+    @dev SHR-5:6973. All prices that may be hidden are in the band around the mark.
     """
     band: uint256 = mark_math.INDEX_BAND if records.is_index(key) else mark_math.ALPHA_BAND
-    assert mark_math.is_in_band(mark, high, band) and mark_math.is_in_band(mark, low, band), "PriceOutOfBand"
+    assert mark_math.is_range_in_band(mark, high, low, band), "PriceOutOfBand"
 
 
 @internal
@@ -113,7 +109,7 @@ def calculate_increase(
     assert context.market.status == records.OPEN, "MarketClosed"
     assert not context.vault.is_tripped, "BreakerTripped"
     assert not context.vault.is_auto_paused, "AutoPaused"
-    self.validate_increase_price(context)
+    self.validate_increase_price(context.seen.refusal)
 
     assert leverage >= units.WAD and leverage <= context.parameters.max_leverage, "LeverageOutOfRange"
 

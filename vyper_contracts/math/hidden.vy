@@ -92,11 +92,18 @@ def calculate_high_up(spot: uint256, pool: uint256, pool_before: uint256, traded
 
     # cannot overflow: below 2**66
     most: uint256 = unsafe_add(unsafe_mul(2, max(pool, pool_before)), traded)
-    price: uint256 = spot
-    for i: uint256 in range(power, bound=3):
-        price = min(units.mul_div_up(price, most, unsafe_mul(2, pool)), units.AMOUNT_BOUND)
+    price: uint256 = self.scale_up(self.scale_up(spot, most, pool), most, pool)
+    return self.scale_up(price, most, pool) if power == UNEVEN_POWER else price
 
-    return price
+
+@internal
+@pure
+def scale_up(price: uint256, most: uint256, pool: uint256) -> uint256:
+    """
+    @dev HID-6:856d. One factor of the highest price, at most 2**112. most: twice a pool.
+    """
+    # cannot overflow: below 2**65
+    return min(units.mul_div_up(price, most, unsafe_mul(2, pool)), units.AMOUNT_BOUND)
 
 
 @internal
@@ -111,11 +118,10 @@ def calculate_low_down(spot: uint256, pool: uint256, pool_before: uint256, trade
         return 0
 
     least = unsafe_sub(least, traded)
-    price: uint256 = spot
-    for i: uint256 in range(power, bound=3):
-        price = units.mul_div_down(price, least, unsafe_mul(2, pool))
-
-    return price
+    # cannot overflow: below 2**65
+    twice: uint256 = unsafe_mul(2, pool)
+    price: uint256 = units.mul_div_down(units.mul_div_down(spot, least, twice), least, twice)
+    return units.mul_div_down(price, least, twice) if power == UNEVEN_POWER else price
 
 
 @internal

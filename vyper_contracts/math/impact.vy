@@ -125,8 +125,4 @@ def validate_limit(fill: uint256, limit_price: uint256, is_buy: bool):
     """
     @dev IMP-17:59d3. The fill is no worse than the taker's limit price; a limit of 0 is none.
     """
-    if limit_price != 0:
-        if is_buy:
-            assert fill <= limit_price, "PriceLimitReached"
-        else:
-            assert fill >= limit_price, "PriceLimitReached"
+    assert limit_price == 0 or (fill <= limit_price if is_buy else fill >= limit_price), "PriceLimitReached"

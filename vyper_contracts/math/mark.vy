@@ -109,11 +109,11 @@ def is_in_band(mark: uint256, spot: uint256, band: uint256) -> bool:
 
 @internal
 @pure
-def is_apart(mark: uint256, high: uint256, low: uint256) -> bool:
+def is_range_in_band(mark: uint256, high: uint256, low: uint256, band: uint256) -> bool:
     """
-    @dev MRK-20:a55f. Whether a price that may be hidden is further than ARRIVED from the mark.
+    @dev MRK-20:3ee5. Whether all prices of a range are at most `band` away from the mark.
     """
-    return not (self.is_in_band(mark, high, ARRIVED) and self.is_in_band(mark, low, ARRIVED))
+    return self.is_in_band(mark, high, band) and self.is_in_band(mark, low, band)
 
 
 @internal

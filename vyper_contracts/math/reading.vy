@@ -20,6 +20,10 @@ POOL_TOO_SHALLOW: public(constant(uint256)) = 6
 COUNTER_TOO_HIGH: public(constant(uint256)) = 7
 COUNTER_RESET: public(constant(uint256)) = 8
 
+READING_TOO_YOUNG: public(constant(uint256)) = 9
+POOL_UNEVEN: public(constant(uint256)) = 10
+PRICE_OUT_OF_BAND: public(constant(uint256)) = 11
+
 MAX_POOL_RAO: public(constant(uint256)) = 2**64 - 1
 RESERVE_BOUND: public(constant(uint256)) = 2**56
 VOLUME_BOUND: public(constant(uint256)) = 2**64
@@ -108,3 +112,15 @@ def validate_reading(cause: uint256):
     assert cause != POOL_TOO_SHALLOW, "PoolTooShallow"
     assert cause != COUNTER_TOO_HIGH, "CounterTooHigh"
     assert cause != COUNTER_RESET, "CounterReset"
+
+
+@internal
+@pure
+def validate_refusal(refusal: uint256):
+    """
+    @dev POS-9:673e. Reverts by the name of the reason for which a reading allows no increase, unless it is GOOD.
+    """
+    self.validate_reading(refusal)
+    assert refusal != READING_TOO_YOUNG, "ReadingTooYoung"
+    assert refusal != POOL_UNEVEN, "PoolUneven"
+    assert refusal != PRICE_OUT_OF_BAND, "PriceOutOfBand"

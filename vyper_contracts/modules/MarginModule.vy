@@ -88,7 +88,7 @@ def remove_margin(account: uint256, market: address, amount: uint256):
     accrual.validate_live(context.market.status)
 
     # price
-    pricing.validate_increase_price(context)
+    pricing.validate_increase_price(context.seen.refusal)
 
     # settle
     settled: settlement.Settlement = settlement.settle(

@@ -66,6 +66,9 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
     # price
     listed: records.Market = empty(records.Market)
     listed.is_guarded = is_guarded
+    # the reading is the block's feed: it moves no mark
+    listed.fed_at = block.timestamp
+    listed.fed_block = block.number
     seen: IPriceOracle.Observation = accrual.read_market(market, listed, parameters)
     accrual.validate_reading(seen.cause)
 
@@ -79,8 +82,6 @@ def list_market(market: address, is_guarded: bool, parameters: records.Parameter
         listed.apart_at = block.timestamp
     # cannot overflow: a pool is below 2**64 rao
     listed.pool = unsafe_mul(seen.pool, units.RAO)
-    listed.fed_at = block.timestamp
-    listed.fed_block = block.number
     listed.touched_at = block.timestamp
 
     count: uint256 = storage.market_count
@@ -191,7 +192,7 @@ def delist(market: address):
 @nonreentrant
 def wind_down(market: address):
     """
-    @notice MKT-5:01b5. Freezes the mark and both indices of a market whose end has come. Open to all.
+    @notice MKT-5:205d. Freezes the mark and both indices of a market whose end has come. Open to all.
     @param market The market.
     """
     # authorize
@@ -377,7 +378,7 @@ def _validate_parameters(market: address, parameters: records.Parameters):
 @view
 def _is_dead(context: accrual.Context) -> bool:
     """
-    @dev MKT-5:01b5. The feed has been dead for a day and shows no price, or for a week: the moment is nobody's choice.
+    @dev MKT-5:205d. The feed has been dead for a day and shows no price, or for a week: the moment is nobody's choice.
     """
     dead_since: uint256 = context.market.dead_since
     if dead_since == 0:
@@ -391,7 +392,7 @@ def _is_dead(context: accrual.Context) -> bool:
 @pure
 def _has_arrived(context: accrual.Context, previous_spot: uint256) -> bool:
     """
-    @dev MKT-5:01b5. The mark of a delisted market is where its prices are. previous_spot: stored before this touch.
+    @dev MKT-5:205d. The mark of a delisted market is where its prices are. previous_spot: stored before this touch.
     """
     mark: uint256 = context.market.mark
     if not context.market.is_guarded:
@@ -407,7 +408,7 @@ def _has_arrived(context: accrual.Context, previous_spot: uint256) -> bool:
         low = previous_spot
         end = INDEX_END
 
-    return mark_math.is_in_band(mark, high, end) and mark_math.is_in_band(mark, low, end)
+    return mark_math.is_range_in_band(mark, high, low, end)
 
 
 @internal

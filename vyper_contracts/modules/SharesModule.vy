@@ -140,7 +140,7 @@ def cancelRequest():
 @nonreentrant
 def cut_off():
     """
-    @notice SHR-5:a4b7. Closes the window: what was asked will be settled, an hour later or more. Open to all.
+    @notice SHR-5:6973. Closes the window: what was asked will be settled, an hour later or more. Open to all.
     """
     # authorize
     vault: records.Vault = records.load_vault()
@@ -495,7 +495,7 @@ def _pay(controller: address, assets: uint256, shares: uint256):
 @internal
 def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint256):
     """
-    @dev SHR-5:a4b7. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
+    @dev SHR-5:6973. The vault at fresh prices, and its NAV: each market with open interest is touched and stored,
          or its pool is read again where it was fed in this block; then the breaker goes by all of them.
     """
     vault: records.Vault = books
@@ -524,7 +524,7 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
 @pure
 def _calculate_solvent_nav(vault: records.Vault, supply: uint256) -> uint256:
     """
-    @dev SHR-5:a4b7. NAV of a vault that owes no claims, is solvent, and is neither tripped nor auto-paused.
+    @dev SHR-5:6973. NAV of a vault that owes no claims, is solvent, and is neither tripped nor auto-paused.
     """
     assert vault.claimed == vault.fed, "ClaimsUnfed"
 
@@ -570,7 +570,7 @@ def _issue(owned: uint256, minted: uint256, burned: uint256):
 @view
 def _validate_again(key: address):
     """
-    @dev SHR-5:a4b7. The pool of a market that was fed in this block is read again: nothing of it is stored, and the
+    @dev SHR-5:6973. The pool of a market that was fed in this block is read again: nothing of it is stored, and the
          words that no price needs are not read.
     """
     market: records.Market = records.load_prices(key)
@@ -585,7 +585,7 @@ def _validate_again(key: address):
 @internal
 def _touch(key: address, books: records.Vault) -> records.Vault:
     """
-    @dev SHR-5:a4b7. Touches a market and stores it; the vault's books with it, which are stored later.
+    @dev SHR-5:6973. Touches a market and stores it; the vault's books with it, which are stored later.
     """
     c: accrual.Context = accrual.touch(key, books)
     accrual.validate_reading(c.seen.cause)

@@ -8,7 +8,6 @@
 """
 
 from vyper_contracts.interfaces import IPriceOracle
-from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import reading
 from vyper_contracts.oracles import feed
 
@@ -73,7 +72,7 @@ def try_observe(
     elapsed: uint256,
 ) -> IPriceOracle.Observation:
     """
-    @notice ORC-10:c9bb. A guarded subnet, the range of its prices since the reading that counts, and its readings and
+    @notice ORC-10:83b0. A guarded subnet, the range of its prices since the reading that counts, and its readings and
             mark renewed; only GasLow reverts.
     @param netuid The subnet.
     @param min_pool Least TAO in its pool (wei).
@@ -82,9 +81,26 @@ def try_observe(
     @param mark Before (WAD).
     @param previous_spot At the feed before (WAD).
     @param elapsed Seconds since the feed before; 0 leaves the mark as it is.
-    @return What was seen; unless spot is known, only cause, readings, read_at and mark say something.
+    @return What was seen; unless spot is known, only cause and refusal say something.
     """
     return feed.try_observe(netuid, min_pool, readings, read_at, mark, previous_spot, elapsed)
+
+
+@external
+@view
+def try_observe_index(
+    mark: uint256, previous_spot: uint256, gap_up: uint256, gap_down: uint256, elapsed: uint256
+) -> IPriceOracle.Observation:
+    """
+    @notice ORC-11:d82f. Guarded MTSOS: its spot, and its mark and gaps renewed; only GasLow reverts.
+    @param mark Before (WAD).
+    @param previous_spot At the feed before (WAD).
+    @param gap_up Above the mark, before, a part of it (WAD).
+    @param gap_down Below the mark, before, a part of it (WAD).
+    @param elapsed Seconds since the feed before; 0 leaves mark and gaps as they are.
+    @return What was seen; unless spot is known, only cause and refusal say something.
+    """
+    return feed.try_observe_index(mark, previous_spot, gap_up, gap_down, elapsed)
 
 
 @external
@@ -130,25 +146,11 @@ def validate_reading(cause: uint256) -> uint256:
 
 @external
 @pure
-def calculate_feed(
-    is_index: bool,
-    mark: uint256,
-    spot: uint256,
-    previous_spot: uint256,
-    gap_up: uint256,
-    gap_down: uint256,
-    elapsed: uint256,
-) -> (uint256, uint256, uint256):
+def validate_refusal(refusal: uint256) -> uint256:
     """
-    @notice MRK-19:6686. A guarded market's mark and gaps after a feed. It stands here so that modules need not carry
-            its code.
-    @param is_index Whether it is MTSOS.
-    @param mark Before (WAD).
-    @param spot Now (WAD).
-    @param previous_spot At the feed before (WAD).
-    @param gap_up Above the mark, before, a part of it (WAD).
-    @param gap_down Below the mark, before, a part of it (WAD).
-    @param elapsed Seconds since the feed before.
-    @return Mark (WAD), gap above and gap below (parts of the mark, WAD).
+    @notice POS-9:673e. Reverts by the name of the reason for which a reading allows no increase.
+    @param refusal Of an observation.
+    @return The refusal, where it is none.
     """
-    return mark_math.calculate_feed(is_index, mark, spot, previous_spot, gap_up, gap_down, elapsed)
+    reading.validate_refusal(refusal)
+    return refusal

@@ -84,14 +84,10 @@ def try_observe(
     elapsed: uint256,
 ) -> IPriceOracle.Observation:
     """
-    @dev ORC-10:c9bb. A guarded subnet, the range of its prices since the reading that counts, its readings and its mark
+    @dev ORC-10:83b0. A guarded subnet, the range of its prices since the reading that counts, its readings and its mark
          renewed.
     """
     seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
-    seen.readings = readings
-    seen.read_at = read_at
-    seen.mark = mark
-
     price: uint256 = 0
     mechanism: uint256 = 0
     pool: uint256 = 0
@@ -113,19 +109,23 @@ def try_observe(
         seen.cause = reading.calculate_guarded_rejection(
             price, mechanism, pool, alpha_rao, volume, latest_volume, min_pool
         )
+    seen.refusal = seen.cause
     if not reading.is_spot_known(seen.cause):
         return seen
 
     pool_before: uint256 = 0
     volume_before: uint256 = 0
+    is_young: bool = False
+    # checked: nobody but the protocol says when it last read
     age: uint256 = block.timestamp - read_at
-    pool_before, volume_before, seen.is_young = hidden.choose_reading(readings, age)
+    pool_before, volume_before, is_young = hidden.choose_reading(readings, age)
     traded: uint256 = hidden.calculate_traded(volume, volume_before, pool, pool_before)
     power: uint256 = hidden.calculate_power(pool, alpha_rao, price)
 
     seen.spot = price
     seen.high = hidden.calculate_high_up(price, pool, pool_before, traded, power)
     seen.low = hidden.calculate_low_down(price, pool, pool_before, traded, power)
+    seen.mark = mark
     if seen.cause == reading.GOOD:
         seen.mark = mark_math.calculate_mark(
             mark,
@@ -136,15 +136,73 @@ def try_observe(
             mark_math.ALPHA_TAU,
             mark_math.ALPHA_CLAMP,
         )
-    seen.is_apart = mark_math.is_apart(seen.mark, seen.high, seen.low)
+        seen.refusal = self.calculate_refusal(
+            is_young,
+            hidden.is_uneven(pool, alpha_rao, price),
+            seen.mark,
+            seen.high,
+            seen.low,
+            mark_math.ALPHA_BAND,
+        )
+
     seen.pool = pool
     seen.depth = min(pool, pool_before)
-    seen.is_uneven = hidden.is_uneven(pool, alpha_rao, price)
-    seen.is_deep = hidden.is_deep(pool, pool_before, traded, min_pool // units.RAO)
+    seen.readings = readings
+    seen.read_at = read_at
     if age >= hidden.HOLD and pool > 0:
         seen.readings = hidden.renew_readings(readings, pool, volume)
         seen.read_at = block.timestamp
+    if not mark_math.is_range_in_band(seen.mark, seen.high, seen.low, mark_math.ARRIVED):
+        seen.is_apart = 1
+    if hidden.is_deep(pool, pool_before, traded, min_pool // units.RAO):
+        seen.is_deep = 1
+
     return seen
+
+
+@internal
+@view
+def try_observe_index(
+    mark: uint256, previous_spot: uint256, gap_up: uint256, gap_down: uint256, elapsed: uint256
+) -> IPriceOracle.Observation:
+    """
+    @dev ORC-11:d82f. Guarded MTSOS: its spot, and its mark and gaps renewed. It has no pool; gaps stand in for a range.
+    """
+    seen: IPriceOracle.Observation = empty(IPriceOracle.Observation)
+    seen.cause, seen.spot = self.try_read_index()
+    seen.refusal = seen.cause
+    if seen.cause != reading.GOOD:
+        return seen
+
+    seen.high = seen.spot
+    seen.low = seen.spot
+    seen.mark = mark
+    seen.gap_up = gap_up
+    seen.gap_down = gap_down
+    if elapsed > 0:
+        seen.mark, seen.gap_up, seen.gap_down = mark_math.calculate_feed(
+            True, mark, seen.spot, previous_spot, gap_up, gap_down, elapsed
+        )
+    seen.refusal = self.calculate_refusal(False, False, seen.mark, seen.spot, seen.spot, mark_math.INDEX_BAND)
+    seen.is_deep = 1
+
+    return seen
+
+
+@internal
+@pure
+def calculate_refusal(
+    is_young: bool, is_uneven: bool, mark: uint256, high: uint256, low: uint256, band: uint256
+) -> uint256:
+    """
+    @dev POS-9:673e. GOOD, or the first reason for which a good reading allows no increase, and no removal of margin.
+    """
+    if is_young:
+        return reading.READING_TOO_YOUNG
+    if is_uneven:
+        return reading.POOL_UNEVEN
+
+    return reading.GOOD if mark_math.is_range_in_band(mark, high, low, band) else reading.PRICE_OUT_OF_BAND
 
 
 @internal

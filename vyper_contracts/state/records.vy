@@ -166,7 +166,7 @@ def is_index(key: address) -> bool:
 @pure
 def has_readings(key: address, is_guarded: bool) -> bool:
     """
-    @dev MKT-7:ab7e. Whether a market keeps readings of its pool: a guarded one of a subnet does.
+    @dev MKT-7:8d80. Whether a market keeps readings of its pool: a guarded one of a subnet does.
     """
     return is_guarded and not self.is_index(key)
 
@@ -377,7 +377,7 @@ def store_market(key: address, market: Market):
 @view
 def load_pools(key: address) -> Parameters:
     """
-    @dev STO-29:95f8. Of a market's parameters only the pools; the rest is 0.
+    @dev STO-29:aa31. Of a market's parameters only the pools; the rest is 0.
     """
     parameters: Parameters = empty(Parameters)
     min_pool_rao: uint256 = 0

@@ -18,7 +18,7 @@ from reference.errors import (
     PriceOutOfBand,
     ReadingTooYoung,
 )
-from reference.math.hidden import EVEN_POWER, HOLD, calculate_power, choose_reading
+from reference.math.hidden import EVEN_POWER, HOLD, calculate_power, choose_reading, is_uneven
 from reference.math.liquidation import ARRIVED_FOR
 from reference.math.reading import (
     COUNTER_RESET,
@@ -185,7 +185,7 @@ def _name_arrival(seen_before: Look) -> Iterator[str]:
 
 def _name_weights(subnet: Subnet, seen: Observation) -> Iterator[str]:
     pool, alpha, spot = subnet.pool_rao, subnet.alpha_rao, seen.spot
-    if seen.is_uneven:
+    if is_uneven(pool, alpha, spot):
         yield "uneven pool"
     else:
         yield "power of two" if calculate_power(pool, alpha, spot) == EVEN_POWER else "power of three"

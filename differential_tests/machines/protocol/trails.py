@@ -9,7 +9,7 @@ from differential_tests.fuzzer.world import Divergence
 from differential_tests.machines.protocol.looks import Look
 from reference.events import Decreased, Increased, Logged
 from reference.math.alpha import PRICE_STEP
-from reference.math.hidden import calculate_power, choose_reading
+from reference.math.hidden import calculate_power, choose_reading, is_uneven
 from reference.math.reading import is_spot_known
 from reference.oracles.alpha_precompile import AlphaPrecompile, Subnet
 
@@ -47,7 +47,7 @@ def check_hidden(trail: Sequence[Subnet], seen: Look, logged: Sequence[Logged]) 
     A pool of uneven weights may hide what a power of at most 2.1 leaves beyond 2: then that much is allowed.
     Raises Divergence.
     """
-    if not is_spot_known(seen.seen.cause) or seen.seen.is_uneven:
+    if not is_spot_known(seen.seen.cause) or _is_uneven(seen):
         return False
     pool, counter, _ = choose_reading(seen.market.readings, seen.age)
     starts = [number for number, was in enumerate(trail) if (was.pool_rao, was.volume) == (pool, counter)]
@@ -78,3 +78,7 @@ def bound_hidden(seen: Look) -> tuple[float, float]:
     high, low = seen.seen.high / price, seen.seen.low / price
     step = NEARLY + PRICE_STEP / price
     return step * high ** (beyond / power), low ** (beyond / power) / NEARLY
+
+
+def _is_uneven(seen: Look) -> bool:
+    return is_uneven(seen.subnet.pool_rao, seen.subnet.alpha_rao, seen.seen.spot)
