@@ -14,6 +14,7 @@ from differential_tests.book.rules import id_order
 from differential_tests.book.tools import options_table
 from differential_tests.book.trace import Links, Trace, is_pure
 from differential_tests.contracts.files import write_whole
+from differential_tests.search.residuals import RESIDUALS
 
 NONE: Final = "none"
 NOT_PURE: Final = "not pure"
@@ -92,6 +93,12 @@ def coverage(trace: Trace) -> str:
     return table((f"by {calls}", "all:", "reached:", "not reached, for a reason:"), rows)
 
 
+def residuals() -> str:
+    """One row a class of sequences that may gain something."""
+    rows = ([each.name, each.tell_bound(), each.says] for each in RESIDUALS)
+    return table(("sequences", "may gain", "because"), rows)
+
+
 def totals(trace: Trace) -> str:
     """One sentence of figures, and how much of it was measured before the sources changed."""
     rules = sum(not rule.is_erratum for rule in trace.rules)
@@ -137,6 +144,7 @@ TABLES: Final[dict[str, tuple[Callable[[Trace], str], str]]] = {
     "events": (catalogues.events, "spec/events.md"),
     "errors": (catalogues.errors, "spec/errors.md"),
     "external calls": (catalogues.externals, "spec/external-calls.md"),
+    "residuals": (lambda _: residuals(), "spec/threats.md"),
     "traceability": (traceability, "spec/traceability.md"),
     "coverage": (coverage, "spec/evidence.md"),
     "evidence": (evidence, "spec/evidence.md"),

@@ -7,15 +7,18 @@ from typing import Final
 
 from differential_tests.search.draw import draw_sequence, limit, mutate
 from differential_tests.search.moves import Move
+from differential_tests.search.residuals import classify
 from differential_tests.search.sequence import Result, Sequence, play
 from differential_tests.search.speed import fast_records
 from reference.math.units import WAD
 
-NEW: Final = 0.25
+NEW: Final = 0.4
 """Part of the sequences that are drawn anew."""
 LEAST: Final = WAD // 100
 """Gains below this (wei) are of no interest."""
 
+INDEX: Final = 0.3
+"""Part of the changes that are made of sequences in the market of MTSOS."""
 TOP: Final = 16
 """Of so many of the best most changes are made."""
 BREVITY: Final = 0.002
@@ -31,21 +34,33 @@ Features = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A sequence and its gain (wei), luck and bad debt taken out. is_finished: everything is closed at its end."""
+    """A sequence, the name of its class, its gain, luck and bad debt taken out, and what it may gain (wei)."""
 
     sequence: Sequence
+    kind: str
     gain: int
-    debt: int = 0
-    is_finished: bool = False
+    bound: int
+    debt: int
+
+    @classmethod
+    def of(cls, sequence: Sequence, result: Result) -> "Found":
+        """What a sequence has brought."""
+        residual, bound = classify(sequence)
+        return cls(sequence, residual.name, result.gain, bound, result.debt)
+
+    @property
+    def excess(self) -> int:
+        """What is gained beyond what may be left (wei, signed)."""
+        return self.gain - self.bound
 
     @property
     def fitness(self) -> tuple[bool, float]:
-        """What is better: gains by their size, losses as parts of what was opened; of two alike the shorter one."""
+        """What is better: an excess by its size, else as a part of what was opened; of two alike the shorter one."""
         length = len(self.sequence.moves)
-        if self.gain > 0:
-            return True, self.gain * (1 - length * BREVITY)
+        if self.excess > 0:
+            return True, self.excess * (1 - length * BREVITY)
         opened = sum(move[3] for move in self.sequence.moves if move[0] == "open")
-        return False, self.gain / max(opened, 1) - length * BREVITY
+        return False, self.excess / max(opened, 1) - length * BREVITY
 
 
 @dataclass(slots=True)
@@ -68,7 +83,7 @@ class Search:
         self.tried += 1
         result = play(sequence, is_finished=False)
         features = find_features(sequence, result)
-        found = Found(replace(sequence, moves=drop_reverted(sequence, result)), result.gain)
+        found = Found.of(replace(sequence, moves=drop_reverted(sequence, result)), result)
         before = self.kept.get(features)
         if before and found.fitness <= before.fitness:
             return None
@@ -81,20 +96,22 @@ class Search:
 
     def _finish(self, features: Features, sequence: Sequence) -> Found | None:
         self.finished += 1
-        result = play(sequence)
-        best = self.best.get(features)
-        if result.gain < LEAST:  # what it seemed to bring was not to be had
-            self.kept[features] = Found(sequence, min(result.gain, 0))
-        if result.gain < LEAST or (best and result.gain <= best.gain):
+        found, best = Found.of(sequence, play(sequence)), self.best.get(features)
+        if found.gain < LEAST:  # what it seemed to bring was not to be had
+            self.kept[features] = found
+        if found.gain < LEAST or (best and found.excess <= best.excess):
             return None
-        self.best[features] = Found(sequence, result.gain, result.debt, True)
-        return self.best[features]
+        self.best[features] = found
+        return found
 
     def _next(self) -> Sequence:
-        if not self.kept or self.random.random() < NEW:
+        if self.random.random() < NEW:
             return draw_sequence(self.random)
-        known = list(self.kept.values())
-        if self.random.random() < 0.7:
+        is_index = self.random.random() < INDEX
+        known = [found for found in self.kept.values() if found.sequence.setting.is_index == is_index]
+        if not known:
+            return draw_sequence(self.random)
+        if self.random.random() < 0.5:
             known = sorted(known, key=lambda found: found.fitness, reverse=True)[:TOP]
         return mutate(self.random, self.random.choice(known).sequence, [found.sequence for found in known])
 
@@ -117,15 +134,15 @@ def drop_reverted(sequence: Sequence, result: Result) -> tuple[Move, ...]:
 
 
 def shorten(found: Found) -> Found:
-    """A shorter sequence of nearly the same gain: move by move left out, as long as 95% of it are left."""
-    floor = found.gain * 95 // 100
+    """A shorter sequence of nearly the same excess: move by move left out, as long as 95% of it are left."""
+    least = found.excess - abs(found.excess) * 5 // 100
     place = 0
     while place < len(found.sequence.moves):
         moves = found.sequence.moves
         shorter = replace(found.sequence, moves=(*moves[:place], *moves[place + 1 :]))
-        result = play(shorter)
-        if result.gain >= floor:
-            found = Found(shorter, result.gain, result.debt, True)
+        tried = Found.of(shorter, play(shorter))
+        if tried.gain > 0 and tried.excess >= least:
+            found = tried
         else:
             place += 1
     return found

@@ -163,8 +163,8 @@ def _show(console: Console, report: "Report") -> None:
         columns = ("gain", "may be left", "bad debt apart")
         table = Table("class", *(Column(each, justify="right") for each in columns), title="joint gain (TAO)")
         for row in report.rows:
-            amounts = (row.found.gain, row.bound, row.found.debt)
-            table.add_row(row.residual.name, *(Text(show_tao(amount)) for amount in amounts))
+            amounts = (row.gain, row.bound, row.debt)
+            table.add_row(row.kind, *(Text(show_tao(amount)) for amount in amounts))
         console.print(table)
         _show_blotter(console, report)
     seed = f"{report.tried:,} sequences in {report.seconds:,.1f} s, seed {report.seed}"
@@ -177,10 +177,10 @@ def _show_blotter(console: Console, report: "Report") -> None:
     from differential_tests.search.sequence import show_tao
 
     row = report.rows[0]
-    setting = row.found.sequence.setting
+    setting = row.sequence.setting
     names = ("second", "what", "true", "spot", "mark", "gain")
     columns = (Column(name, justify="left" if name == "what" else "right", overflow="fold") for name in names)
-    table = Table(*columns, title=f"{row.residual.name}: {show_tao(row.found.gain)} TAO; {setting.tell()}")
+    table = Table(*columns, title=f"{row.kind}: {show_tao(row.gain)} TAO; {setting.tell()}")
     for step in report.steps:
         prices = (f"{price / WAD:.4f}" for price in (step.true_price, step.spot, step.mark))
         what = f"{step.what} ({step.revert})" if step.revert else step.what

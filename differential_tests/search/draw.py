@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any, Final
 
-from differential_tests.search.moves import KINDS, TRADER, Move, Number, limit_wait
+from differential_tests.search.moves import KINDS, PART, TRADER, Move, Number, limit_wait
 from differential_tests.search.sequence import Sequence
 from differential_tests.search.world import Setting
 
@@ -12,7 +12,7 @@ MAX_MOVES: Final = 24
 MAX_POKES: Final = 150
 """Pokes in a sequence: they take the time."""
 SETTINGS: Final[dict[str, tuple[int, ...]]] = {
-    "is_index": (False, False, False, True),
+    "is_index": (False, False, True),
     "pool": (10_000,),
     "vault": (5_000,),
     "power": (200, 200, 200, 210),
@@ -45,7 +45,19 @@ WEIGHTS: Final = {
     "claim": 1,
 }
 """How often each kind of move is drawn."""
-TRADES: Final = ("open", "open", "open", "close", "decrease", "add", "remove", "liquidate", "wind_down")
+TRADES: Final = (
+    "open",
+    "open",
+    "open",
+    "close",
+    "close",
+    "decrease",
+    "add",
+    "remove",
+    "remove",
+    "liquidate",
+    "wind_down",
+)
 DEPOSITS: Final = ("deposit", "redeem", "cancel", "cut_off", "settle", "claim")
 
 
@@ -69,17 +81,20 @@ def draw_setting(random: Random) -> Setting:
 
 
 def _suit(setting: Setting) -> Setting:
-    """The pool of MTSOS is a parameter, and large; it is poked each hour."""
+    """The pool of MTSOS is a parameter, and large; it is poked each hour.
+
+    Nobody else has a position there: for weeks honest ones would pay funding that no owner would pay.
+    """
     if setting.is_index:
-        return replace(setting, pool=50_000, power=200, pace=3_600 if setting.pace else 0)
+        return replace(setting, pool=50_000, power=200, honest=0, pace=3_600 if setting.pace else 0)
     return replace(setting, pool=10_000)
 
 
 def draw_sequence(random: Random) -> Sequence:
     """Trades, a jump, and what a coalition may do then: each part may be missing."""
     moves: list[Move] = []
-    if random.random() < 0.5:
-        moves += _draw_straddle(random) if random.random() < 0.3 else _draw_block(random)
+    if random.random() < 0.7:
+        moves += _draw_opening(random)
         moves.append(draw_move(random, "wait"))
     if random.random() < 0.1:
         moves.append(draw_move(random, "delist"))
@@ -96,11 +111,13 @@ def draw_sequence(random: Random) -> Sequence:
 
 
 def _draw_block(random: Random) -> list[Move]:
-    """Trades as they are, within a push of one transaction, or within one that is held."""
+    """Trades as they are, margin out of both positions, or trades within a push, of one transaction or held."""
     trades = [draw_move(random, random.choice(TRADES)) for _ in range(random.choice((1, 1, 2)))]
     kind = random.random()
-    if kind < 0.3:
+    if kind < 0.25:
         return trades
+    if kind < 0.33:
+        return [("remove", trader, draw_number(random, PART)) for trader in (0, 1)]
     if kind < 0.4:
         return [draw_move(random, random.choice(DEPOSITS)) for _ in range(random.choice((1, 2, 3)))]
     if kind < 0.75:
@@ -108,6 +125,14 @@ def _draw_block(random: Random) -> list[Move]:
     if kind < 0.9:
         return [draw_move(random, "push"), ("poke",), draw_move(random, "wait"), *trades, ("pull",)]
     return [draw_move(random, "push"), ("poke",), ("pull",), draw_move(random, "wait")] * 2 + trades
+
+
+def _draw_opening(random: Random) -> list[Move]:
+    """A position, a straddle, or anything."""
+    kind = random.random()
+    if kind < 0.5:
+        return [draw_move(random, "open")]
+    return _draw_straddle(random) if kind < 0.8 else _draw_block(random)
 
 
 def _draw_straddle(random: Random) -> list[Move]:

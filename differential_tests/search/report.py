@@ -2,12 +2,11 @@
 
 import time
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from random import Random
 from typing import Any
 
 from differential_tests.search.climb import LEAST, Found, Search, climb, shorten
-from differential_tests.search.residuals import Residual, classify
 from differential_tests.search.sequence import Step, play
 from differential_tests.search.speed import fast_records
 from differential_tests.search.weaknesses import without
@@ -24,27 +23,13 @@ def switch_off(rule: str | None) -> AbstractContextManager[None]:
     return without(rule) if rule else nullcontext()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The best of a class. bound: of its sequence, wei."""
-
-    residual: Residual
-    found: Found
-    bound: int
-
-    @property
-    def excess(self) -> int:
-        """What is gained beyond the bound (wei, signed)."""
-        return self.found.gain - self.bound
-
-
 class Report:
     """A search of one or several processes. without: the rule that was switched off, if one was."""
 
     def __init__(self, machine: str, seed: int, accounts: int, workers: int, rule: str | None) -> None:
         self.machine, self.seed, self.accounts, self.without = machine, seed, accounts, rule
         self.searches = [Search(Random(seed + each), accounts) for each in range(workers)]  # noqa: S311  repeatable
-        self.rows: list[Row] = []
+        self.rows: list[Found] = []
         self.steps: tuple[Step, ...] = ()
         self._started = time.monotonic()
         self.seconds = 0.0
@@ -52,21 +37,21 @@ class Report:
     def update(self) -> None:
         """Take the best of each class out of the searches."""
         self.seconds = time.monotonic() - self._started
-        best: dict[str, Row] = {}
+        best: dict[str, Found] = {}
         for search in self.searches:
             for found in search.best.values():
-                row = Row(*_judge(found))
-                if row.residual.name not in best or row.excess > best[row.residual.name].excess:
-                    best[row.residual.name] = row
-        self.rows = sorted(best.values(), key=lambda row: -row.excess)
+                name = found.kind
+                if name not in best or found.excess > best[name].excess:
+                    best[name] = found
+        self.rows = sorted(best.values(), key=lambda found: -found.excess)
 
     def finish(self) -> None:
         """Make the best sequences short, and tell the first."""
         self.update()
         with switch_off(self.without), fast_records():
-            self.rows = [Row(*_judge(shorten(row.found))) for row in self.rows]
+            self.rows = [shorten(found) for found in self.rows]
             if self.rows:
-                self.steps = play(self.rows[0].found.sequence, is_told=True).steps
+                self.steps = play(self.rows[0].sequence, is_told=True).steps
 
     @property
     def tried(self) -> int:
@@ -76,7 +61,7 @@ class Report:
     @property
     def best(self) -> int:
         """The highest gain (wei)."""
-        return max((row.found.gain for row in self.rows), default=0)
+        return max((row.gain for row in self.rows), default=0)
 
     @property
     def is_beyond(self) -> bool:
@@ -97,18 +82,13 @@ class Report:
             "is_beyond": self.is_beyond,
             "classes": [
                 {
-                    "class": row.residual.name,
-                    "gain": row.found.gain,
-                    "debt": row.found.debt,
+                    "class": row.kind,
+                    "gain": row.gain,
+                    "debt": row.debt,
                     "bound": row.bound,
-                    **row.found.sequence.to_json(),
+                    **row.sequence.to_json(),
                 }
                 for row in self.rows
             ],
             "blotter": [asdict(step) for step in self.steps],
         }
-
-
-def _judge(found: Found) -> tuple[Residual, Found, int]:
-    residual, bound = classify(found.sequence)
-    return residual, found, bound

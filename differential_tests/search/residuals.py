@@ -11,7 +11,6 @@ from typing import Final
 from differential_tests.search.moves import Move, calculate_tao, limit_wait
 from differential_tests.search.sequence import Sequence
 from differential_tests.search.world import BASIS, PERCENT, Setting
-from reference.math.units import WAD
 
 HOLD: Final = 60
 """Seconds: a push that is held for longer can be the price that counts."""
@@ -19,46 +18,74 @@ HOLD: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a bound goes by. notional: of all that was opened, wei. move: the largest jump, parts of BASIS.
+    """What a bound goes by. notional: of all that was opened, wei.
 
-    held: seconds for which pushes were held, the longest.
+    move, push: the largest jump and the largest push, by how much either price is above the other (parts of BASIS).
+    held: seconds for which pushes were held, the longest. names: of the moves.
     """
 
     setting: Setting
     notional: int
     move: int
+    push: int
     held: int
     names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """A class of sequences and what it may gain: parts (BASIS) of the pool, of the notional, of that times the jump."""
+    """A class of sequences and what it may gain: parts (BASIS) of the notional, and of that times jump or push."""
 
     name: str
     says: str
     is_of: Callable[[Facts], bool]
-    pool: int = 0
     notional: int = 0
     move: int = 0
+    push: int = 0
 
     def calculate_bound(self, facts: Facts) -> int:
         """The most that a sequence of this class may gain (wei)."""
-        of_pool = facts.setting.pool * WAD * self.pool // BASIS
-        return of_pool + facts.notional * (self.notional + self.move * facts.move // BASIS) // BASIS
+        rate = self.notional + (self.move * facts.move + self.push * facts.push) // BASIS
+        return facts.notional * rate // BASIS
 
     def tell_bound(self) -> str:
         """The bound in words."""
-        parts = (self.pool, "of the pool"), (self.notional, "of the notional"), (self.move, "of jump times notional")
-        return " and ".join(f"{part * PERCENT / BASIS:g}% {of}" for part, of in parts if part) or "0"
+        parts = (
+            (self.notional, "of the notional"),
+            (self.move, "of it times the jump"),
+            (self.push, "of it times the push"),
+        )
+        return " and ".join(f"{part * PERCENT / BASIS:g}% {of}" for part, of in parts if part) or "nothing"
 
 
 RESIDUALS: Final = (
+    Residual("any other", "what is pushed and pulled within a minute is in the start of every fill", lambda _: True),
     Residual(
-        "anything else",
-        "no rule leaves anything",
-        lambda _: True,
-        pool=0,
+        "a pool of uneven weights",
+        "its price may go with the power 2.1 of its TAO, and 2 is reckoned with: of a price 10% away 1.0% stays hidden",
+        lambda facts: facts.setting.power > 200,
+        notional=100,
+    ),
+    Residual(
+        "a push that is held for a minute or longer",
+        "it is the price that readings and mark know; others who trade against it are not reckoned with",
+        lambda facts: facts.held >= HOLD,
+        notional=100,
+        push=BASIS,
+    ),
+    Residual(
+        "MTSOS with a push",
+        "its sum has no counter: what no feed has seen is hidden by a push, and of what closes a position all but 5%",
+        lambda facts: facts.setting.is_index and "push" in facts.names,
+        notional=100,
+        move=BASIS,
+    ),
+    Residual(
+        "MTSOS, delisted",
+        "it is wound down where the mark is within 5% of the sum, which two pushed feeds bring about",
+        lambda facts: facts.setting.is_index and "wind_down" in facts.names,
+        notional=500,
+        move=BASIS,
     ),
 )
 """The later ones are more special: the last that applies is the class of a sequence."""
@@ -66,10 +93,21 @@ RESIDUALS: Final = (
 
 def find_facts(sequence: Sequence) -> Facts:
     """What the bound of a sequence goes by."""
-    opened = [calculate_tao(sequence.setting, move[3]) for move in sequence.moves if move[0] == "open"]
-    jumps = [abs(move[1]) for move in sequence.moves if move[0] == "jump"]
-    names = frozenset(move[0] for move in sequence.moves)
-    return Facts(sequence.setting, sum(opened), max(jumps, default=0), _find_held(sequence), names)
+    opened = [move for move in sequence.moves if move[0] == "open"]
+    return Facts(
+        setting=sequence.setting,
+        notional=sum(calculate_tao(sequence.setting, move[3]) for move in opened),
+        move=_find_largest(sequence, "jump"),
+        push=_find_largest(sequence, "push"),
+        held=_find_held(sequence),
+        names=frozenset(move[0] for move in sequence.moves),
+    )
+
+
+def _find_largest(sequence: Sequence, name: str) -> int:
+    """The largest of these moves, upwards or back from downwards (parts of BASIS)."""
+    ratios = [BASIS + move[1] for move in sequence.moves if move[0] == name]
+    return max((max(ratio, BASIS * BASIS // ratio) - BASIS for ratio in ratios), default=0)
 
 
 def _find_held(sequence: Sequence) -> int:

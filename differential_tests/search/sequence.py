@@ -76,7 +76,7 @@ class Result:
 def play(sequence: Sequence, is_finished: bool = True, is_told: bool = False) -> Result:
     """Play a sequence. is_finished: the coalition closes everything at the end; else it is charged for that.
 
-    What a depositor would have gained without any move of the coalition is no gain.
+    What a depositor would have gained without any move of the coalition but pokes is no gain.
     """
     world = make_world(sequence.setting)
     start, made, steps = calculate_worth(world), list[bool](), list[Step]()
@@ -101,9 +101,15 @@ def play(sequence: Sequence, is_finished: bool = True, is_told: bool = False) ->
     debt = end.debt - start.debt + world.luck - world.floored_luck
     gain = end.total - start.total - world.luck - open_cost
     if sequence.setting.depositor:
-        others = tuple(move for move in sequence.moves if not KINDS[move[0]].is_ours)
-        gain -= _calculate_passive_gain(sequence.setting, others, world.block.timestamp)
+        gain -= _calculate_passive_gain(sequence.setting, _make_passive(sequence.moves), world.block.timestamp)
     return Result(gain + debt, -debt, tuple(made), tuple(steps))
+
+
+def _make_passive(moves: tuple[Move, ...]) -> tuple[Move, ...]:
+    """The moves of the others: where the coalition touches the market, an honest poke does."""
+    return tuple(
+        ("poke",) if KINDS[move[0]].is_ours else move for move in moves if move[0] not in ("push", "pull", "wash")
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -117,7 +123,7 @@ def _calculate_passive_gain(setting: Setting, moves: tuple[Move, ...], end: int)
         world.setting = find_last_setting(setting)
         world.wait(end - world.block.timestamp)
     run(world, ("poke",))
-    return calculate_worth(world).total - start.total - world.luck
+    return calculate_worth(world).floored - start.floored - world.floored_luck
 
 
 def find_last_setting(setting: Setting) -> Setting:

@@ -91,6 +91,17 @@ def test_a_jump_beyond_the_margin_is_bad_debt_and_no_gain() -> None:
     assert result.gain < 0
 
 
+def test_a_vault_gains_nothing_from_a_debt_of_its_own_depositor() -> None:
+    """A position that is opened under water owes the vault what it will never pay."""
+    setting = Setting(is_index=True, pool=50_000, pace=3_600, depositor=90)
+    moves = ("open", 0, 0, 400, 10), ("wait", 12), ("jump", -5_000), ("open", 1, 1, 400, 49)
+
+    result = play(Sequence(setting, moves))
+
+    assert all(result.made)
+    assert result.gain < 0
+
+
 def test_a_held_push_ends_after_a_quarter_of_an_hour() -> None:
     world = make_world(Setting())
     run(world, ("push", 2_000))
@@ -131,6 +142,15 @@ def test_what_the_coalition_gains_others_and_the_pool_lose(seed: int) -> None:
         else:
             assert abs(own + calculate_others(world) - others) < 10**6, move
         assert (world.luck == luck) or move[0] == "jump"
+
+
+def test_what_was_sold_can_always_be_bought_back() -> None:
+    world = make_world(Setting(pace=0))
+
+    assert run(world, ("push", -6_000)) == ""
+    assert [make(world, ("jump", 10_000)) for _ in range(4)] == ["", "", "SwapError", "SwapError"]
+    assert run(world, ("pull",)) == ""
+    assert world.alpha == 0
 
 
 def test_moves_are_told_and_kept() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Final
 
-from differential_tests.machines.alpha_pool import AlphaPool, Swap
+from differential_tests.machines.alpha_pool import AlphaPool, Swap, SwapError
 from reference.block import Block
 from reference.errors import MegaTAOError
 from reference.math.alpha import DYNAMIC
@@ -174,10 +174,14 @@ class World:
         return -self.pool.calculate_cost(-self.alpha) * RAO if self.alpha else 0
 
     def jump(self, ratio: int) -> None:
-        """The true price changes to a ratio of itself (parts of BASIS), and everybody carries the pool along."""
+        """The true price changes to a ratio of itself (parts of BASIS), and everybody carries the pool along.
+
+        Errors: SwapError.
+        """
+        pool = copy(self.pool)
+        pool.jump(pool.price * ratio // BASIS)
+        self._replace_pool(pool)
         self.true_price = self.true_price * ratio // BASIS
-        self.pool.jump(self.pool.price * ratio // BASIS)
-        self.publish()
 
     def see(self) -> None:
         """Honest people feed at once what a jump has done to MTSOS, a sum of many prices, if they feed at all."""
@@ -200,8 +204,17 @@ class World:
         """Others carry the pool to the true price, unless the coalition holds it where it is."""
         is_held = self.alpha != 0 and self.patience > 0
         if not is_held and abs(self.pool.price - self.true_price) * BARGAIN > self.true_price:
-            self.pool.move_to(self.true_price)
-            self.publish()
+            pool = copy(self.pool)
+            pool.move_to(self.true_price)
+            with suppress(SwapError):
+                self._replace_pool(pool)
+
+    def _replace_pool(self, pool: AlphaPool) -> None:
+        """Others have moved the pool. Errors: SwapError, where the coalition could not buy back what it has sold."""
+        if self.alpha < 0:
+            pool.calculate_cost(-self.alpha)
+        self.pool = pool
+        self.publish()
 
     def _advance(self, timestamp: int) -> None:
         passed = timestamp - self.block.timestamp

@@ -5,7 +5,7 @@ a NAV in which each position has its equity at the true price. Equity below 0 co
 TAO between the coalition and the others, and nothing else, changes the worth of both.
 
 A part of that is bad debt, which a jump makes and an end of the position realises. The floored worth takes equity below
-0 as 0: actions can raise it by everything but bad debt.
+0 as 0, to its owner and to the vault, beyond what the insurance pays: actions can raise it by everything but bad debt.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from reference.state.records import WOUND_DOWN, Market, Side, account_key, owner
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """Wei, signed. debt: Σ equity below 0 of its positions, at least 0."""
+    """Wei, signed. debt: its equity below 0, less its part as a depositor of what all positions together can't pay."""
 
     total: int
     debt: int
@@ -33,19 +33,21 @@ def calculate_worth(world: World) -> Worth:
     """What the coalition is worth now."""
     protocol = world.protocol
     price, interest_index = find_price(world), find_interest_index(world)
-    total, debt = world.tao + world.calculate_pull(), 0
+    total, debt, missing = world.tao + world.calculate_pull(), 0, 0
 
-    for trader in TRADERS:
-        account = account_key(trader, 0)
-        total += protocol.account(account).cash
-        position = protocol.positions.get((account, world.key))
-        if position is not None:
-            equity = calculate_equity_at(world.market, position, price, interest_index)
+    for (account, _), position in protocol.positions.items():
+        equity = calculate_equity_at(world.market, position, price, interest_index)
+        missing += max(-equity, 0)
+        if owner_of(account) in COALITION:
             total += equity
             debt += max(-equity, 0)
 
+    total += sum(protocol.account(account_key(trader, 0)).cash for trader in TRADERS)
     total += sum(claim.amount for claim in protocol.claims.values() if owner_of(claim.account) in COALITION)
-    return Worth(total + _calculate_deposits(world, price, interest_index), debt)
+    nav = calculate_spot_nav(world, price, interest_index)
+    deposits = _calculate_deposits(world, nav)
+    borne = deposits - _calculate_deposits(world, nav - max(missing - protocol.vault.insurance, 0))
+    return Worth(total + deposits, debt - borne)
 
 
 def find_price(world: World) -> int:
@@ -60,8 +62,8 @@ def find_interest_index(world: World) -> int:
     return market.frozen_interest_index if market.status == WOUND_DOWN else world.protocol.vault.interest_index
 
 
-def _calculate_deposits(world: World, price: int, interest_index: int) -> int:
-    """Free cash, shares and requests of the depositor (wei)."""
+def _calculate_deposits(world: World, nav: int) -> int:
+    """Free cash, shares and requests of the depositor at a NAV (wei)."""
     protocol, share = world.protocol, world.protocol.share
     assets, shares = protocol.account(account_key(DEPOSITOR, 0)).cash, share.balance(DEPOSITOR)
     for (number, controller), request in protocol.requests.items():
@@ -73,7 +75,7 @@ def _calculate_deposits(world: World, price: int, interest_index: int) -> int:
         else:
             assets, shares = assets + request.assets, shares + request.shares
 
-    return assets + (shares * calculate_spot_nav(world, price, interest_index) // share.supply if shares else 0)
+    return assets + (shares * nav // share.supply if shares else 0)
 
 
 def calculate_spot_nav(world: World, price: int, interest_index: int) -> int:
