@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 from reference.block import Block
-from reference.core.accrual import touch, validate_live
+from reference.core.accrual import Context, is_waiting, touch, validate_live
 from reference.core.pricing import Fill, calculate_decrease_fill, calculate_increase
 from reference.core.settlement import calculate_close, calculate_result, settle
 from reference.errors import PositionExists, SizeTooLarge, SizeZero
 from reference.math.funding import calculate_funding_rate
+from reference.math.liquidation import ARRIVED_FOR
 from reference.math.margin import calculate_liquidation_price_down, calculate_ratio_down
+from reference.math.mark import DECREASE_GAP, calculate_start_down, calculate_start_up
+from reference.math.units import RAO
 from reference.math.vault import calculate_fed, calculate_nav
 from reference.state.records import WOUND_DOWN, Account, Market, Parameters, Position, Request, Vault
 from reference.state.storage import Protocol
@@ -37,14 +40,23 @@ class PositionView:
 
 @dataclass(frozen=True, slots=True)
 class MarketView:
-    """VIW-4. A market as a touch now would find it. spot: the mark, where the feed is dead.
+    """VIW-4. A market as a touch now would find it. spot, high, low: the mark, where spot is unknown.
 
-    exposure, value: wei. Prices, indices, utilization, funding_rate (of 8 hours): WAD.
+    refusal: of POS-9. exit_long, exit_short: at which a decrease starts. depth: of the pool, wei. liquidations_from:
+    second from which a liquidation passes, 0 where none is known. exposure, value: wei. Prices, indices, utilization,
+    funding_rate (of 8 hours): WAD.
     """
 
     cause: int
+    refusal: int
     spot: int
+    high: int
+    low: int
     mark: int
+    exit_long: int
+    exit_short: int
+    depth: int
+    liquidations_from: int
     funding_index: int
     interest_index: int
     exposure: int
@@ -120,8 +132,15 @@ def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView
 
     return MarketView(
         cause=context.seen.cause,
+        refusal=context.seen.refusal,
         spot=context.seen.spot,
+        high=context.seen.high,
+        low=context.seen.low,
         mark=touched.mark,
+        exit_long=calculate_start_down(touched.mark, context.seen.low, min(touched.gap_down, DECREASE_GAP)),
+        exit_short=calculate_start_up(touched.mark, context.seen.high, min(touched.gap_up, DECREASE_GAP)),
+        depth=context.seen.depth * RAO,
+        liquidations_from=_calculate_liquidations_from(context, block),
         funding_index=touched.funding_index,
         interest_index=context.interest_index,
         exposure=context.exposure,
@@ -130,6 +149,16 @@ def read_market_now(protocol: Protocol, block: Block, market: int) -> MarketView
         funding_rate=rate,
         is_tripped=context.vault.is_tripped,
     )
+
+
+def _calculate_liquidations_from(context: Context, block: Block) -> int:
+    """VIW-4. Second from which LIQ-24 lets liquidations pass; 0 where it is apart, or nothing can be closed."""
+    if context.market.status == WOUND_DOWN or context.seen.is_apart:
+        return 0
+    if not is_waiting(context, block):
+        return block.timestamp
+
+    return context.market.apart_at + ARRIVED_FOR
 
 
 def read_parameters(protocol: Protocol, market: int) -> Parameters:

@@ -12,8 +12,11 @@ from vyper_contracts.core import accrual
 from vyper_contracts.core import pricing
 from vyper_contracts.core import settlement
 from vyper_contracts.math import funding
+from vyper_contracts.math import liquidation
 from vyper_contracts.math import margin as margin_math
+from vyper_contracts.math import mark as mark_math
 from vyper_contracts.math import packing
+from vyper_contracts.math import units
 from vyper_contracts.math import vault as vault_math
 from vyper_contracts.state import records
 from vyper_contracts.state import storage
@@ -40,8 +43,15 @@ struct PositionView:
 
 struct MarketView:
     cause: uint256
+    refusal: uint256
     spot: uint256
+    high: uint256
+    low: uint256
     mark: uint256
+    exit_long: uint256
+    exit_short: uint256
+    depth: uint256
+    liquidations_from: uint256
     funding_index: int256
     interest_index: uint256
     exposure: uint256
@@ -129,10 +139,12 @@ def market(market: address) -> records.Market:
 @nonreentrant
 def market_now(market: address) -> MarketView:
     """
-    @notice VIW-4:4ff1. A market as a touch now would find it.
+    @notice VIW-4:4637. A market as a touch now would find it.
     @param market The market.
-    @return Cause (0: the feed lives), spot now (the mark where the feed is dead), mark, indices, exposure and value to
-            the vault, utilization, funding rate of 8 hours (0 where it is wound down), and whether the breaker is on.
+    @return Cause (0: the reading is good), refusal (0: increases are allowed), spot and the range of prices that may be
+            hidden (the mark, where spot is unknown), mark, prices at which a decrease of a long and of a short starts,
+            depth of the pool, second from which a liquidation passes (0: none is known), indices, exposure and value
+            to the vault, utilization, funding rate of 8 hours (0 where it is wound down), whether the breaker is on.
     """
     context: accrual.Context = accrual.touch(market, records.load_vault())
 
@@ -148,8 +160,20 @@ def market_now(market: address) -> MarketView:
 
     return MarketView(
         cause=context.seen.cause,
+        refusal=context.seen.refusal,
         spot=context.seen.spot,
+        high=context.seen.high,
+        low=context.seen.low,
         mark=context.market.mark,
+        exit_long=mark_math.calculate_start_down(
+            context.market.mark, context.seen.low, min(context.market.gap_down, mark_math.DECREASE_GAP)
+        ),
+        exit_short=mark_math.calculate_start_up(
+            context.market.mark, context.seen.high, min(context.market.gap_up, mark_math.DECREASE_GAP)
+        ),
+        # cannot overflow: below 2**64 rao
+        depth=unsafe_mul(context.seen.depth, units.RAO),
+        liquidations_from=self._calculate_liquidations_from(context),
         funding_index=context.market.funding_index,
         interest_index=context.interest_index,
         exposure=context.exposure,
@@ -158,6 +182,21 @@ def market_now(market: address) -> MarketView:
         funding_rate=rate,
         is_tripped=context.vault.is_tripped,
     )
+
+
+@internal
+@view
+def _calculate_liquidations_from(context: accrual.Context) -> uint256:
+    """
+    @dev VIW-4:4637. Second from which LIQ-24 lets liquidations pass; 0 where the mark is apart, or nothing is left to
+         close.
+    """
+    if context.market.status == records.WOUND_DOWN or context.seen.is_apart == 1:
+        return 0
+    if not accrual.is_waiting(context):
+        return block.timestamp
+
+    return context.market.apart_at + liquidation.ARRIVED_FOR
 
 
 @external
