@@ -7,7 +7,10 @@ from importlib import import_module
 from typing import Any, Final
 
 from differential_tests.search.sequence import forget
+from reference.block import Block
+from reference.core import accrual
 from reference.core.accrual import Context
+from reference.core.vault_ledger import calculate_reserves_utilization_up
 from reference.math.mark import ALPHA_BAND
 from reference.oracles.feed import Observation, calculate_refusal, try_observe
 
@@ -31,6 +34,15 @@ def _mark_of(context: Context, *_: Any) -> int:
     return context.market.mark
 
 
+_accrue = accrual._accrue_funding
+
+
+def _accrue_by_now(context: Context, block: Block) -> Context:
+    """An interval by the utilization that the vault has now."""
+    utilization = calculate_reserves_utilization_up(context.vault)
+    return _accrue(replace(context, market=replace(context.market, utilization=utilization)), block)
+
+
 WEAKNESSES: Final = {
     each.name: each
     for each in (
@@ -51,6 +63,16 @@ WEAKNESSES: Final = {
                 ("modules.liquidation", "is_waiting"): lambda *_: False,
                 ("modules.decrease", "is_waiting"): lambda *_: False,
             },
+        ),
+        Weakness(
+            "H11",
+            "the pool of MTSOS is set to anything at once",
+            {("modules.market", "validate_pool_move"): lambda *_: None},
+        ),
+        Weakness(
+            "H14",
+            "an interval of funding goes by the utilization of its end",
+            {("core.accrual", "_accrue_funding"): _accrue_by_now},
         ),
         Weakness(
             "H15",
