@@ -150,9 +150,10 @@ class _Shrinker:
             while before != self.best.steps and not self._is_over:  # each change makes it shorter or simpler
                 before = self.best.steps
                 self._leave_out_steps(self._improves)
-                self._simplify_arguments()
                 if before == self.best.steps:
                     self._leave_out_steps(self._improves_redrawn)
+                if before == self.best.steps:  # last: a step that is left out needs no simple numbers
+                    self._simplify_arguments()
             self.best = replace(self.best, is_short=not self._is_over)
         return self.best
 
