@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from differential_tests.search.moves import Move
+from differential_tests.search.residuals import classify
 from differential_tests.search.sequence import Result, Sequence, play
 from differential_tests.search.weaknesses import is_in_force, without
 from differential_tests.search.world import Setting
@@ -61,6 +62,65 @@ ATTACKS = {
 }
 
 
+LEFT = {
+    "a short of 400 under a push of 12% that is held for two minutes": Attack(
+        "",
+        21.8,
+        SUBNET,
+        (
+            ("jump", -2_000),
+            ("wait", 1_800),
+            ("push", 1_200),
+            ("poke",),
+            ("wait", 120),
+            ("open", 0, 0, 400, 20),
+            ("pull",),
+        ),
+    ),
+    "a straddle of 450 with a push of 8% that is held for twelve minutes": Attack(
+        "",
+        15.9,
+        SUBNET,
+        (
+            *PAIR * 30,
+            ("wait", 60),
+            ("jump", -2_000),
+            ("wait", 3_600),
+            ("push", 800),
+            ("poke",),
+            ("wait", 720),
+            ("pull",),
+        ),
+    ),
+    "a long of 1,000 of MTSOS leaves by a push": Attack(
+        "",
+        217.5,
+        MTSOS,
+        (("open", 0, 1, 200, 20), ("wait", 3_600), ("jump", -3_000), ("push", 4_300), ("close", 0), ("pull",)),
+    ),
+    "a long of 1,000 of MTSOS winds it down by two pushed feeds": Attack(
+        "",
+        269.5,
+        MTSOS,
+        (
+            ("open", 0, 1, 200, 20),
+            ("wait", 3_600),
+            ("delist",),
+            ("jump", -3_000),
+            ("push", 4_280),
+            ("poke",),
+            ("pull",),
+            ("wait", 12),
+            ("push", 4_280),
+            ("poke",),
+            ("wind_down",),
+            ("pull",),
+        ),
+    ),
+}
+"""What no rule ends, and the chapter of threats tells of, with its gain (TAO)."""
+
+
 def run(attack: Attack) -> Result:
     """What it brings now; all its moves may be made, or the last ones be refused."""
     return play(Sequence(attack.setting, attack.moves))
@@ -82,3 +142,13 @@ def test_without_the_rule_it_gains(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, attack in ATTACKS.items() if is_in_force(attack.rule)])
 def test_it_gains_nothing(name: str) -> None:
     assert run(ATTACKS[name]).gain <= 0
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_left_is_told(name: str) -> None:
+    attack = LEFT[name]
+    result, (_, bound) = run(attack), classify(Sequence(attack.setting, attack.moves))
+
+    assert all(result.made)
+    assert result.gain / WAD == pytest.approx(attack.gain, rel=0.01)
+    assert result.gain <= bound
