@@ -12,6 +12,7 @@ is a billion, so the gas limits of transactions are used as they are.
 """
 
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -244,23 +245,32 @@ def open_ape_chain() -> Iterator[LocalChain]:
     The provider gets a genesis block of its own while the chain is open, and what it had before afterwards;
     so one such chain can be open at a time.
     """
-    with _active("test") or ape.networks.ethereum.local.use_provider("test") as provider:
-        backend = provider.evm_backend
-        kept = backend.chain
-        backend.chain = type(kept).from_genesis(
-            get_db_backend(),
-            {
-                **get_default_genesis_params(),
-                "timestamp": FIRST_TIMESTAMP - 1,
-                "gas_limit": BLOCK_GAS,
-                "base_fee_per_gas": 0,
-            },
-            generate_genesis_state_for_keys(backend.account_keys, {"balance": backend.balance}),
-        )
-        try:
+    given = _active("test") or ape.networks.ethereum.local.use_provider("test")
+    with given as provider, replace_chain(provider.evm_backend) as chain:
+        yield chain
+
+
+@contextmanager
+def replace_chain(backend: Any) -> Iterator[LocalChain]:
+    """A fresh chain in the place of the one that ape's backend has, which it gets back afterwards."""
+    kept = backend.chain
+    backend.chain = type(kept).from_genesis(
+        get_db_backend(),
+        {
+            **get_default_genesis_params(),
+            "timestamp": FIRST_TIMESTAMP - 1,
+            "gas_limit": BLOCK_GAS,
+            "base_fee_per_gas": 0,
+        },
+        generate_genesis_state_for_keys(backend.account_keys, {"balance": backend.balance}),
+    )
+    try:
+        with warnings.catch_warnings():
+            # that py-evm will forget the opcode, by which TAO comes without a call
+            warnings.filterwarnings("ignore", "SELFDESTRUCT opcode", DeprecationWarning)
             yield LocalChain(backend)
-        finally:
-            backend.chain = kept
+    finally:
+        backend.chain = kept
 
 
 @contextmanager
