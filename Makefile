@@ -6,7 +6,7 @@ export APE_DATA_FOLDER := $(CURDIR)/.ape
 # Empty is off. Where it is set, each process would parse all of ape again, and what pytest has rewritten.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help campaign coverage test prove spec lint types format lock clean
+.PHONY: help campaign coverage test prove gas spec lint types format lock clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ test: $(V)/.ok ## the whole suite, through ape on its own local chain; ARGS="-k 
 
 prove: $(V)/.ok ## prove the bytecode of every pure function equal to the reference
 	megatao prove $(ARGS)
+
+gas: $(V)/.ok ## hold the gas of every operation against the snapshot, on anvil; a change that moves it renews it: megatao gas --renew
+	megatao gas --check --no-scale $(ARGS)
 
 spec: $(V)/.ok ## build the specification as a book into book/; ARGS="--output DIR" puts it elsewhere
 	megatao spec build $(ARGS)

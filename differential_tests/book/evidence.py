@@ -99,6 +99,12 @@ def store_gas(root: Path, report: dict[str, Any]) -> None:
     _write(root / GAS, {**_origin(report, "gas"), "sources": report["sources"], "rows": report["rows"]})
 
 
+def read_gas(root: Path) -> list[dict[str, Any]] | None:
+    """The rows of gas that are kept, None if none are."""
+    kept = _read(root / GAS)
+    return kept["rows"] if kept else None
+
+
 def store_mutation(root: Path, report: dict[str, Any]) -> None:
     """Keep of `megatao mutate --json` how many mutants of each function were killed, and how many could be."""
     counts: dict[tuple[str, str], Counter[str]] = {}

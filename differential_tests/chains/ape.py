@@ -12,6 +12,7 @@ is a billion, so the gas limits of transactions are used as they are.
 """
 
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -24,6 +25,7 @@ from eth.exceptions import Revert
 from eth_abi.abi import decode
 from eth_tester.backends.pyevm.main import generate_genesis_state_for_keys, get_default_genesis_params
 from eth_utils.address import to_checksum_address
+from requests import Session
 
 from differential_tests.chains.base import HALT, ChainUnavailableError, Log, Receipt, Transaction
 
@@ -65,6 +67,7 @@ class LocalChain(ApeChain):
     def __init__(self, backend: Any) -> None:
         super().__init__(1, FIRST_TIMESTAMP)
         self._backend = backend
+        self._read: tuple[Any, Any] = (None, None)
         self._keys = {key.public_key.to_checksum_address(): key for key in backend.account_keys}
         backend.chain.set_header_timestamp(self.timestamp)
 
@@ -106,7 +109,11 @@ class LocalChain(ApeChain):
 
     def storage(self, address: str, slot: int) -> int:
         """The word in a storage slot, after all calls."""
-        return int(self._backend.get_storage(_raw(address), slot, "pending"))
+        # a state decodes an account once: it is kept for as long as the open block is the same
+        header = self._backend.chain.header
+        if self._read[0] is not header:
+            self._read = header, self._backend.chain.get_vm().state
+        return int(self._read[1].get_storage(_raw(address), slot))
 
     def balance(self, address: str) -> int:
         """Wei held by an address, after all calls."""
@@ -138,6 +145,9 @@ class AnvilChain(ApeChain):
         self._provider = provider
         self._request = provider.make_request
         self._sent: list[str | None] = []
+        self._known: dict[tuple[str, int], None] = {}
+        self._words: dict[tuple[str, int], int] = {}
+        self._session = Session()
         provider.set_block_gas_limit(BLOCK_GAS)
         # or the time of an empty block would follow the wall clock, and pass the time that is announced
         self._request("anvil_setBlockTimestampInterval", [1])
@@ -188,18 +198,35 @@ class AnvilChain(ApeChain):
         return receipts
 
     def storage(self, address: str, slot: int) -> int:
-        """The word in a storage slot, after all blocks that were sealed."""
-        return int(self._request("eth_getStorageAt", [address, hex(slot), "latest"]), 16)
+        """The word in a storage slot, after all blocks that were sealed.
+
+        Where one is read, others soon are: all that were ever asked for come in one request, once a block.
+        """
+        place = address, slot
+        if place not in self._words:
+            self._known[place] = None
+            wanted = [place] if self._words else list(self._known)
+            self._words.update(zip(wanted, self._read_words(wanted), strict=True))
+        return self._words[place]
 
     def balance(self, address: str) -> int:
         """Wei held by an address, after all blocks that were sealed."""
         return int(self._provider.get_balance(address))
+
+    def _read_words(self, places: list[tuple[str, int]]) -> list[int]:
+        asked = [
+            {"jsonrpc": "2.0", "id": at, "method": "eth_getStorageAt", "params": [address, hex(slot), "latest"]}
+            for at, (address, slot) in enumerate(places)
+        ]
+        answers = self._session.post(self._provider.uri, json=asked, timeout=120).json()
+        return [int(answer["result"], 16) for answer in sorted(answers, key=lambda answer: int(answer["id"]))]
 
     def _queue(self, request: dict[str, str]) -> None:
         self._sent.append(self._request("eth_sendTransaction", [{**request, "gasPrice": "0x0"}]))
 
     def _seal(self) -> list[dict[str, Any] | None]:
         """Mine the open block; its transactions in order, None for one that was too poor in gas to be queued."""
+        self._words = {}
         self._provider.set_timestamp(self.timestamp)
         self._provider.mine(1)
         mined = {receipt["transactionHash"]: receipt for receipt in self._request("eth_getBlockReceipts", ["latest"])}
@@ -244,23 +271,32 @@ def open_ape_chain() -> Iterator[LocalChain]:
     The provider gets a genesis block of its own while the chain is open, and what it had before afterwards;
     so one such chain can be open at a time.
     """
-    with _active("test") or ape.networks.ethereum.local.use_provider("test") as provider:
-        backend = provider.evm_backend
-        kept = backend.chain
-        backend.chain = type(kept).from_genesis(
-            get_db_backend(),
-            {
-                **get_default_genesis_params(),
-                "timestamp": FIRST_TIMESTAMP - 1,
-                "gas_limit": BLOCK_GAS,
-                "base_fee_per_gas": 0,
-            },
-            generate_genesis_state_for_keys(backend.account_keys, {"balance": backend.balance}),
-        )
-        try:
+    given = _active("test") or ape.networks.ethereum.local.use_provider("test")
+    with given as provider, replace_chain(provider.evm_backend) as chain:
+        yield chain
+
+
+@contextmanager
+def replace_chain(backend: Any) -> Iterator[LocalChain]:
+    """A fresh chain in the place of the one that ape's backend has, which it gets back afterwards."""
+    kept = backend.chain
+    backend.chain = type(kept).from_genesis(
+        get_db_backend(),
+        {
+            **get_default_genesis_params(),
+            "timestamp": FIRST_TIMESTAMP - 1,
+            "gas_limit": BLOCK_GAS,
+            "base_fee_per_gas": 0,
+        },
+        generate_genesis_state_for_keys(backend.account_keys, {"balance": backend.balance}),
+    )
+    try:
+        with warnings.catch_warnings():
+            # that py-evm will forget the opcode, by which TAO comes without a call
+            warnings.filterwarnings("ignore", "SELFDESTRUCT opcode", DeprecationWarning)
             yield LocalChain(backend)
-        finally:
-            backend.chain = kept
+    finally:
+        backend.chain = kept
 
 
 @contextmanager

@@ -45,7 +45,10 @@ def replay(file: Path, chain: str) -> None:
 @click.argument("file", type=FILE)
 @click.option("--output", type=FILE, metavar="FILE", help="Where the test goes.  [default: the terminal]")
 def export(file: Path, output: Path | None) -> None:
-    """Write a counterexample as one test for ape: it sends the calls and asserts what the reference says of them."""
+    """Write a counterexample as one test for ape, which fails by the field that differs.
+
+    It calls ape's contracts, with actors and markets by name and amounts in their units.
+    """
     from differential_tests.fuzzer.export import ExportError, write_test
 
     prepare(output, read=[file])

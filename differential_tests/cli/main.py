@@ -10,6 +10,7 @@ from differential_tests.cli import display
 from differential_tests.cli.campaign import campaign
 from differential_tests.cli.counterexample import corpus, export, replay
 from differential_tests.cli.ends import run_command
+from differential_tests.cli.gas import gas
 from differential_tests.cli.tools import FOLDER, json_option, make_folder, prepare, quiet_option, write_json, writing
 from differential_tests.contracts.artefacts import ROOT, watch_compilation
 from differential_tests.contracts.deploy import deploy_command
@@ -64,34 +65,6 @@ def prove(rule: str | None, cross_check: bool, seconds: float, json_file: Path |
 
 
 @app.command()
-@click.option("--scale/--no-scale", default=True, show_default=True, help="Also with 1,000 positions and 64 markets.")
-@json_option
-@quiet_option
-def gas(scale: bool, json_file: Path | None, quiet: bool) -> None:
-    """Measure the gas of every operation on anvil: first in a fresh market, then in a settled one (warm)."""
-    from differential_tests.book.evidence import hash_contracts
-    from differential_tests.chains.base import ChainUnavailableError
-    from differential_tests.contracts.gas import measure
-    from differential_tests.contracts.gas_shares import measure_shares
-
-    def say(stage: str) -> None:
-        if not quiet:
-            click.echo(f"measuring {stage}", err=True)
-
-    made = take()
-    prepare(json_file)
-    try:
-        rows = [*measure(say, scale), *measure_shares(say)]
-    except ChainUnavailableError as error:
-        raise click.UsageError(str(error)) from error
-    if json_file:
-        content = {"sources": hash_contracts(ROOT) if made.holds() else "", "rows": [row.to_json() for row in rows]}
-        write_json(json_file, label("gas", made, content))
-    if not quiet:
-        display.print_gas(rows)
-
-
-@app.command()
 @click.option(
     "--output",
     type=FOLDER,
@@ -117,7 +90,21 @@ def build(output: Path, quiet: bool) -> None:
         click.echo(f"{len(sizes)} contracts, and the proxy with its modules: {output}")
 
 
-COMMANDS = (campaign, corpus, coverage, deploy_command, export, mutate, replay, report, search, spec, vectors, verify)
+COMMANDS = (
+    campaign,
+    corpus,
+    coverage,
+    deploy_command,
+    export,
+    gas,
+    mutate,
+    replay,
+    report,
+    search,
+    spec,
+    vectors,
+    verify,
+)
 for command in COMMANDS:
     app.add_command(command)
 

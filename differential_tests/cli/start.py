@@ -3,11 +3,21 @@
 Nothing is imported here that takes long, so that an interrupt is understood from the beginning.
 """
 
+# The command begins here: until it can say "stopped", an interrupt ends it as the system does, without a traceback.
+import signal
+import sys
+
+IS_COMMAND = (
+    sys.argv[0].rpartition("/")[2] == "megatao" and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+)
+if IS_COMMAND:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+# ruff: noqa: E402  imports take time
 import errno
 import io
 import locale
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -21,9 +31,11 @@ SILENT = {"--quiet", "--help", "-h", "--version"}
 
 def main() -> None:
     """Entry point of the console script."""
-    _speak_utf8()
-    sys.stdout, sys.stderr = _guard(sys.stdout), _guard(sys.stderr)
     try:
+        if IS_COMMAND:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        _speak_utf8()
+        sys.stdout, sys.stderr = _guard(sys.stdout), _guard(sys.stderr)
         code = _run()
     except KeyboardInterrupt:
         code = _say("stopped", 130)

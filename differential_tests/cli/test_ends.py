@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -121,6 +122,33 @@ def test_what_is_held_is_done_to_the_end() -> None:
     """In a process of its own: signals come to a process's main thread, which need not be the one of the tests."""
     told = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, check=True, cwd=ROOT)
     assert told.stdout.split() == ["written", "143", "written", "129"]
+
+
+EARLY = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+name, sys.argv = sys.argv[1], ["megatao", "--version"]
+class Finder:
+    @staticmethod
+    def find_spec(module, path=None, target=None):
+        if module == name:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder)
+from differential_tests.cli.start import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["locale", "differential_tests.cli.ends", "differential_tests.cli.main", "none"])
+def test_interrupt_of_the_first_imports_is_no_traceback(module: str) -> None:
+    """Before the command can say anything, the system ends it, as it would any program."""
+    command = [sys.executable, "-c", EARLY, module]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert "Traceback" not in result.stderr
+    assert (result.returncode, result.stderr) in {
+        "locale": [(-signal.SIGINT, "")],
+        "none": [(0, "")],
+    }.get(module, [(130, "megatao: stopped\n")])
 
 
 def test_terminated_campaign_reports_and_can_go_on(tmp_path: Path) -> None:

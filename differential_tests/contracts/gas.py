@@ -4,8 +4,9 @@ A touch asks the double of the Alpha precompile, which is storage and a cold add
 chain's own is never cold, and takes 625 gas for each read of its database.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
+from typing import Any
 
 from differential_tests.chains import open_chain
 from differential_tests.chains.base import Chain, Transaction
@@ -43,9 +44,33 @@ class Row:
     many_positions: int = 0
     many_markets: int = 0
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """As written to a file; what was not measured is left out."""
         return {name: figure for name, figure in asdict(self).items() if figure}
+
+
+def compare(kept: Sequence[Mapping[str, Any]], rows: Sequence[Row]) -> list[str]:
+    """What has moved, a line for each operation; figures that were not measured now are as they were.
+
+    kept: rows as they are written to a file.
+    """
+    before = {row["operation"]: row for row in kept}
+    moved = [
+        f"{operation}: is not measured any more"
+        for operation in sorted(before.keys() - {row.operation for row in rows})
+    ]
+    for row in rows:
+        if row.operation not in before:
+            moved.append(f"{row.operation}: is not in the snapshot")
+            continue
+        figures = {name: figure for name, figure in row.to_json().items() if name != "operation"}
+        changes = [
+            f"{name.replace('_', ' ')} {was:,} is {figure:,} ({figure - was:+,})"
+            for name, figure in figures.items()
+            if (was := before[row.operation].get(name, 0)) != figure
+        ]
+        moved += [f"{row.operation}: {', '.join(changes)}"] if changes else []
+    return moved
 
 
 class Bench:

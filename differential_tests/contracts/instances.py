@@ -28,13 +28,14 @@ def load_contracts(record: Record) -> dict[str, Any]:
         kind = ContractType.model_validate({"contractName": name, "abi": recorded.abi})
         ape.chain.contracts[recorded.address] = kind
         contracts[name] = ape.chain.contracts.instance_at(recorded.address, contract_type=kind, detect_proxy=False)
-    questions = [_describe_question(*question) for question in QUESTIONS]
+    questions = [describe_question(*question) for question in QUESTIONS]
     kind = ContractType.model_validate({"contractName": DOUBLE, "abi": [*artefact(DOUBLE).abi, *questions]})
     ape.chain.contracts[record.precompile] = kind
     return contracts
 
 
-def _describe_question(name: str, *arguments: str) -> dict[str, Any]:
+def describe_question(name: str, *arguments: str) -> dict[str, Any]:
+    """A question of the precompile, as an ABI has it."""
     return {
         "type": "function",
         "name": name,

@@ -13,6 +13,7 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 
 from differential_tests.contracts.artefacts import ROOT
+from differential_tests.contracts.files import write_whole
 
 MODULE: Final = ROOT / "vyper_contracts" / "state" / "storage.vy"
 LAYOUT: Final = ROOT / "vyper_contracts" / "state" / "layout.json"
@@ -154,8 +155,8 @@ def write_layout() -> str:
 
 def main(module: Path = MODULE, layout: Path = LAYOUT) -> None:
     """Write both files."""
-    module.write_text(write_module())
-    layout.write_text(write_layout())
+    write_whole(module, write_module())
+    write_whole(layout, write_layout())
 
 
 if __name__ == "__main__":

@@ -1,22 +1,28 @@
-"""A counterexample as one test for ape: contracts are deployed, calls sent, and what the reference says is asserted.
+"""A counterexample as one test for ape: actors and markets by name, units, calls of ape's contracts, one comparison.
 
-It is run once on ape's own chain, beside the reference, to know addresses and values, which are the same each time
-there. The test that is written needs the repository's contracts and chains, and neither the reference nor the machines.
+It is run once on ape's own chain, beside the reference, to know the calls and the values, which are the same each time
+there. The test that is written compares contracts with numbers alone, at the place where they diverge.
 """
 
 import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from differential_tests.chains import open_chain
-from differential_tests.chains.base import Chain, Log, Receipt, Transaction
-from differential_tests.contracts.artefacts import artefact, deployables
+from differential_tests.chains.base import Chain, ChainUnavailableError, Log, Receipt, Transaction
+from differential_tests.chains.open_block import EMPTY_REVERT, open_block_chain
+from differential_tests.contracts.artefacts import artefact, canonical_type, deployables
+from differential_tests.contracts.deployment import PROXY
+from differential_tests.fuzzer import stage
 from differential_tests.fuzzer.actions import Step
 from differential_tests.fuzzer.counterexample import Counterexample
-from differential_tests.fuzzer.naming import read_logs
+from differential_tests.fuzzer.machine import Machine, describe
+from differential_tests.fuzzer.stage import find_abi, name_actors
+from differential_tests.fuzzer.views import Difference, find_differences
+from differential_tests.fuzzer.wording import Wording
 from differential_tests.fuzzer.world import Call, World
 
 UNEXPLAINED = re.compile(r"storage (.+), slot (0x[0-9a-f]+), unexplained")
@@ -27,40 +33,10 @@ the reference says {expected}, the contract {actual}.
 Written by `megatao export` from a counterexample of the machine {machine}, seed {seed}, scenario {scenario}.
 """
 
-from differential_tests.contracts.artefacts import artefact
-from differential_tests.chains.ape import open_ape_chain
-from differential_tests.chains.base import Chain, Log, Receipt, Transaction
-
-ACCOUNTS = {accounts}
-ADDRESSES = {addresses}
-
-
-def words(*values: int) -> bytes:
-    """Values as ABI words."""
-    return b"".join((value % 2**256).to_bytes(32, "big") for value in values)
-
-
-def deploy(chain: Chain, account: int, name: str, address: str, initcode: bytes) -> None:
-    """Deploy a contract, which must get its address."""
-    assert chain.deploy(ACCOUNTS[account], initcode) == address, name
-
-
-def send(chain: Chain, account: int, to: str, data: bytes, value: int = 0, gas: int = 8_000_000) -> Receipt:
-    """Call a contract, in the open block."""
-    receipt = chain.send(Transaction(ACCOUNTS[account], ADDRESSES[to], data, value, gas))
-    assert receipt is not None
-    return receipt
-
-
-def assert_storage(chain: Chain, contract: str, slot: int, value: int, name: str) -> None:
-    """A word of storage is what the reference says."""
-    assert chain.storage(ADDRESSES[contract], slot) == value, name
-
-
+{imports}
+{markets}
 def test_{name}() -> None:
-    with open_ape_chain() as chain:
-        for number, account in ACCOUNTS.items():
-            assert chain.account(number) == account
+    with open_stage("{machine}") as stage:
 '''
 
 
@@ -70,11 +46,10 @@ class ExportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A contract that was deployed. sender: None for the precompile's double."""
+    """A contract that was deployed."""
 
-    sender: str | None
+    sender: str
     address: str
-    initcode: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +60,27 @@ class Advanced:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a step does, in words."""
+
+    text: str
+
+
 class Recorder:
     """A chain that remembers what was done with it; calls are noted by who compares them."""
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
         self.done: list[Any] = []
-        self.accounts: dict[int, str] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._chain, name)
 
-    def account(self, index: int) -> str:
-        """An account."""
-        self.accounts[index] = self._chain.account(index)
-        return self.accounts[index]
-
     def deploy(self, sender: str, initcode: bytes) -> str:
         """Deploy a contract."""
         address = self._chain.deploy(sender, initcode)
-        self.done.append(Deployed(sender, address, initcode))
-        return address
-
-    def install_precompile(self, runtime: bytes) -> str:
-        """Put the precompile's double on the chain."""
-        address = self._chain.install_precompile(runtime)
-        self.done.append(Deployed(None, address, runtime))
+        self.done.append(Deployed(sender, address))
         return address
 
     def send(self, transaction: Transaction) -> Receipt | None:
@@ -133,18 +103,41 @@ def write_test(found: Counterexample) -> str:
     if found.what.startswith(("invariant:", "bug of the specification", "balance and ledger")):
         raise ExportError(f"no chain can show it: {found.what}")
     machine = MACHINES[found.machine]
-    with open_chain("ape") as chain:
+    with open_block_chain() as chain:
         recorder = Recorder(chain)
         world = machine.world(recorder)
-        world.compare_period = 1
+        recorder.done.clear()
         world.calls_made = recorder.done
         for step in found.steps:
-            recorder.done.append(step)
-            try:
-                machine.table.run(world, step)
-            except Exception:  # the divergence, or what came before it on this chain
+            world.compare_period = int(step is found.steps[-1])  # all storage takes long to read on this chain
+            if (what := _run(machine, world, recorder, step)) is not None:
+                if not _is_same_place(what, found.what):
+                    raise ExportError(f"ape's chain diverges in another place: {what}")
                 break
-    return _format(_Writer(found, world, recorder).write())
+        actors = name_actors(found.machine, chain)
+        return _format(_Writer(found, world, recorder.done, Wording(actors, world.addresses)).write())
+
+
+def _run(machine: Machine, world: World, recorder: Recorder, step: Step) -> str | None:
+    """Run a step, and note in words what it does; where it diverges, None if it doesn't."""
+    at, place = len(recorder.done), None
+    tell = machine.narrator(world, step) if machine.narrator else None
+    try:
+        machine.table.run(world, step)
+    except ChainUnavailableError as error:
+        raise ExportError(str(error)) from error
+    except Exception as error:  # mostly the divergence
+        place, _, _ = describe(error)
+    who, what, _ = (
+        tell([each for each in recorder.done[at:] if isinstance(each, Call)]) if tell else ("", str(step), "")
+    )
+    recorder.done.insert(at, Told(f"{who} {what}".strip()))
+    return place
+
+
+def _is_same_place(one: str, other: str) -> bool:
+    """Whether two divergences are of one kind: which word or balance is looked at first depends on the chain."""
+    return one == other or any(one.startswith(kind) and other.startswith(kind) for kind in ("storage ", "balance "))
 
 
 def _format(text: str) -> str:
@@ -153,127 +146,185 @@ def _format(text: str) -> str:
 
 
 class _Writer:
-    def __init__(self, found: Counterexample, world: World, recorder: Recorder) -> None:
-        self._found, self._world, self._recorder = found, world, recorder
-        self._numbers = {address: number for number, address in recorder.accounts.items()}
+    def __init__(self, found: Counterexample, world: World, done: Sequence[Any], wording: Wording) -> None:
+        self._found, self._world, self._done, self._say = found, world, done, wording
         self._names = {address: name for name, address in world.addresses.items()}
         self._lines: list[str] = []
 
     def write(self) -> str:
-        found, accounts = self._found, sorted(self._recorder.accounts.items())
-        last = next((each for each in reversed(self._recorder.done) if isinstance(each, Call)), None)
-        for each in self._recorder.done:
-            if isinstance(each, Step):
-                self._add("", *(f"# {line}" for line in textwrap.wrap(str(each), 105)))
+        """The whole file."""
+        last = next((each for each in reversed(self._done) if isinstance(each, Call)), None)
+        for each in self._done:
+            if isinstance(each, Told):
+                self._add("", *(f"# {line}" for line in textwrap.wrap(each.text, 105)))
             elif isinstance(each, Deployed):
                 self._deploy(each)
             elif isinstance(each, Advanced):
-                self._add(f"chain.advance({each.blocks}, {each.seconds})")
+                self._advance(each)
             else:
                 self._call(each, each is last)
-        self._assert_place()
-        name = f"counterexample_{found.machine}_{found.seed}_{found.scenario}"
-        head = HEAD.format(
+        self._check_place()
+        return self._head() + "".join(f"        {line}".rstrip() + "\n" for line in self._lines)
+
+    def _head(self) -> str:
+        found, say = self._found, self._say
+        opened = [f'{variable} = stage.account("{name}")' for name, variable in sorted(say.used_actors.items())]
+        opened += [f'{variable} = stage.contract("{name}")' for name, variable in sorted(say.used_contracts.items())]
+        self._lines[:0] = opened
+        body = "\n".join([*self._lines, *say.used_markets.values(), "open_stage"])
+        words = sorted(name for name in stage.__all__ if re.search(rf"\b{name}\b", body))
+        imports = ["import contextlib", ""] if "contextlib." in body else []
+        imports += ["import ape", "from ape.exceptions import ContractLogicError", ""] if "contextlib." in body else []
+        imports += ["import ape", ""] if "ape." in body and not imports else []
+        imports += [f"from differential_tests.fuzzer.stage import {', '.join(words)}"]
+        markets = [f"{name} = {key}" for name, key in sorted(say.used_markets.items())]
+        return HEAD.format(
             what=found.what,
             expected=found.expected,
             actual=found.actual,
             machine=found.machine,
             seed=found.seed,
             scenario=found.scenario,
-            name=re.sub(r"\W", "_", name),
-            accounts=_show_table(accounts),
-            addresses=_show_table(list(self._world.addresses.items())),
+            name=re.sub(r"\W", "_", f"counterexample_{found.machine}_{found.seed}_{found.scenario}"),
+            imports="\n".join(imports),
+            markets="\n".join(["", *markets, "", ""] if markets else ["", ""]),
         )
-        return head + "".join(f"        {line}".rstrip() + "\n" for line in self._lines)
 
     def _add(self, *lines: str) -> None:
         self._lines += lines
 
     def _deploy(self, deployed: Deployed) -> None:
         name = self._names[deployed.address]
-        source = name.partition(" ")[0]
-        if deployed.sender is None:
-            self._add(f'assert chain.install_precompile(artefact("{source}").runtime) == "{deployed.address}"')
-            return
-        code = f'bytes.fromhex("{deployed.initcode.hex()}")'
-        if source in {path.stem for path in deployables()}:
-            arguments = _show_words(deployed.initcode[len(artefact(source).initcode) :])
-            code = f'artefact("{source}").initcode' + (f" + {arguments}" if arguments else "")
-        self._add(f'deploy(chain, {self._numbers[deployed.sender]}, "{name}", "{deployed.address}", {code})')
+        self._say.copies.add(name)
+        source, sender = name.partition(" ")[0], self._say.address(deployed.sender)
+        self._add(f'{self._say.contract(name)} = stage.deploy_copy("{source}", sender={sender})')
+
+    def _advance(self, advanced: Advanced) -> None:
+        minutes, seconds = divmod(advanced.seconds, 60)
+        given = {"minutes": minutes, "seconds": seconds, "blocks": advanced.blocks if advanced.blocks > 1 else 0}
+        self._add(f"stage.advance({', '.join(f'{name}={each:_}' for name, each in given.items() if each)})")
 
     def _call(self, call: Call, is_last: bool) -> None:
-        sent = call.transaction
-        options = f", value={sent.value}" if sent.value else ""
-        options += f", gas={sent.gas}" if sent.gas != Transaction("", "", b"").gas else ""
-        data = self._show_data(call.contract, sent.data)
-        self._add(f'receipt = send(chain, {self._numbers[sent.sender]}, "{call.contract}", {data}{options})')
-        if not call.is_open:
-            self._add(f"assert receipt.failure == {call.failure!r}" if call.failure is not None else _SUCCESS)
-        if is_last and call.failure is None:
-            self._add(f"assert receipt.output == {_show_words(call.effect.output) or 'b' + repr('')}")
-            self._assert_logs(call)
-            for (contract, slot), value in call.writes.items():
-                self._assert_slot(contract, slot, value)
+        sent, say = call.transaction, self._say
+        options = [f"value={say.number('value', sent.value)}"] if sent.value else []
+        options += [f"gas={sent.gas:_}"] if sent.gas != Transaction("", "", b"").gas else []
+        text = say.call(call.contract, sent.data, options, call.timestamp, say.address(sent.sender))
+        failure = None if call.failure is None else call.failure or EMPTY_REVERT
+        if call.is_open:
+            self._add("# whether its gas is enough is not what the reference says")
+            self._add("with contextlib.suppress(ContractLogicError):", f"    {text}")
+        elif is_last and self._found.what == "outcome":
+            self._add(f'with outcome("{failure or "success"}"):', f"    {text}")
+        elif failure is not None:
+            self._add(f'with ape.reverts("{failure}"):', f"    {text}")
+        elif is_last and "event" in self._found.what:
+            self._add(f"receipt = {text}")
+            self._check_events(call)
+        elif is_last and "returned value" in self._found.what:
+            self._check_answer(call, text)
+        else:
+            self._add(text)
 
-    def _assert_logs(self, call: Call) -> None:
-        logs = [
-            Log(self._world.addresses[event.contract].lower(), event.topics, event.data) for event in call.effect.events
-        ]
-        for name, fields in read_logs(logs, self._world.addresses):
-            told = f"{name}: {', '.join(f'{field} {value}' for field, value in fields.items())}"
-            self._add(*(f"# {line}" for line in textwrap.wrap(told, 105)))
-        self._add("assert receipt.logs == (")
-        for log in logs:
-            topics = "".join(f'bytes.fromhex("{topic.hex()}"), ' for topic in log.topics)
-            self._add(f'    Log("{log.address}", ({topics}), {_show_words(log.data) or "b" + repr("")}),')
-        self._add(")")
+    # ------------------------------------------------------------ the comparison
 
-    def _assert_slot(self, contract: str, slot: int, value: int) -> None:
-        name = self._world.names.get((contract, slot), "unexplained")
-        self._add(f'assert_storage(chain, "{contract}", {slot:#x}, {value:#x}, "{name}")')
+    def _check_events(self, call: Call) -> None:
+        self._add("expected = [")
+        for event in call.effect.events:
+            log = Log(self._world.addresses[event.contract].lower(), event.topics, event.data)
+            self._add(f"    {self._show_event(event.contract, log)},")
+        self._add("]", "check_events(receipt, expected)")
 
-    def _assert_place(self) -> None:
-        """The slot that differs, or the balances; what a call gave back is asserted with the call."""
+    def _show_event(self, contract: str, log: Log) -> str:
+        from eth_abi.abi import decode
+
+        entry = next(
+            each
+            for path in deployables()
+            for each in artefact(path.stem).abi
+            if each["type"] == "event" and artefact(path.stem).events[each["name"]] == log.topics[0]
+        )
+        inputs, topics = entry["inputs"], iter(log.topics[1:])
+        others = iter(decode([canonical_type(each) for each in inputs if not each["indexed"]], log.data))
+        values = [decode([each["type"]], next(topics))[0] if each["indexed"] else next(others) for each in inputs]
+        given = [f"{each['name']}={self._say.value(each, value)}" for each, value in zip(inputs, values, strict=True)]
+        return f"{self._say.contract(contract)}.{entry['name']}({', '.join(given)})"
+
+    def _check_answer(self, call: Call, text: str) -> None:
+        """Each leaf of what a view returns, or the word of a transaction."""
+        name = text.partition("(")[0].partition(".")[2]
+        [entry] = [each for each in find_abi(call.contract) if each.get("name") == name and each["type"] == "function"]
+        if entry["stateMutability"] not in ("view", "pure"):
+            self._add(f"receipt = {text}")
+            self._add(f'check("{name}", returned(receipt), {int.from_bytes(call.effect.output, "big"):_})')
+            return
+        self._add(f"answer = {text}")
+        for path, leaf, value in _leaves(entry["outputs"], call.effect.output):
+            self._add(f'check("{name}{path}", answer{path}, {self._say.value(leaf, value)})')
+
+    def _check_place(self) -> None:
+        """The field or the slot that differs, or the balances; what a call gave back is compared with the call."""
         what, world = self._found.what, self._world
         unexplained = UNEXPLAINED.fullmatch(what)
         if unexplained:
             contract, slot = unexplained[1], int(unexplained[2], 16)
-            self._assert_slot(contract, slot, world.storage[contract].get(slot, 0))
+            self._check_slot(contract, slot, what.removeprefix("storage "), world.storage[contract].get(slot, 0))
         elif what.startswith("storage "):
-            places = {f"storage {name}": place for place, name in world.names.items()}
-            if what not in places:
-                raise ExportError(f"ape's chain has another slot than revm: {what}")
-            contract, slot = places[what]
-            self._assert_slot(contract, slot, world.storage[contract][slot])
+            self._check_storage(what)
         elif what.startswith("balance "):
-            for address, amount in world.balances.items():
-                self._add(f'assert chain.balance("{address}") == {amount}')
+            self._add("")
+            differing = [each for each, amount in world.balances.items() if world.chain.balance(each) != amount]
+            for address in differing or world.balances:
+                holder, amount = self._say.address(address), self._say.number("cash", world.balances[address])
+                self._add(f'check("balance of {holder}", {holder}.balance, {amount})')
 
-    def _show_data(self, contract: str, data: bytes) -> str:
-        """Calldata: the function by its signature and the arguments as words, where they are."""
-        source = contract.partition(" ")[0]
-        known = {path.stem for path in deployables()} & {name.partition(" ")[0] for name in self._world.addresses}
-        for name in (source, *sorted(known)):
-            for signature, selector in artefact(name).selectors.items() if name in known else ():
-                if data[:4] == selector:
-                    arguments = _show_words(data[4:])
-                    found = f'artefact("{name}").selectors["{signature}"]'
-                    return found + (f" + {arguments}" if arguments else "")
-        return _show_words(data) or "b" + repr("")
+    def _check_storage(self, what: str) -> None:
+        """The fields of views that show it, or if none does the word."""
+        world = self._world
+        differences = list(find_differences(world)) if self._found.machine == "protocol" else []
+        if differences:
+            self._add("")
+            for difference in differences:
+                self._check_view(difference)
+            return
+        places = {f"storage {name}": place for place, name in world.names.items()}
+        if what not in places:
+            raise ExportError(f"ape's chain has another slot than revm: {what}")
+        contract, slot = places[what]
+        self._check_slot(contract, slot, what.removeprefix("storage "), world.storage[contract][slot])
+
+    def _check_slot(self, contract: str, slot: int, name: str, value: int) -> None:
+        place = f"stage.storage({self._say.contract(contract)}, {slot:#x})"
+        self._add("", f'check("{name}", {place}, {value:#x})')
+
+    def _check_view(self, difference: Difference) -> None:
+        text = self._say.call(PROXY, difference.data, (), self._world.block.timestamp)
+        name = text.partition("(")[0].partition(".")[2]
+        [entry] = [each for each in find_abi(PROXY) if each.get("name") == name and each["type"] == "function"]
+        actual = {path: value for path, _, value in _leaves(entry["outputs"], difference.actual)}
+        for path, leaf, value in _leaves(entry["outputs"], difference.expected):
+            if value != actual[path]:
+                self._add(f'check("{name}{path}", {text}{path}, {self._say.value(leaf, value)})')
 
 
-_SUCCESS = "assert receipt.failure is None, receipt.failure"
+def _leaves(outputs: Sequence[dict[str, Any]], data: bytes) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """The path of each value that a function returns, as ape gives it, its entry in the ABI, and the value."""
+    from eth_abi.abi import decode
+
+    values = decode([canonical_type(each) for each in outputs], data)
+    if len(outputs) == 1:
+        yield from _walk("", outputs[0], values[0])
+        return
+    for number, (entry, value) in enumerate(zip(outputs, values, strict=True)):
+        yield from _walk(f"[{number}]", entry, value)
 
 
-def _show_words(data: bytes) -> str:
-    """Bytes as an expression: words where they are whole ones."""
-    if not data:
-        return ""
-    if len(data) % 32:
-        return f'bytes.fromhex("{data.hex()}")'
-    values = [int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data), 32)]
-    return f"words({', '.join(str(value) if value < 2**120 else hex(value) for value in values)})"
-
-
-def _show_table(items: list[tuple[Any, str]]) -> str:
-    return "{\n" + "".join(f'    {key!r}: "{value}",\n'.replace("'", '"') for key, value in items) + "}"
+def _walk(path: str, entry: dict[str, Any], value: Any) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    if entry["type"].endswith("]"):
+        inner = {**entry, "type": entry["type"][: entry["type"].rindex("[")]}
+        for number, each in enumerate(value):
+            yield from _walk(f"{path}[{number}]", inner, each)
+    elif entry["type"] == "tuple":
+        for component, each in zip(entry["components"], value, strict=True):
+            yield from _walk(f"{path}.{component['name']}", component, each)
+    else:
+        yield path, entry, value

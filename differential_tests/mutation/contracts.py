@@ -69,7 +69,7 @@ class Contracts:
         """Look for something that sees the mutant, in so many seconds of processor time."""
         budget, text = Budget(seconds), mutant.apply(self._texts[mutant.file])
         proved = self._prove(mutant, text) if mutant.file.startswith(MATH) else None
-        if proved and proved.status != kill.SURVIVED:
+        if proved and proved.status != kill.ERROR:
             return proved
         names = {mutant.function} | self._compiler.callers.get((mutant.file, mutant.function), set())
         places = self._steering.mirrored({mutant.function}) or self._steering.mirrored(names)
@@ -98,7 +98,7 @@ class Contracts:
             return Verdict(kill.DROPPED, kind="same bytecode")
         own = dict.fromkeys(machine for name in initcodes for machine in OTHERS.get(name, ()))
         machines = (*own, *PROTOCOL)
-        return self._run(search, initcodes, machines, None) or kill.surviving(search)
+        return self._run(search, initcodes, machines, None) or proved or kill.surviving(search)
 
     def _run(
         self, search: Search, initcodes: dict[str, bytes], machines: tuple[str, ...], count: int | None
@@ -114,7 +114,7 @@ class Contracts:
         return sorted(known or names, key=lambda name: name not in OTHERS)
 
     def _prove(self, mutant: Mutant, text: str) -> Verdict | None:
-        """The proof of the function, or of all that use the constant. SURVIVED: proved of each use of a constant."""
+        """The proof of the function, or of all that use the constant; None if it says nothing."""
         from differential_tests.mutation.proofs import prove_mutant
 
         topic = Path(mutant.file).stem
@@ -145,12 +145,18 @@ class Contracts:
 
 
 def kill_by_proof(rows: list[Any], is_function: bool) -> Verdict | None:
-    """What the proofs say. A function that is proved is equivalent; a constant may have other uses."""
-    from differential_tests.symbolic.report import PROVED, REFUTED
+    """What the proofs say. A function that is proved is equivalent; a constant may have other uses.
+
+    ERROR: the prover has failed, which is told unless something else sees the mutant. None: they say nothing.
+    """
+    from differential_tests.symbolic.report import FAILURE, PROVED, REFUTED
 
     for row in rows:
         if row.status == REFUTED:
             return Verdict(kill.KILLED, kill.PROVER, kill.REFUTED, f"{row.rule} {row.message}"[:300])
+    for row in rows:
+        if row.message.startswith(FAILURE):
+            return Verdict(kill.ERROR, kill.PROVER, detail=f"{row.rule} {row.message}"[:300])
     if is_function and rows and all(row.status == PROVED for row in rows):
         return Verdict(kill.EQUIVALENT, kill.PROVER, "proved", f"{rows[0].rule}: {rows[0].domain}")
     return None

@@ -70,7 +70,7 @@ class Reference:
         except Exception as error:
             return Verdict(kill.KILLED, "import", CRASH, f"{type(error).__name__}: {error}")
         proved = self._prove(mutant)
-        if proved:
+        if proved and proved.status != kill.ERROR:
             return proved
         end = mutant.line + mutant.before.count("\n")
         places = [(mutant.file, line) for line in range(mutant.line, end + 1)]
@@ -81,6 +81,7 @@ class Reference:
             or kill.run_tests(TESTS.get(mutant.file, []), budget)
             or search.run(reached or ["protocol"], None if reached else FIRST)
             or kill.run_tests(ALL_TESTS, Budget(kill.TEST_SECONDS))
+            or proved
             or kill.surviving(search)
         )
 

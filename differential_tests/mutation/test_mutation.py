@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from differential_tests.contracts.artefacts import ROOT, deployables, replaced, 
 from differential_tests.contracts.files import find_files
 from differential_tests.mutation import kill, ledger
 from differential_tests.mutation.compiling import Compiler, is_same
-from differential_tests.mutation.contracts import Contracts
+from differential_tests.mutation.contracts import Contracts, kill_by_proof
 from differential_tests.mutation.fork import DiedError, call
 from differential_tests.mutation.kill import Verdict
 from differential_tests.mutation.operators import OPERATORS, find_mutants
@@ -481,3 +482,29 @@ def test_a_resume_file_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_every_script_is_run() -> None:
     assert SCENARIOS[SCRIPT] == len(SCRIPTS)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What of a row of the prover decides about a mutant."""
+
+    status: str
+    message: str = ""
+    rule: str = "FEE-1"
+    domain: str = "all"
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ([Proof("proved")], kill.EQUIVALENT),
+        ([Proof("proved"), Proof("unknown", "2 undecided")], None),
+        ([Proof("proved"), Proof("unknown", "the prover failed: KeyError: 7")], kill.ERROR),
+        ([Proof("unknown", "the prover failed: KeyError: 7"), Proof("refuted")], kill.KILLED),
+        ([], None),
+    ],
+)
+def test_a_proof_that_broke_is_a_fault_of_ours(rows: list[Proof], status: str | None) -> None:
+    verdict = kill_by_proof(rows, is_function=True)
+    assert (verdict and verdict.status) == status
+    assert status != kill.ERROR or (verdict and verdict.detail == "FEE-1 the prover failed: KeyError: 7")

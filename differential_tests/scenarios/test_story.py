@@ -42,7 +42,6 @@ def test_every_line_ends_as_it_says() -> None:
     assert not [name for name, selector in world.selectors.items() if selector not in succeeded], "every entry point"
 
 
-@pytest.mark.filterwarnings("ignore:SELFDESTRUCT opcode")
 @pytest.mark.parametrize("name", ["ape", "anvil"])
 def test_story_agrees_on(name: str) -> None:
     if name == "anvil" and not anvil_available():

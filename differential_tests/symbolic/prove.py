@@ -16,6 +16,7 @@ from differential_tests.symbolic.evm.outcome import ERROR, RETURN, REVERT, Outco
 from differential_tests.symbolic.reference.symbolic_int import ReferencePath, explore, formula_of, polynomial_of
 from differential_tests.symbolic.report import (
     EQUIVALENCE,
+    FAILURE,
     PROVED,
     REFUTED,
     UNKNOWN,
@@ -131,7 +132,7 @@ class Proof:
         except _OutOfTime:
             row.status, row.message = UNKNOWN, f"not done in {self.options.function_timeout:g} s"
         except Exception as error:
-            row.status, row.message = UNKNOWN, f"the prover failed: {type(error).__name__}: {error}"
+            row.status, row.message = UNKNOWN, f"{FAILURE}: {type(error).__name__}: {error}"
         row.tier = row.tier or self._questions.tier
         row.seconds = round(time.monotonic() - self._started, 3)
         return row

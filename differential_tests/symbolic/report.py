@@ -17,6 +17,8 @@ UNSUPPORTED: Final = "unsupported"
 REFUTED: Final = "refuted"
 """There is a counterexample, run on the real EVM and on the reference."""
 
+FAILURE: Final = "the prover failed"
+"""How the message of a row begins whose proof broke: it is unknown, and the fault is ours."""
 SEVERITY: Final = (PROVED, CONFIRMED, UNKNOWN, UNSUPPORTED, REFUTED)
 
 EQUIVALENCE: Final = "equivalence"
