@@ -163,7 +163,7 @@ TRADES = [
         "PriceLimitReached", "open", TRADER, is_long=True, margin=WAD, leverage=WAD, max_slippage=WAD, limit_price=1
     ),
     opening("ImpactTooHigh", TRADER, 4_000 * WAD, leverage=5 * WAD),
-    opening("OpenInterestTooHigh", TRADER, 1_000 * WAD, leverage=3 * WAD),
+    opening("OpenInterestTooHigh", TRADER, 2_000 * WAD, leverage=3 * WAD),
     opening("CashTooLow", NEWCOMER, WAD),
     opening(DONE, TRADER, 10 * WAD),
     opening("PositionExists", TRADER, 10 * WAD),
