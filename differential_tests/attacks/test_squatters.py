@@ -1,4 +1,4 @@
-"""Two accounts of one owner hold both sides of a market, so that nobody else can trade there (T-36)."""
+"""Two accounts of one owner hold both sides of a market, so that nobody else can trade there (T-33)."""
 
 from differential_tests.chains.revm import RevmChain
 from differential_tests.machines import MACHINES
@@ -62,7 +62,7 @@ def measure(world: ProtocolWorld) -> tuple[float, float]:
 
 
 def test_a_matched_pair_takes_nobody_s_room() -> None:
-    """POS-16:52de, VLT-39:9ee8. 500 TAO a side, all that a cap of 5% once let in: both sides are still open to
+    """POS-16:4c98, VLT-39:9ee8. 500 TAO a side, all that a cap of 5% once let in: both sides are still open to
     others."""
     world = make_world()
     squat(world, 10)
@@ -75,7 +75,7 @@ def test_a_matched_pair_takes_nobody_s_room() -> None:
 
 
 def test_what_a_full_squat_costs() -> None:
-    """POS-16:52de, VLT-39:9ee8. Twice the cap on each side shuts both, until the admin raises the cap."""
+    """POS-16:4c98, VLT-39:9ee8. Twice the cap on each side shuts both, until the admin raises the cap."""
     world = make_world()
     squat(world, 30)
     assert measure(world) == (415.0, 11.1)

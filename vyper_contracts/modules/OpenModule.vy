@@ -243,7 +243,7 @@ def _validate_position(position: records.Position, mark: uint256, threshold: uin
 @pure
 def _grown_skew(size: uint256, opposite: uint256, added: uint256) -> uint256:
     """
-    @dev POS-16:52de. The skew where it has grown, else 0. size: of the side that grows, with what was added to it.
+    @dev POS-16:4c98. The skew where it has grown, else 0. size: of the side that grows, with what was added to it.
     """
     # cannot overflow: sizes are below 2**112
     if unsafe_sub(unsafe_mul(2, size), added) <= unsafe_mul(2, opposite):
@@ -256,7 +256,7 @@ def _grown_skew(size: uint256, opposite: uint256, added: uint256) -> uint256:
 @pure
 def _validate_exposure(total: uint256, cash: uint256, utilization: uint256):
     """
-    @dev POS-16:52de. The vault can carry the exposure of all markets, where that has grown.
+    @dev POS-16:4c98. The vault can carry the exposure of all markets, where that has grown.
     """
     assert vault_math.is_exposure_allowed(total, cash, vault_math.TOTAL_LIMIT), "TotalLimitReached"
     assert utilization < vault_math.BREAKER_LIMIT, "UtilizationTooHigh"
