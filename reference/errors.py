@@ -251,11 +251,11 @@ class MarginRatioTooLow(MegaTAOError):
 
 
 class OpenInterestTooHigh(MegaTAOError):
-    """The open interest of the side would be above its cap, a part of the pool (POS-1)."""
+    """The skew would be above its cap, a part of the pool, or a side above twice that (VLT-39)."""
 
 
 class MarketLimitReached(MegaTAOError):
-    """The market's exposure would be above 50% of the vault's cash (POS-16)."""
+    """The side that grows would be worth more than 50% of the vault's cash (VLT-39)."""
 
 
 class TotalLimitReached(MegaTAOError):

@@ -37,13 +37,13 @@ def test_order_is_that_in_which_a_call_is_refused(entries: dict[tuple[str, str],
         "Paused NotOwner PositionUnknown MarketUnknown GasLow MarketClosed PriceOutOfBand SlippageTooHigh CashTooLow"
     )
     assert [name for name in names if name in order.split()] == order.split()
-    assert names.index("VaultShort") == len(names) - 4
+    assert names.index("VaultShort") == len(names) - 6
 
 
 def test_conditions_are_those_on_the_way(entries: dict[tuple[str, str], EntryPoint]) -> None:
-    [limit] = [each for each in entries["OpenModule", "open"].reverts if each.error == "MarketLimitReached"]
+    [limit] = [each for each in entries["OpenModule", "open"].reverts if each.error == "TotalLimitReached"]
     assert limit.rule == "POS-16"
-    assert limit.when[0] == "context.exposure > exposure"
+    assert limit.when[0] == "context.exposure > found.exposure"
 
 
 def test_what_a_contract_asks_beyond_the_reference_is_listed(entries: dict[tuple[str, str], EntryPoint]) -> None:

@@ -1,5 +1,6 @@
-"""Properties of the vault and of its shares (VLT-13 to VLT-23, VLT-37, VLT-38)."""
+"""Properties of the vault and of its shares (VLT-13 to VLT-23, VLT-37, VLT-38, VLT-40)."""
 
+from reference.errors import MegaTAOError
 from reference.math.funding import calculate_funding_owed_up
 from reference.math.interest import calculate_interest_owed_up
 from reference.math.margin import calculate_pnl
@@ -14,6 +15,7 @@ from reference.math.shares import (
 )
 from reference.math.units import AMOUNT_BOUND, WAD, div_down, signed_div_down
 from reference.math.vault import (
+    MARKET_LIMIT,
     TOTAL_LIMIT,
     calculate_breaker,
     calculate_carry,
@@ -21,6 +23,8 @@ from reference.math.vault import (
     calculate_fed,
     calculate_side_owed_down,
     calculate_side_value,
+    is_exposure_allowed,
+    validate_open_interest,
 )
 
 SUPPLY_BOUND = 2**135
@@ -290,3 +294,23 @@ def positions_owe_no_less_than_their_side(
         if not 0 <= alone - owed < 7:
             return False
     return True
+
+
+def side_that_is_left_is_allowed(size: int, skew: int, mark: int, pool: int, cap: int, cash: int) -> bool:
+    """VLT-40:5449. What the vault is exposed to when the other side goes is half of the cash and two caps, within a
+    wei.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: 0 <= skew <= size
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: 0 <= pool < AMOUNT_BOUND
+    pre: 0 <= cap <= WAD
+    pre: 0 <= cash < AMOUNT_BOUND
+    post: _
+    """
+    try:
+        validate_open_interest(size, skew, mark, pool, cap, cash)
+    except MegaTAOError:
+        return True
+    left = max(calculate_exposure_up(size, 0, mark) - 1, 0)
+    return is_exposure_allowed(left, cash, MARKET_LIMIT) and left * WAD <= 2 * cap * pool

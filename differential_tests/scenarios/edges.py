@@ -29,6 +29,7 @@ from differential_tests.scenarios.lines import (
     view,
     wait,
 )
+from reference.math.hidden import HOLD
 from reference.math.units import RAO, WAD
 from reference.modules.market import DEAD_PERIOD
 from reference.modules.shares import CUT_PERIOD
@@ -234,6 +235,7 @@ HUGE_DEFICIT = [
 DEAR_EXIT = [
     subnet(LATE),
     listing(DONE, LATE),
+    wait(HOLD, 5),
     opening(DONE, TRADER, 40 * WAD, LATE, leverage=5 * WAD),
     line(None, "drift", market=LATE, price=PRICE * 93 // 100, rounds=40, seconds=60),
     wait(),
@@ -245,6 +247,7 @@ DEAR_EXIT = [
 WIDE_BUFFER = [
     subnet(LATE),
     listing(DONE, LATE, "maintenance", 10**16),
+    wait(HOLD, 5),
     opening(DONE, TRADER, 40 * WAD, LATE),
     wait(),
     on_position(DONE, "remove_margin", TRADER, LATE, amount=WAD),

@@ -43,6 +43,7 @@ from differential_tests.scenarios.lines import (
     wait,
 )
 from reference.math.funding import MAX_FUNDING_ELAPSED
+from reference.math.hidden import HOLD
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
 from reference.modules.market import DEAD_PERIOD, POOL_BOUND
 from reference.oracles.alpha_precompile import Mode, Question
@@ -163,7 +164,7 @@ TRADES = [
         "PriceLimitReached", "open", TRADER, is_long=True, margin=WAD, leverage=WAD, max_slippage=WAD, limit_price=1
     ),
     opening("ImpactTooHigh", TRADER, 4_000 * WAD, leverage=5 * WAD),
-    opening("OpenInterestTooHigh", TRADER, 1_000 * WAD, leverage=3 * WAD),
+    opening("OpenInterestTooHigh", TRADER, 2_000 * WAD, leverage=3 * WAD),
     opening("CashTooLow", NEWCOMER, WAD),
     opening(DONE, TRADER, 10 * WAD),
     opening("PositionExists", TRADER, 10 * WAD),
@@ -203,6 +204,7 @@ TRADES = [
 LIMITS = [
     subnet(LATE),
     listing(DONE, LATE, "open_interest_cap", WAD),
+    wait(HOLD, 5),
     opening("MarginRatioTooLow", WHALE, 1_500 * WAD, market=LATE, leverage=5 * WAD),
     subnet(GUARDED, 2 * PRICE),
     wait(),
@@ -289,6 +291,7 @@ ENDS = [
     on_position(DONE, "close_wound_down", WHALE, LATE, sender=KEEPER),
     subnet(LATE),
     listing(DONE, GENERATION + LATE),
+    wait(HOLD, 5),
     opening(DONE, WHALE, 10 * WAD, market=GENERATION + LATE),
     line("NotAdmin", "delist", sender=KEEPER, market=PUBLISHED),
     line(DONE, "delist", sender=ADMIN, market=PUBLISHED),

@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from reference.errors import MarketLimitReached, OpenInterestTooHigh
 from reference.math.units import AMOUNT_BOUND, WAD, mul_div_up, signed_div_down
 
 MARKET_LIMIT: Final = 5 * 10**17
-"""Highest exposure of a market, as a part of the cash: 50% (WAD)."""
+"""Highest value of a market's side that grows, as a part of the cash: 50% (WAD)."""
+SIDE_CAPS: Final = 2
+"""A side may be worth so many caps, each of which the skew may be worth."""
 TOTAL_LIMIT: Final = 8 * 10**17
 """Highest exposure of all markets, as a part of the cash; below it the breaker resets: 80% (WAD)."""
 BREAKER_LIMIT: Final = 9 * 10**17
@@ -41,13 +44,36 @@ def calculate_available(cash: int, claims: int, promised: int) -> int:
 def is_exposure_allowed(exposure: int, cash: int, limit: int) -> bool:
     """VLT-3. Whether an exposure is at most a part of the cash, exactly.
 
-    exposure, cash: wei. limit: MARKET_LIMIT or TOTAL_LIMIT, WAD.
+    exposure, cash: wei. limit: WAD.
 
     pre: 0 <= exposure < 2**128
     pre: 0 <= cash < AMOUNT_BOUND
     pre: 0 <= limit <= WAD
     """
     return exposure * WAD <= cash * limit
+
+
+def validate_open_interest(size: int, skew: int, mark: int, pool: int, cap: int, cash: int) -> None:
+    """VLT-39. Pool and vault can carry the side that grows when the other one is gone, and the skew, exactly.
+
+    size: of the side, skew: |longs − shorts| where it has grown, else 0; alpha WAD. mark: WAD. pool: TAO that counts
+    for impact, wei. cap: of the skew, as a part of the pool, WAD. cash: of the vault, wei.
+
+    Errors, in this order: OpenInterestTooHigh, MarketLimitReached, OpenInterestTooHigh.
+
+    pre: 0 <= size < AMOUNT_BOUND
+    pre: 0 <= skew < AMOUNT_BOUND
+    pre: 0 <= mark < AMOUNT_BOUND
+    pre: 0 <= pool < AMOUNT_BOUND
+    pre: 0 <= cap <= WAD
+    pre: 0 <= cash < AMOUNT_BOUND
+    """
+    if size * mark > SIDE_CAPS * cap * pool:
+        raise OpenInterestTooHigh
+    if size * mark > MARKET_LIMIT * cash:
+        raise MarketLimitReached
+    if skew * mark > cap * pool:
+        raise OpenInterestTooHigh
 
 
 def calculate_breaker(is_tripped: bool, utilization: int) -> bool:

@@ -12,8 +12,6 @@ from reference.errors import (
     CashTooLow,
     LeverageTooHigh,
     MarginRatioTooLow,
-    MarketLimitReached,
-    OpenInterestTooHigh,
     PositionExists,
     SizeZero,
     TooManyPositions,
@@ -25,7 +23,7 @@ from reference.events import Increased, Logged
 from reference.math.impact import validate_limit, validate_slippage
 from reference.math.margin import calculate_equity, calculate_pnl, is_leverage_allowed, is_ratio_at_least
 from reference.math.units import RAO
-from reference.math.vault import BREAKER_LIMIT, MARKET_LIMIT, TOTAL_LIMIT, is_exposure_allowed
+from reference.math.vault import BREAKER_LIMIT, TOTAL_LIMIT, is_exposure_allowed, validate_open_interest
 from reference.state.records import BLOCK_MODULUS, MAX_POSITIONS, Account, Position, Terms
 from reference.state.storage import Protocol, store_position
 
@@ -70,7 +68,7 @@ def process_increase(
 
     margin: wei. leverage: WAD. terms: POS-18.
     Errors, in this order: Paused, NotOwner, those of POS-18, PositionUnknown, MarketUnknown, those of POS-14, POS-15,
-    SlippageTooHigh, PriceLimitReached, those of POS-7, SizeZero, LeverageTooHigh, those of POS-8, OpenInterestTooHigh,
+    SlippageTooHigh, PriceLimitReached, those of POS-7, SizeZero, LeverageTooHigh, those of POS-8,
     MarginRatioTooLow, CashTooLow, TooManyPositions, VaultShort, those of POS-16.
     """
     # authorize
@@ -104,7 +102,7 @@ def _increase(
     settlement = settle(context, before)
     _validate_leverage(context, settlement, margin, fill)
     after = _grow(settlement.position, block, margin, fill)
-    exposure = context.exposure
+    found = context
     context, account = update_sums(context, protocol.account(key), before, after)
 
     # check
@@ -117,8 +115,7 @@ def _increase(
         raise VaultShort
     vault, insured = share_fee(vault, fill.fee)
     context = recache(replace(context, vault=vault))
-    if context.exposure > exposure:
-        _validate_limits(context)
+    _validate_limits(found, context, before.is_long)
 
     # store
     logged = store(protocol, context)
@@ -183,25 +180,34 @@ def _validate_leverage(context: Context, settlement: Settlement, margin: int, fi
 
 
 def _validate_position(context: Context, position: Position) -> None:
-    """POS-2. The side's open interest is within its cap, and the position out of reach of liquidation."""
-    market, parameters = context.market, context.parameters
-    if market.side(position.is_long).size * market.mark > context.seen.depth * RAO * parameters.open_interest_cap:
-        raise OpenInterestTooHigh
-
-    pnl = calculate_pnl(position.size, position.entry_notional, market.mark, position.is_long)
+    """POS-2. The position is out of reach of liquidation."""
+    parameters = context.parameters
+    pnl = calculate_pnl(position.size, position.entry_notional, context.market.mark, position.is_long)
     equity = calculate_equity(position.margin, pnl, 0, 0)
     if not is_ratio_at_least(equity, position.entry_notional, parameters.maintenance + parameters.buffer):
         raise MarginRatioTooLow
 
 
-def _validate_limits(context: Context) -> None:
-    """POS-16. The vault can carry an exposure that has grown.
+def _validate_limits(found: Context, context: Context, is_long: bool) -> None:
+    """POS-16. Pool and vault can carry what has grown: the side always, skew and exposure where they have.
 
-    Errors: MarketLimitReached, TotalLimitReached, UtilizationTooHigh.
+    found: as the touch has left it.
+
+    Errors: those of VLT-39, TotalLimitReached, UtilizationTooHigh.
     """
-    vault = context.vault
-    if not is_exposure_allowed(context.exposure, vault.cash, MARKET_LIMIT):
-        raise MarketLimitReached
+    market, vault = context.market, context.vault
+    before, skew = (abs(each.longs.size - each.shorts.size) for each in (found.market, market))
+    validate_open_interest(
+        market.side(is_long).size,
+        skew if skew > before else 0,
+        market.mark,
+        context.seen.depth * RAO,
+        context.parameters.open_interest_cap,
+        vault.cash,
+    )
+    if context.exposure <= found.exposure:
+        return
+
     if not is_exposure_allowed(vault.exposure, vault.cash, TOTAL_LIMIT):
         raise TotalLimitReached
     if calculate_reserves_utilization_up(vault) >= BREAKER_LIMIT:

@@ -10,6 +10,7 @@
 from vyper_contracts.math import units
 
 MARKET_LIMIT: public(constant(uint256)) = 5 * 10**17
+SIDE_CAPS: public(constant(uint256)) = 2
 TOTAL_LIMIT: public(constant(uint256)) = 8 * 10**17
 BREAKER_LIMIT: public(constant(uint256)) = 9 * 10**17
 
@@ -39,9 +40,25 @@ def calculate_available(cash: uint256, claims: uint256, promised: uint256) -> ui
 @pure
 def is_exposure_allowed(exposure: uint256, cash: uint256, limit: uint256) -> bool:
     """
-    @dev VLT-3:02d4. Whether an exposure is at most a part of the cash, exactly.
+    @dev VLT-3:bc49. Whether an exposure is at most a part of the cash, exactly.
     """
     return exposure * units.WAD <= cash * limit
+
+
+@internal
+@pure
+def validate_open_interest(size: uint256, skew: uint256, mark: uint256, pool: uint256, cap: uint256, cash: uint256):
+    """
+    @dev VLT-39:9ee8. Pool and vault can carry the side that grows when the other one is gone, and the skew, exactly.
+    """
+    # cannot overflow, here and below: 112 + 112 bits, and 112 + 61
+    worth: uint256 = unsafe_mul(size, mark)
+    capped: uint256 = unsafe_mul(cap, pool)
+    is_within: bool = worth <= unsafe_mul(SIDE_CAPS, capped)
+    # the side's cap is asked first: it has the name of the skew's, and one text of it is 70 bytes less
+    if is_within:
+        assert worth <= unsafe_mul(MARKET_LIMIT, cash), "MarketLimitReached"
+    assert is_within and unsafe_mul(skew, mark) <= capped, "OpenInterestTooHigh"
 
 
 @internal

@@ -345,7 +345,7 @@ def _status(market: address) -> uint256:
 @pure
 def _validate_parameters(market: address, parameters: records.Parameters):
     """
-    @dev PAR-4:d233. Whether a market may have these parameters. The pool is a parameter of MTSOS alone.
+    @dev PAR-4:1630. Whether a market may have these parameters. The pool is a parameter of MTSOS alone.
     """
     parameter_math.validate_margins(
         parameters.max_leverage, parameters.maintenance, parameters.buffer, parameters.taker_fee

@@ -58,7 +58,7 @@ def open(
 @nonreentrant
 def increase(account: uint256, market: address, margin_added: uint256, leverage: uint256, terms: records.Terms):
     """
-    @notice POS-2:8273. Adds margin * leverage to a position.
+    @notice POS-2:83ac. Adds margin * leverage to a position.
     @param account The account, of the sender.
     @param market The market.
     @param margin_added Margin (wei).
@@ -79,7 +79,7 @@ def _increase(
     terms: records.Terms,
 ):
     """
-    @dev POS-1:f84c, POS-2:8273. What an open and an increase have in common. is_long: of a new position.
+    @dev POS-1:f84c, POS-2:83ac. What an open and an increase have in common. is_long: of a new position.
     """
     # authorize
     vault: records.Vault = records.load_vault()
@@ -134,11 +134,9 @@ def _increase(
 
     # check
     self._validate_position(
-        context.market.sides[side].size,
-        context.market.mark,
-        # cannot overflow, here and below: 96 + 60 bits, and parameters are below 2**66
-        unsafe_mul(unsafe_mul(context.seen.depth, units.RAO), context.parameters.open_interest_cap),
         after,
+        context.market.mark,
+        # cannot overflow: parameters are below 2**66
         unsafe_add(context.parameters.maintenance, context.parameters.buffer),
     )
     assert owner_before.cash >= margin_added, "CashTooLow"
@@ -163,9 +161,18 @@ def _increase(
     (
         context.exposure, context.market.value, context.vault.exposure, context.vault.promised, context.vault.value
     ) = accrual.recache(context.market, context.vault, context.interest_index, exposure)
+    vault_math.validate_open_interest(
+        context.market.sides[side].size,
+        self._grown_skew(context.market.sides[side].size, context.market.sides[unsafe_sub(1, side)].size, fill.size),
+        context.market.mark,
+        # cannot overflow: below 2**64 rao
+        unsafe_mul(context.seen.depth, units.RAO),
+        context.parameters.open_interest_cap,
+        context.vault.cash,
+    )
     if context.exposure > exposure:
         utilization: uint256 = vault_ledger.calculate_reserves_utilization_up(context.vault)
-        self._validate_limits(context.exposure, context.vault.exposure, context.vault.cash, utilization)
+        self._validate_exposure(context.vault.exposure, context.vault.cash, utilization)
     # store
     accrual.store(context, vault.is_tripped)
     records.store_account(account, owner_before, owner_after)
@@ -198,7 +205,7 @@ def _log(
     interest_owed: uint256,
 ):
     """
-    @dev POS-2:8273. The event; what is not built yet is 0 in it.
+    @dev POS-2:83ac. The event; what is not built yet is 0 in it.
     """
     log events.Increased(
         account=account,
@@ -223,15 +230,10 @@ def _log(
 
 @internal
 @pure
-def _validate_position(
-    open_interest: uint256, mark: uint256, cap: uint256, position: records.Position, threshold: uint256
-):
+def _validate_position(position: records.Position, mark: uint256, threshold: uint256):
     """
-    @dev POS-2:8273. The side's open interest is within its cap, and the position out of reach of liquidation.
+    @dev POS-2:83ac. The position is out of reach of liquidation.
     """
-    # cannot overflow: 112 + 112 bits
-    assert unsafe_mul(open_interest, mark) <= cap, "OpenInterestTooHigh"
-
     pnl: int256 = margin_math.calculate_pnl(position.size, position.entry_notional, mark, position.is_long)
     equity: int256 = margin_math.calculate_equity(position.margin, pnl, 0, 0)
     assert margin_math.is_ratio_at_least(equity, position.entry_notional, threshold), "MarginRatioTooLow"
@@ -239,10 +241,22 @@ def _validate_position(
 
 @internal
 @pure
-def _validate_limits(exposure: uint256, total: uint256, cash: uint256, utilization: uint256):
+def _grown_skew(size: uint256, opposite: uint256, added: uint256) -> uint256:
     """
-    @dev POS-16:db2c. The vault can carry an exposure that has grown. total: of all markets.
+    @dev POS-16:4c98. The skew where it has grown, else 0. size: of the side that grows, with what was added to it.
     """
-    assert vault_math.is_exposure_allowed(exposure, cash, vault_math.MARKET_LIMIT), "MarketLimitReached"
+    # cannot overflow: sizes are below 2**112
+    if unsafe_sub(unsafe_mul(2, size), added) <= unsafe_mul(2, opposite):
+        return 0
+    # it was at most half of that sum from the other side, so that the side that grows is the greater one now
+    return unsafe_sub(size, opposite)
+
+
+@internal
+@pure
+def _validate_exposure(total: uint256, cash: uint256, utilization: uint256):
+    """
+    @dev POS-16:4c98. The vault can carry the exposure of all markets, where that has grown.
+    """
     assert vault_math.is_exposure_allowed(total, cash, vault_math.TOTAL_LIMIT), "TotalLimitReached"
     assert utilization < vault_math.BREAKER_LIMIT, "UtilizationTooHigh"

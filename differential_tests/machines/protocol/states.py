@@ -11,7 +11,7 @@ from reference.math.liquidation import calculate_reward, is_last_tenth
 from reference.math.margin import calculate_pnl
 from reference.math.mark import ALPHA_BAND, INDEX_BAND, is_in_band
 from reference.math.reading import is_spot_known
-from reference.math.units import WAD
+from reference.math.units import RAO, WAD
 from reference.modules.market import END_PERIOD
 from reference.state.records import GENERATION, INDEX_KEY, Position
 from reference.state.storage import Protocol
@@ -65,6 +65,11 @@ STATES = frozenset(
         "liquidated in a guarded market whose spot was unknown",
         "closed below maintenance while the mark was behind",
         "margin removed where the exit price was worse than the mark",
+        "skew at its cap",
+        "side at its cap",
+        "side above the skew's cap",
+        "side at half of the vault's cash",
+        "increase that lowers a skew",
         "wound down: published",
         "wound down: a delisted subnet's mark had arrived",
         "wound down: a delisted MTSOS' mark had arrived",
@@ -150,10 +155,30 @@ def _name_waiting(seen: Look | None, equity: int, entry_notional: int, maintenan
         yield "liquidated in the last tenth while the mark was behind"
 
 
+def _name_caps(event: events.Increased, protocol: Protocol, depth: int) -> Iterator[str]:
+    """Where skew and side are after an increase (VLT-39): at a cap within a percent of it. depth: rao."""
+    market, cash = protocol.markets[event.market], protocol.vault.cash
+    cap = depth * RAO * protocol.parameters[event.market].open_interest_cap
+    before, other = market.side(event.is_long).size - event.size, market.side(not event.is_long).size
+    side, skew = (before + event.size) * market.mark, abs(before + event.size - other) * market.mark
+    if 99 * cap <= 100 * skew:
+        yield "skew at its cap"
+    if side > cap:
+        yield "side above the skew's cap"
+    if 99 * cap <= 50 * side:
+        yield "side at its cap"
+    if 99 * cash * WAD <= 200 * side:
+        yield "side at half of the vault's cash"
+    if abs(before + event.size - other) < abs(before - other):
+        yield "increase that lowers a skew"
+
+
 @name_event.register
 def _(event: events.Increased, protocol: Protocol, change: Change) -> Iterator[str]:
     yield from _at_limit(change, event.fill)
     yield from _settled(protocol, event.market, event.funding_owed, event.interest_owed)
+    if change.seen:
+        yield from _name_caps(event, protocol, change.seen.seen.depth)
     if event.market % GENERATION == INDEX_KEY:
         yield "index market traded"
     if event.market >= GENERATION:

@@ -63,11 +63,15 @@ def draw_margin(world: ProtocolWorld, choices: Choices, account: int, market: in
         position = protocol.positions.get((account, market))
         return near(choices, MIN_NOTIONAL * WAD // max(leverage, 1) - (position.entry_notional if position else 0))
     if kind == 3 and state is not None and leverage:
-        room = mul_div_down(state.pool, protocol.parameters[market].open_interest_cap, WAD)
-        room -= mul_div_down(state.side(is_long).size, state.mark, WAD)
+        caps, held = choices.pick((1, 2)), state.side(is_long).size
+        if caps == 1:
+            held -= state.side(not is_long).size
+        room = mul_div_down(state.pool, caps * protocol.parameters[market].open_interest_cap, WAD)
+        room -= held * state.mark // WAD
         return max(room, 0) * WAD // leverage * choices.integer(98, 102) // 100
-    if kind == 4 and leverage:
-        return protocol.vault.cash * choices.integer(40, 60) // 100 * WAD // leverage
+    if kind == 4 and state is not None and leverage:
+        room = protocol.vault.cash // 2 - mul_div_down(state.side(is_long).size, state.mark, WAD)
+        return max(room, 0) * choices.integer(90, 110) // 100 * WAD // leverage
     if kind == 5:
         return find_edge(
             0, cash, lambda margin: margin == 0 or _would_grow(world, account, market, is_long, margin, leverage)
