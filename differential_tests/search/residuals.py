@@ -61,6 +61,12 @@ class Residual:
 RESIDUALS: Final = (
     Residual("any other", "what is pushed and pulled within a minute is in the start of every fill", lambda _: True),
     Residual(
+        "a liquidation after a jump",
+        "it pays the mark, without impact, where that has been within 2% of the pool for ten minutes",
+        lambda facts: facts.move > 0 and facts.notional > 0,
+        notional=100,
+    ),
+    Residual(
         "a pool of uneven weights",
         "its price may go with the power 2.1 of its TAO, and 2 is reckoned with: of a price 10% away 1.0% stays hidden",
         lambda facts: facts.setting.power > 200,

@@ -85,7 +85,7 @@ def test_a_gain_is_told_and_written(
     assert content["format"] == "megatao-search-1"
     assert content["is_beyond"]
     assert (content["without"], content["seed"]) == ("H1", 1)
-    assert (found["class"], found["bound"]) == ("any other", 0)
+    assert (found["class"], found["bound"]) == ("a liquidation after a jump", WAD)
     assert "a gain beyond what may be left" in shown.out
     assert "push the pool to +12.6% of the true price" in shown.out
     assert "best joint gain" in shown.err
@@ -138,6 +138,7 @@ def test_a_bound_goes_by_what_was_done() -> None:
     held = ("push", -2_000), ("wait", 60), ("open", 0, 1, 100, 20), ("pull",)
     sequences = {
         "any other": Sequence(Setting(), (("push", 1_000), ("wait", 48), *held[2:])),
+        "a liquidation after a jump": Sequence(Setting(), (("open", 0, 1, 100, 20), ("jump", -2_000))),
         "a pool of uneven weights": Sequence(Setting(power=210), (("open", 0, 1, 100, 20),)),
         "a push that is held for a minute or longer": Sequence(Setting(), held),
         "MTSOS with a push": Sequence(Setting(is_index=True), (*held, ("jump", -5_000))),
@@ -147,5 +148,5 @@ def test_a_bound_goes_by_what_was_done() -> None:
     assert [each.name for each in RESIDUALS] == list(sequences)
     assert [classify(each)[0].name for each in sequences.values()] == list(sequences)
     bounds = [classify(each)[1] / WAD for each in sequences.values()]
-    assert bounds == pytest.approx([0, 1, 26, 101, 5])
+    assert bounds == pytest.approx([0, 1, 1, 26, 101, 5])
     assert find_facts(sequences["MTSOS with a push"]).move == 10_000
