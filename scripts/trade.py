@@ -9,6 +9,7 @@ Without a deployment, on ape's own chain, the script deploys the protocol first:
     ape run trade --network ethereum:local:test
 """
 
+from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
@@ -22,12 +23,15 @@ from differential_tests.contracts.deploy import deploy_protocol
 from differential_tests.contracts.deployment import Settings
 from differential_tests.contracts.instances import account_key, load_contracts
 from differential_tests.contracts.record import Record, RecordError, read_record
+from reference.state.records import Terms
 
 TAO = 10**18
 RAO = 10**9
 """Wei. What crosses the protocol's border is a whole number of rao."""
 WAD = 10**18
 """1, of a leverage or a ratio."""
+TERMS = asdict(Terms(max_slippage=WAD // 100))
+"""What the trader allows: 1% of slippage, no limit price, no deadline."""
 
 
 @click.command(cls=ConnectedProviderCommand)
@@ -55,12 +59,12 @@ def cli(
         protocol.seed(sender=find_account(treasury), value=1_000 * TAO)
     protocol.deposit(key, sender=trader, value=2 * margin * TAO)
 
-    show(protocol.open(key, subnet, True, margin * TAO, leverage * WAD, WAD // 100, sender=trader))
+    show(protocol.open(key, subnet, True, margin * TAO, leverage * WAD, TERMS, sender=trader))
     position = protocol.position(key, subnet)
     click.echo(f"{position.size / WAD:,.4f} alpha of {market}, worth {position.equity / TAO:,.4f} TAO after costs")
 
     # nodes estimate gas in the latest block, which is that of the open: there the close would be refused (SameBlock)
-    show(protocol.close(key, subnet, WAD // 100, sender=trader, gas=1_000_000))
+    show(protocol.close(key, subnet, TERMS, sender=trader, gas=1_000_000))
     cash = protocol.account(key).cash // RAO * RAO
     protocol.withdraw(key, cash, sender=trader)
     click.echo(f"{cash / TAO:,.6f} TAO are out again, of {2 * margin} TAO that went in")
