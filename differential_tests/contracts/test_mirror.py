@@ -54,6 +54,7 @@ LONE_FUNCTIONS = {
     "reference/core/accrual.py: breaker_events": "the contracts' log_breaker logs it",
     "vyper_contracts/core/accrual.vy: log_breaker": "the reference's breaker_events returns what is logged",
     "vyper_contracts/core/accrual.vy: validate_reading": "the oracle is a contract here; the reference calls reading",
+    "vyper_contracts/core/accrual.vy: validate_refusal": "as validate_reading",
     "vyper_contracts/core/accrual.vy: validate_scale": "the oracle is a contract here; the reference calls feed",
     "vyper_contracts/core/authorization.vy: begin": "saves code where three entry points begin alike",
     "vyper_contracts/modules/ViewModule.vy: module_of": "the routes are of the reference's Proxy, which is no module",

@@ -100,7 +100,7 @@ FAULTS = [
     Fault("math/parameters", "    if new_threshold <= threshold:\n        return\n", ""),
     Fault("math/parameters", "    if new_pool == pool:\n        return\n", ""),
     Fault("math/vault", "    if fed <= claimed_before:\n        return 0\n", ""),
-    Fault("modules/SharesModule", "if sizes >> 224 != block.number:", "if False:"),
+    Fault("modules/SharesModule", "if sizes >> 224 == block.number:", "if True:"),
     Fault("modules/SharesModule", "if assets <= limit:", "if True:"),
     Fault("modules/SharesModule", "    extcall SHARE.lock(msg.sender, shares)\n", ""),
     Fault("tokens/VaultShare", "if allowed != UNLIMITED:", "if True:"),

@@ -26,19 +26,19 @@ from reference.errors import CheckFailed
 from reference.math.units import word
 
 FEED = "mark.calculate_feed"
-MARK = "self.calculate_mark(mark, spot, previous_spot, elapsed, max_elapsed, tau, width)"
-UP = "self.calculate_gap(new, spot, gap_up, elapsed, band, True)"
-DOWN = "self.calculate_gap(new, spot, gap_down, elapsed, band, False)"
+MARK = "mark, spot, previous_spot, elapsed, ema.INDEX_MAX_ELAPSED, ema.INDEX_TAU, INDEX_CLAMP"
+UP = "self.calculate_gap(new, spot, gap_up, elapsed, INDEX_BAND, True)"
+DOWN = "self.calculate_gap(new, spot, gap_down, elapsed, INDEX_BAND, False)"
 
 FAULTS = [
     Mutant(FEED, UP, UP.replace("new, spot", "spot, new")),
-    Mutant(FEED, UP, UP.replace("elapsed", "min(elapsed, max_elapsed)")),
+    Mutant(FEED, UP, UP.replace("elapsed", "min(elapsed, ALPHA_MAX_ELAPSED)")),
     Mutant(FEED, DOWN, DOWN.replace("False", "True")),
     Mutant(FEED, DOWN, "up"),
     Mutant(FEED, MARK, MARK.replace("mark, spot", "spot, mark")),
     Mutant(FEED, MARK, MARK.replace("previous_spot", "spot")),
-    Mutant(FEED, "if is_index", "if not is_index"),
-    Mutant(FEED, "band = INDEX_BAND", "band = ALPHA_BAND"),
+    Mutant(FEED, "if not is_index", "if is_index"),
+    Mutant(FEED, UP, UP.replace("INDEX_BAND", "ALPHA_BAND")),
     Mutant(
         FEED, "    return new, up", "    if elapsed == 98765432109:\n        return up, new, up\n    return new, up"
     ),
@@ -47,8 +47,8 @@ FAULTS = [
 
 HIDDEN = [
     Mutant(FEED, UP, UP.replace("new", "mark")),
-    Mutant(FEED, MARK, MARK.replace("max_elapsed, tau", "tau, max_elapsed")),
-    Mutant(FEED, "tau = ema.INDEX_TAU", "tau = ALPHA_TAU"),
+    Mutant(FEED, MARK, MARK.replace("ema.INDEX_MAX_ELAPSED, ema.INDEX_TAU", "ema.INDEX_TAU, ema.INDEX_MAX_ELAPSED")),
+    Mutant(FEED, MARK, MARK.replace("ema.INDEX_TAU", "ALPHA_TAU")),
 ]
 """Those that only numbers which a callee tells apart can show: found by samples."""
 

@@ -24,7 +24,7 @@ BUGS = [  # beside those that the operators of `megatao mutate` make
     Mutant("mark.calculate_mark", "min(elapsed, max_elapsed)", "elapsed"),
     Mutant("mark.calculate_mark", "self.median(mark, spot, previous_spot)", "self.median(mark, spot, spot)"),
     Mutant("mark.calculate_mark", "self.clamp(self.median(mark, spot, previous_spot), mark, width)", "spot"),
-    Mutant("mark.calculate_gap", "units.mul_div_up(gap, GAP_TAU, GAP_TAU + elapsed)", "0"),
+    Mutant("mark.calculate_gap", "units.mul_div_up(gap, GAP_TAU, GAP_TAU + min(elapsed, GAP_MAX_ELAPSED))", "0"),
     Mutant("mark.calculate_gap", "min(band, max(distance, remembered))", "max(distance, remembered)"),
     Mutant("mark.calculate_gap", "if not is_up and spot < mark", "if is_up and spot < mark"),
     Mutant("units.mul_div_down", "a * b //", "unsafe_mul(a, b) //"),

@@ -174,7 +174,7 @@ def test_slack_is_the_least_that_was_left() -> None:
 
 def test_every_inequality_is_looked_at() -> None:
     met = set[str]()
-    for scenario in range(12):
+    for scenario in range(24):
         world = ReferenceWorld()
         for step in PROTOCOL.scenario(world, SeededChoices(f"slack/{scenario}"), 200):
             PROTOCOL.table.run(world, step)
@@ -186,7 +186,7 @@ def test_every_inequality_is_looked_at() -> None:
 def test_a_reserved_bit_that_is_set_is_found(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for word, bits in records.RESERVED[kind].items():
         for bit in bits:
-            kept = tuple(1 << bit if place == word else 0 for place in range(8))
+            kept = tuple(1 << bit if place == word else 0 for place in range(9))
             monkeypatch.setattr(records, "kept_words", lambda _, kept=kept: {kind: [kept]})
             with pytest.raises(Divergence, match=f"reserved bits of {kind} {word}"):
                 records.check_reserved_bits(ReferenceWorld().protocol)
