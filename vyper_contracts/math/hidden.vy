@@ -85,7 +85,7 @@ def is_uneven(pool: uint256, alpha: uint256, spot: uint256) -> bool:
 @pure
 def calculate_high_up(spot: uint256, pool: uint256, pool_before: uint256, traded: uint256, power: uint256) -> uint256:
     """
-    @dev HID-6:856d. The highest price that the pool may have shown since a reading, at most 2**112.
+    @dev HID-6:ed5e. The highest price that the pool may have shown since a reading, at most 2**112.
     """
     if pool == 0:
         return units.AMOUNT_BOUND
@@ -100,7 +100,7 @@ def calculate_high_up(spot: uint256, pool: uint256, pool_before: uint256, traded
 @pure
 def scale_up(price: uint256, most: uint256, pool: uint256) -> uint256:
     """
-    @dev HID-6:856d. One factor of the highest price, at most 2**112. most: twice a pool.
+    @dev HID-6:ed5e. One factor of the highest price, at most 2**112. most: twice a pool.
     """
     # cannot overflow: below 2**65
     return min(units.mul_div_up(price, most, unsafe_mul(2, pool)), units.AMOUNT_BOUND)
@@ -110,7 +110,7 @@ def scale_up(price: uint256, most: uint256, pool: uint256) -> uint256:
 @pure
 def calculate_low_down(spot: uint256, pool: uint256, pool_before: uint256, traded: uint256, power: uint256) -> uint256:
     """
-    @dev HID-7:24b9. The lowest price that the pool may have shown since a reading.
+    @dev HID-7:f8b8. The lowest price that the pool may have shown since a reading.
     """
     # cannot overflow: below 2**65
     least: uint256 = unsafe_mul(2, min(pool, pool_before))

@@ -7,7 +7,8 @@ from differential_tests.machines.oracle.machine import INITIALIZER, KEEPER, LOW_
 from reference.math.alpha import DYNAMIC, ONE_TAO, PRICE_STEP, ROOT_NETUID
 from reference.math.ema import INDEX_MAX_ELAPSED, INDEX_TAU
 from reference.math.hidden import HOLD
-from reference.math.reading import COUNTER_RESET, RESERVE_BOUND, VOLUME_BOUND
+from reference.math.mark import INDEX_BAND
+from reference.math.reading import COUNTER_RESET, PRICE_OUT_OF_BAND, RESERVE_BOUND, VOLUME_BOUND
 from reference.math.units import AMOUNT_BOUND, RAO
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, UNKNOWN, Mode, Question
 from reference.oracles.feed import INDEX_GAS
@@ -130,6 +131,19 @@ def draw_observe(world: OracleWorld, choices: Choices) -> dict[str, Any]:
     }
 
 
+def draw_observe_index(world: OracleWorld, choices: Choices) -> dict[str, Any]:
+    """MTSOS with a mark near its sum or anywhere, and gaps up to the band."""
+    spot = min(max(world.precompile.index_sum + world.precompile.other_sum, 1), AMOUNT_BOUND - 1)
+    mark = min(max(spot * choices.pick((50, 67, 100, 150, choices.integer(20, 300))) // 100, 1), AMOUNT_BOUND - 1)
+    return {
+        "mark": mark,
+        "previous_spot": choices.pick((mark, spot)),
+        "gap_up": choices.integer(0, INDEX_BAND),
+        "gap_down": choices.pick((0, INDEX_BAND)),
+        "elapsed": choices.pick((0, 1, 3_599, 3_600, 3_601, 86_400)),
+    }
+
+
 TABLE = ActionTable(
     [
         Action("set_subnet", 10, draw_set_subnet, OracleWorld.set_subnet),
@@ -152,6 +166,13 @@ TABLE = ActionTable(
         Action(
             "validate_reading", 1, lambda _, c: {"cause": c.integer(0, COUNTER_RESET)}, OracleWorld.validate_reading
         ),
+        Action("observe_index", 4, draw_observe_index, OracleWorld.observe_index),
+        Action(
+            "validate_refusal",
+            2,
+            lambda _, c: {"refusal": c.integer(0, PRICE_OUT_OF_BAND)},
+            OracleWorld.validate_refusal,
+        ),
         Action("validate_scale", 1, lambda _w, _c: {}, OracleWorld.validate_scale),
     ],
     [
@@ -165,6 +186,9 @@ TABLE = ActionTable(
         Value("previous_spot", 1, AMOUNT_BOUND - 1),
         Value("elapsed", 0, 2**40 - 1),
         Value("cause", 0, COUNTER_RESET),
+        Value("refusal", 0, PRICE_OUT_OF_BAND),
+        Value("gap_up", 0, INDEX_BAND),
+        Value("gap_down", 0, INDEX_BAND),
         Value("gas", 21_000, 10**9),
         Value("netuid", 0, 2**16 - 1),
         Value("netuids", 0, 2**16 - 1),

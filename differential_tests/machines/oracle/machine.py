@@ -17,7 +17,7 @@ from differential_tests.machines.prices import (
 )
 from reference.errors import GasLow
 from reference.math.packing import pack_readings
-from reference.math.reading import validate_reading
+from reference.math.reading import validate_reading, validate_refusal
 from reference.oracles.feed import (
     ALPHA_GAS,
     GAS_MARGIN,
@@ -25,6 +25,7 @@ from reference.oracles.feed import (
     read_alpha,
     read_index,
     try_observe,
+    try_observe_index,
     try_read_alpha,
     try_read_index,
     validate_scale,
@@ -77,6 +78,12 @@ class OracleWorld(PriceWorld):
         signature = "try_observe(uint16,uint256,uint256,uint256,uint256,uint256,uint256)"
         self._view(PRICE_ORACLE, signature, lambda: astuple(try_observe(self.precompile, self.block, *rest)), *rest)
 
+    def observe_index(self, mark: int, previous_spot: int, gap_up: int, gap_down: int, elapsed: int) -> None:
+        """Observes MTSOS after a feed so long ago (seconds)."""
+        rest = (mark, previous_spot, gap_up, gap_down, elapsed)
+        signature = "try_observe_index(uint256,uint256,uint256,uint256,uint256)"
+        self._view(PRICE_ORACLE, signature, lambda: astuple(try_observe_index(self.precompile, *rest)), *rest)
+
     def read_index(self, strict: bool) -> None:
         """Reads the sum; a rejection reverts (strict) or is a value."""
         if strict:
@@ -101,6 +108,15 @@ class OracleWorld(PriceWorld):
             return (cause,)
 
         self._view(PRICE_ORACLE, "validate_reading(uint256)", reference, cause)
+
+    def validate_refusal(self, refusal: int) -> None:
+        """Reverts by the name of a refusal."""
+
+        def reference() -> tuple[int, ...]:
+            validate_refusal(refusal)
+            return (refusal,)
+
+        self._view(PRICE_ORACLE, "validate_refusal(uint256)", reference, refusal)
 
     def read_with_gas(self, netuid: int, gas: int) -> None:
         """ORC-1:9f14. Reads a subnet, or the sum for netuid 0, with little gas: all of it or nothing, and never

@@ -59,7 +59,7 @@ def test_sweep_finds_a_slot_that_nobody_explains() -> None:
     world = ORACLE.world(RevmChain())
     ORACLE.table.run(world, Step("set_subnet", {"netuid": 4, "price": 5, "mechanism": 1, "pool_rao": 7}))
     world.sweep()
-    slot, value = next(item for item in world.storage["AlphaPrecompile"].items() if item[1] == 7)
+    slot, value = next(item for item in world.storage["AlphaPrecompile"].items() if item[1] == 5)
     del world.storage["AlphaPrecompile"][slot]
     with pytest.raises(Divergence, match=f"the reference says 0, the contract {value}"):
         world.sweep()
