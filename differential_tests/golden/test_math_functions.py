@@ -69,6 +69,6 @@ def test_contract_and_reference_end_alike(name: str) -> None:
 
 @pytest.mark.parametrize("mutant", ON_BOUNDARIES, ids=str)
 def test_a_fault_on_a_boundary_is_found(mutant: Mutant) -> None:
-    same_draws = settings(max_examples=600, derandomize=True)
+    same_draws = settings(max_examples=2_400, derandomize=True)
     with pytest.raises(AssertionError):
         compare(references()[mutant.function], Batch([mutant]).entry(mutant), same_draws)
