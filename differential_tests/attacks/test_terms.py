@@ -9,6 +9,7 @@ from differential_tests.machines.protocol.reference_only import ReferenceWorld
 from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from differential_tests.machines.protocol.world import ProtocolWorld
 from reference.math.alpha import DYNAMIC, ONE_TAO
+from reference.math.hidden import HOLD
 from reference.math.units import WAD
 from reference.modules.view import quote_decrease, quote_open
 from reference.state.records import account_key
@@ -21,11 +22,12 @@ TWO_PERCENT = WAD // 50
 
 
 def prepare(world: ProtocolWorld, is_guarded: bool) -> None:
-    """A market, a vault with cash, and a trader with cash."""
+    """A market that takes increases, a vault with cash, and a trader with cash."""
     world.set_subnet(MARKET, PRICE, DYNAMIC, POOL_RAO)
     world.do("list_market", ADMIN, MARKET, is_guarded, "current", "", 0)
     world.do("seed", TREASURY, 1_000 * WAD)
     world.do("deposit", TRADER, TRADER, 0, 1_000 * WAD)
+    world.advance(5, HOLD)
 
 
 def outcome(world: ProtocolWorld, action: str, *arguments: object) -> str:

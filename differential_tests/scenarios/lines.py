@@ -34,6 +34,11 @@ def subnet(netuid: int, price: int = PRICE, mechanism: int = DYNAMIC, pool_rao: 
     return line(DONE, "set_subnet", netuid=netuid, price=price, mechanism=mechanism, pool_rao=pool_rao)
 
 
+def pool(netuid: int, **arguments: int) -> Line:
+    """A subnet's pool has other alpha or another counter, at the price and with the TAO that subnets here have."""
+    return line(DONE, "set_pool", netuid=netuid, price=PRICE, pool_rao=POOL_RAO, **arguments)
+
+
 def mode(question: Question, value: Mode) -> Line:
     """A view of the precompile fails, or works again."""
     return line(DONE, "set_mode", question=question.value, mode=int(value))

@@ -22,6 +22,7 @@ from differential_tests.scenarios.lines import (
     LATE,
     MAKER,
     NEWCOMER,
+    POOL_RAO,
     PRICE,
     PUBLISHED,
     RUSH,
@@ -36,6 +37,7 @@ from differential_tests.scenarios.lines import (
     on_position,
     opening,
     poke,
+    pool,
     request_views,
     subnet,
     view,
@@ -44,6 +46,7 @@ from differential_tests.scenarios.lines import (
 )
 from reference.math.funding import MAX_FUNDING_ELAPSED
 from reference.math.hidden import HOLD
+from reference.math.reading import VOLUME_BOUND
 from reference.math.units import AMOUNT_BOUND, RAO, WAD
 from reference.modules.market import DEAD_PERIOD, POOL_BOUND
 from reference.oracles.alpha_precompile import Mode, Question
@@ -204,6 +207,7 @@ TRADES = [
 LIMITS = [
     subnet(LATE),
     listing(DONE, LATE, "open_interest_cap", WAD),
+    opening("ReadingTooYoung", WHALE, WAD, market=LATE),
     wait(HOLD, 5),
     opening("MarginRatioTooLow", WHALE, 1_500 * WAD, market=LATE, leverage=5 * WAD),
     subnet(GUARDED, 2 * PRICE),
@@ -230,6 +234,23 @@ LIMITS = [
     closing(DONE, WHALE, market=RUSH),
 ]
 
+READINGS = [
+    pool(GUARDED, volume=VOLUME_BOUND),
+    poke(DONE, GUARDED),
+    opening("CounterTooHigh", WHALE, WAD),
+    pool(GUARDED, volume=RAO),
+    poke(DONE, GUARDED),
+    pool(GUARDED, volume=0),
+    opening("CounterReset", WHALE, WAD),
+    pool(GUARDED, alpha_rao=POOL_RAO - 1, volume=RAO),
+    opening("PoolUneven", WHALE, WAD),
+    pool(GUARDED, alpha_rao=POOL_RAO),
+    opening(DONE, WHALE, WAD),
+    subnet(GUARDED),
+    wait(),
+    closing(DONE, WHALE),
+]
+
 LIQUIDATIONS = [
     opening(DONE, TRADER, 40 * WAD, market=PUBLISHED, leverage=5 * WAD),
     wait(),
@@ -244,6 +265,12 @@ LIQUIDATIONS = [
     on_position(DONE, "liquidate", TRADER, PUBLISHED, sender=KEEPER),
     subnet(PUBLISHED),
     line(DONE, "set_limits", sender=ADMIN, account_cap=FIRST_CAP, global_cap=FIRST_CAP, keepers_only=False),
+    opening(DONE, TRADER, 40 * WAD, leverage=5 * WAD),
+    line(None, "drift", market=GUARDED, price=PRICE * 88 // 100, rounds=45, seconds=60),
+    on_position("MarkBehind", "liquidate", TRADER, sender=KEEPER),
+    line(None, "drift", market=GUARDED, price=PRICE * 88 // 100, rounds=60, seconds=60),
+    on_position(DONE, "liquidate", TRADER, sender=KEEPER),
+    line(None, "drift", market=GUARDED, price=PRICE, rounds=60, seconds=120),
 ]
 
 CLAIMS = [
@@ -379,6 +406,7 @@ CHAPTERS = {
     "accounts": ACCOUNTS,
     "trades": TRADES,
     "limits": LIMITS,
+    "readings": READINGS,
     "liquidations": LIQUIDATIONS,
     "claims": CLAIMS,
     "ends": ENDS,

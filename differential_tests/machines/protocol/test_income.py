@@ -18,13 +18,14 @@ from differential_tests.machines.protocol.roles import ADMIN, TRADERS, TREASURY
 from reference.events import Logged
 from reference.history.income import Statement, accrue_income
 from reference.math.alpha import DYNAMIC, ONE_TAO
+from reference.math.hidden import HOLD
 from reference.math.units import RAO, WAD
 from reference.state.storage import Protocol
 
 MARKET = 64
 PRICE = ONE_TAO // 4
 TRADER, DEPOSITOR = TRADERS[:2]
-SCENARIOS = range(12, 24)
+SCENARIOS = range(21, 33)
 STEPS = 400
 """Scenarios that log every kind of event that moves anything of the vault's, and their length."""
 LIES = 10
@@ -56,12 +57,13 @@ def tell(events: Sequence[Logged]) -> Statement:
 
 
 def make_world() -> Recorder:
-    """A market and a vault; a trader and a depositor with cash."""
+    """A market that takes increases and a vault; a trader and a depositor with cash."""
     world = Recorder()
     world.set_subnet(MARKET, PRICE, DYNAMIC, POOL_RAO)
     world.do("list_market", ADMIN, MARKET, True, "current", "", 0)
     world.do("seed", TREASURY, 1_000 * WAD)
     world.do("deposit", TRADER, TRADER, 0, 500 * WAD)
+    world.advance(5, HOLD)
     return world
 
 
