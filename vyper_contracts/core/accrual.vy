@@ -139,9 +139,10 @@ def is_waiting(context: Context) -> bool:
     @dev LIQ-24:e962. Whether a liquidation waits for the mark: it is not where the pool is, or has not been for long
          enough. Only a guarded subnet's does, and only while its spot is known.
     """
-    if not records.has_readings(context.key, context.market.is_guarded) or not reading.is_spot_known(context.seen.cause):
+    if not records.has_readings(context.key, context.market.is_guarded) or not reading.is_spot_known(
+        context.seen.cause
+    ):
         return False
-
     # cannot underflow: time does not run backwards
     return unsafe_sub(block.timestamp, context.market.apart_at) < liquidation.ARRIVED_FOR
 
@@ -232,9 +233,7 @@ def _calculate_side_value(
 
 @internal
 @view
-def read_market(
-    key: address, market: records.Market, parameters: records.Parameters
-) -> IPriceOracle.Observation:
+def read_market(key: address, market: records.Market, parameters: records.Parameters) -> IPriceOracle.Observation:
     """
     @dev MKT-7:8d80. Price and pool, as ORC-6, ORC-7 and ORC-10 say; MTSOS' pool is a parameter.
          Only a guarded subnet has hidden prices, and readings: elsewhere high and low are spot.

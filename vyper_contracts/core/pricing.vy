@@ -89,7 +89,6 @@ def calculate_trade_rate_up(context: accrual.Context, change: int256, notional: 
                 context.vault.cash, unsafe_sub(context.vault.claimed, context.vault.fed), context.vault.promised
             ),
         )
-
     # cannot overflow: below 2**64 rao
     depth: uint256 = unsafe_mul(context.seen.depth, units.RAO)
     cost: uint256 = impact.calculate_impact_cost_up(before, after, context.market.mark, depth, notional)

@@ -42,7 +42,6 @@ def renew_readings(readings: uint256, pool: uint256, volume: uint256) -> uint256
     """
     if pool == 0:
         return readings
-
     # the later reading takes the lowest 120 bits
     return packing.pack_readings(pool, volume, readings % 2**56, (readings >> 56) % 2**64)
 
@@ -89,7 +88,6 @@ def calculate_high_up(spot: uint256, pool: uint256, pool_before: uint256, traded
     """
     if pool == 0:
         return units.AMOUNT_BOUND
-
     # cannot overflow: below 2**66
     most: uint256 = unsafe_add(unsafe_mul(2, max(pool, pool_before)), traded)
     price: uint256 = self.scale_up(self.scale_up(spot, most, pool), most, pool)

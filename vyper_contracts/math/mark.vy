@@ -131,9 +131,7 @@ def calculate_feed(
     @dev MRK-19:6686. Mark, gap above and gap below after a feed of a guarded market; a subnet has no gaps.
     """
     if not is_index:
-        return self.calculate_mark(
-            mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP
-        ), 0, 0
+        return self.calculate_mark(mark, spot, previous_spot, elapsed, ALPHA_MAX_ELAPSED, ALPHA_TAU, ALPHA_CLAMP), 0, 0
 
     new: uint256 = self.calculate_mark(
         mark, spot, previous_spot, elapsed, ema.INDEX_MAX_ELAPSED, ema.INDEX_TAU, INDEX_CLAMP

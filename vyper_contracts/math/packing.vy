@@ -147,7 +147,9 @@ def unpack_pools(packed: uint256) -> (uint256, uint256, uint256, uint256):
 
 @internal
 @pure
-def pack_readings(later_pool: uint256, later_volume: uint256, earlier_pool: uint256, earlier_volume: uint256) -> uint256:
+def pack_readings(
+    later_pool: uint256, later_volume: uint256, earlier_pool: uint256, earlier_volume: uint256
+) -> uint256:
     """
     @dev STO-33:d766. Two readings of a pool: its TAO in rao, 56 bits, and its counter, 64 bits, of the later one, then
          of the earlier one.

@@ -112,7 +112,6 @@ def _decrease(
         assert accrual.is_waiting(context) and not liquidation.is_last_tenth(
             settled.equity, before.entry_notional, context.parameters.maintenance
         ), "BelowMaintenance"
-
     # price
     fill: pricing.Fill = pricing.calculate_decrease_fill(context, before.is_long, size)
     impact.validate_slippage(context.market.mark, fill.price, terms.max_slippage, not before.is_long)

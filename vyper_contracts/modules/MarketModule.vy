@@ -208,7 +208,6 @@ def wind_down(market: address):
     if not self._is_dead(context):
         assert context.market.status == records.DELISTED, "FeedAlive"
         assert self._has_arrived(context, previous_spot), "PriceOutOfBand"
-
     # store
     context.market.status = records.WOUND_DOWN
     context.market.frozen_interest_index = context.interest_index

@@ -512,7 +512,6 @@ def _value_vault(books: records.Vault, supply: uint256) -> (records.Vault, uint2
             self._validate_again(key)
         else:
             vault = self._touch(key, vault)
-
     was_tripped: bool = vault.is_tripped
     vault.is_tripped = vault_math.calculate_breaker(was_tripped, vault_ledger.calculate_reserves_utilization_up(vault))
     accrual.log_breaker(was_tripped, vault.is_tripped)

@@ -364,9 +364,7 @@ def store_market(key: address, market: Market):
         packing.pack_amounts(market.sides[SHORT].entry_notional, market.sides[SHORT].margin, flags),
         convert(convert(market.sides[LONG].carry, bytes32), uint256),
         convert(convert(market.sides[SHORT].carry, bytes32), uint256),
-        packing.pack_value(
-            market.value, market.pool // units.RAO, market.utilization // units.RAO, market.touched_at
-        ),
+        packing.pack_value(market.value, market.pool // units.RAO, market.utilization // units.RAO, market.touched_at),
     ]
 
     if market.status == WOUND_DOWN:
