@@ -10,7 +10,14 @@ from differential_tests.fuzzer.actions import Step
 from differential_tests.machines import MACHINES
 from differential_tests.machines.oracle.machine import INITIALIZER, TRADER
 from differential_tests.machines.oracle.test_oracle_machine import OUTCOMES
-from reference.math.reading import COUNTER_RESET, COUNTER_TOO_HIGH, GOOD
+from reference.math.reading import (
+    COUNTER_RESET,
+    COUNTER_TOO_HIGH,
+    GOOD,
+    POOL_UNEVEN,
+    PRICE_OUT_OF_BAND,
+    READING_TOO_YOUNG,
+)
 from reference.math.units import RAO
 from reference.oracles.alpha_precompile import SETTABLE_PRICE, Mode, Question
 
@@ -111,6 +118,12 @@ SCENARIO = [
     step("validate_reading", cause=GOOD),
     step("validate_reading", cause=COUNTER_TOO_HIGH),
     step("validate_reading", cause=COUNTER_RESET),
+    step("observe_index", mark=TAO, previous_spot=TAO, gap_up=TAO // 10, gap_down=0, elapsed=3_600),
+    step("observe_index", mark=TAO, previous_spot=TAO, gap_up=TAO // 10, gap_down=0, elapsed=0),
+    step("validate_refusal", refusal=GOOD),
+    step("validate_refusal", refusal=READING_TOO_YOUNG),
+    step("validate_refusal", refusal=POOL_UNEVEN),
+    step("validate_refusal", refusal=PRICE_OUT_OF_BAND),
     # gas
     step("read_with_gas", netuid=CHUTES, gas=22_000),
     step("read_with_gas", netuid=CHUTES, gas=60_000),

@@ -174,7 +174,7 @@ def test_slack_is_the_least_that_was_left() -> None:
 
 def test_every_inequality_is_looked_at() -> None:
     met = set[str]()
-    for scenario in range(24):
+    for scenario in (*range(12), 46):
         world = ReferenceWorld()
         for step in PROTOCOL.scenario(world, SeededChoices(f"slack/{scenario}"), 200):
             PROTOCOL.table.run(world, step)
