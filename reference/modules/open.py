@@ -205,10 +205,8 @@ def _validate_limits(found: Context, context: Context, is_long: bool) -> None:
         context.parameters.open_interest_cap,
         vault.cash,
     )
-    if context.exposure <= found.exposure:
-        return
-
-    if not is_exposure_allowed(vault.exposure, vault.cash, TOTAL_LIMIT):
-        raise TotalLimitReached
-    if calculate_reserves_utilization_up(vault) >= BREAKER_LIMIT:
-        raise UtilizationTooHigh
+    if context.exposure > found.exposure:
+        if not is_exposure_allowed(vault.exposure, vault.cash, TOTAL_LIMIT):
+            raise TotalLimitReached
+        if calculate_reserves_utilization_up(vault) >= BREAKER_LIMIT:
+            raise UtilizationTooHigh
