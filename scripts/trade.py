@@ -9,20 +9,24 @@ Without a deployment, on ape's own chain, the script deploys the protocol first:
     ape run trade --network ethereum:local:test
 """
 
+import time
 from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import ape
 import click
-from ape.api import ReceiptAPI
+from ape.api import ReceiptAPI, TestProviderAPI
 from ape.cli import ConnectedProviderCommand
+from ape.exceptions import ProviderError
 
 from differential_tests.chains.network import Network, find_account
 from differential_tests.contracts.deploy import deploy_protocol
 from differential_tests.contracts.deployment import Settings
 from differential_tests.contracts.instances import account_key, load_contracts
 from differential_tests.contracts.record import Record, RecordError, read_record
+from reference.math.hidden import HOLD
 from reference.state.records import Terms
 
 TAO = 10**18
@@ -59,6 +63,7 @@ def cli(
         protocol.seed(sender=find_account(treasury), value=1_000 * TAO)
     protocol.deposit(key, sender=trader, value=2 * margin * TAO)
 
+    wait_for_a_reading(protocol, subnet)
     show(protocol.open(key, subnet, True, margin * TAO, leverage * WAD, TERMS, sender=trader))
     position = protocol.position(key, subnet)
     click.echo(f"{position.size / WAD:,.4f} alpha of {market}, worth {position.equity / TAO:,.4f} TAO after costs")
@@ -68,6 +73,23 @@ def cli(
     cash = protocol.account(key).cash // RAO * RAO
     protocol.withdraw(key, cash, sender=trader)
     click.echo(f"{cash / TAO:,.6f} TAO are out again, of {2 * margin} TAO that went in")
+
+
+def wait_for_a_reading(protocol: Any, subnet: str) -> None:
+    """Let a minute pass after a listing: a test node's clock is moved, any other chain's is waited for."""
+    missing = protocol.market(subnet).read_at + HOLD - ape.chain.blocks.head.timestamp
+    if missing <= 0:
+        return
+
+    provider = ape.networks.provider
+    if isinstance(provider, TestProviderAPI):
+        ape.chain.mine(timestamp=ape.chain.blocks.head.timestamp + missing)
+        return
+    try:
+        provider.make_request("evm_increaseTime", [missing])
+        provider.make_request("evm_mine", [])
+    except ProviderError:
+        time.sleep(missing)
 
 
 def deploy_here(account: str) -> Record:

@@ -73,6 +73,10 @@ and the other one does not.
 """
 
 
+SHARED_TEXT = {"MarketLimitReached": "OpenInterestTooHigh"}
+"""Errors that a contract's text asks for before another one that in effect comes first: VLT-39 has one text for two."""
+
+
 def test_contracts_and_reference_ask_for_the_same_in_the_same_order() -> None:
     compared = 0
     for entry in entry_points(Trace()):
@@ -80,7 +84,12 @@ def test_contracts_and_reference_ask_for_the_same_in_the_same_order() -> None:
         found = list(ENTRIES[entry.place.module, entry.place.name].reverts)
         only = ONLY.get(entry.place.key, set())
         assert set(expected) ^ set(found) == only, entry.place.key
-        assert [name for name in found if name not in only] == [name for name in expected if name not in only]
+        asked = [name for name in found if name not in only]
+        for later, first in SHARED_TEXT.items():
+            if {later, first} <= set(asked):
+                asked.remove(first)
+                asked.insert(asked.index(later), first)
+        assert asked == [name for name in expected if name not in only]
         compared += len(found)
     assert compared > 300
 

@@ -27,7 +27,6 @@ ON_BOUNDARIES = [
     Mutant("vault.calculate_breaker", "utilization >= BREAKER", "utilization > BREAKER"),
     Mutant("parameters.validate_rise", "elapsed >= RISE", "elapsed > RISE"),
     Mutant("parameters.validate_rise", "new_threshold <= threshold", "new_threshold < threshold"),
-    Mutant("parameters.validate_pool_move", "elapsed >= MOVE", "elapsed > MOVE"),
     Mutant("parameters.validate_pool_move", "new_pool == pool", "new_pool < pool"),
     Mutant("impact.calculate_skew_value_up", "units.AMOUNT_BOUND - 1", "units.AMOUNT_BOUND"),
     Mutant("funding.calculate_funding_delta", "= 4 * 8 * 3600", "= 4 * 8 * 3600 - 1"),
