@@ -27,6 +27,7 @@ ON_BOUNDARIES = [
     Mutant("vault.calculate_breaker", "utilization >= BREAKER", "utilization > BREAKER"),
     Mutant("parameters.validate_rise", "elapsed >= RISE", "elapsed > RISE"),
     Mutant("parameters.validate_rise", "new_threshold <= threshold", "new_threshold < threshold"),
+    Mutant("parameters.validate_pool_move", "elapsed >= MOVE", "elapsed > MOVE"),
     Mutant("parameters.validate_pool_move", "new_pool == pool", "new_pool < pool"),
     Mutant("impact.calculate_skew_value_up", "units.AMOUNT_BOUND - 1", "units.AMOUNT_BOUND"),
     Mutant("funding.calculate_funding_delta", "= 4 * 8 * 3600", "= 4 * 8 * 3600 - 1"),
@@ -68,6 +69,6 @@ def test_contract_and_reference_end_alike(name: str) -> None:
 
 @pytest.mark.parametrize("mutant", ON_BOUNDARIES, ids=str)
 def test_a_fault_on_a_boundary_is_found(mutant: Mutant) -> None:
-    same_draws = settings(max_examples=2_400, derandomize=True)
+    same_draws = settings(max_examples=20_000, derandomize=True)
     with pytest.raises(AssertionError):
         compare(references()[mutant.function], Batch([mutant]).entry(mutant), same_draws)

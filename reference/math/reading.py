@@ -82,7 +82,7 @@ def calculate_guarded_rejection(
         return ORACLE_MALFORMED
 
     cause = calculate_alpha_rejection(price, mechanism, pool_rao, min_pool)
-    if cause not in (GOOD, POOL_TOO_SHALLOW):
+    if not is_spot_known(cause):
         return cause
     if volume >= VOLUME_BOUND:
         return COUNTER_TOO_HIGH
